@@ -1,0 +1,3 @@
+"""Wafa, a self-hosted loyalty platform for online stores."""
+
+__version__ = "0.1.0"
