@@ -1,0 +1,1 @@
+"""The rules of loyalty as pure functions: no Django, no clock, no input or output."""

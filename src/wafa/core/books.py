@@ -1,0 +1,124 @@
+"""The nouns of the books: accounts, postings, lots and journals, as plain values.
+
+Only `wafa.ledger` writes them down; the core decides them.
+"""
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from wafa.core.why import Why
+
+
+class Account(IntEnum):
+    """Where units are. Numbers are stored: never renumber."""
+
+    ISSUED = 1
+    CLAIMABLE = 2
+    PENDING = 3
+    AVAILABLE = 4
+    HELD = 5
+    REDEEMED = 6
+    BREAKAGE = 7
+    CLAWED_BACK = 8
+    DEBT = 9
+
+
+class JournalKind(StrEnum):
+    ACCRUAL = "accrual"
+    CLAIM = "claim"
+    MATURITY = "maturity"
+    EXPIRY = "expiry"
+    CLAWBACK = "clawback"
+    REINSTATEMENT = "reinstatement"
+    CORRECTION = "correction"
+    REPAYMENT = "repayment"
+    HOLD = "hold"
+    RELEASE = "release"
+    REDEMPTION = "redemption"
+    ADJUSTMENT = "adjustment"
+
+
+class Posting(Struct, frozen=True, gc=False):
+    """`amount` (> 0) of `unit` goes from one account to another of the journal's member.
+
+    A posting that names a lot changes what is left of it: that is a draw, or its giving back.
+    """
+
+    unit: str
+    from_account: Account
+    to_account: Account
+    amount: int
+    lot_id: UUID | None = None
+
+
+class Lot(Struct, frozen=True, kw_only=True):
+    """What one accrual granted, and what is left of it.
+
+    `remaining` lies in `pocket` (CLAIMABLE, PENDING or AVAILABLE). `corrected` is what an edit of the order took off the
+    grant, `clawed_back` what refunds have taken back so far, also where the units were already spent, and `forgiven` what
+    they should have taken but the program's policy let go.
+    `cause` names the activity's subject (the order's id), so a refund finds what it has to reverse.
+    """
+
+    id: UUID
+    member_id: UUID
+    unit: str
+    rule: str
+    version: int
+    granted: int
+    remaining: int
+    pocket: Account
+    occurred_at: datetime
+    cause_id: UUID | None = None
+    matures_at: datetime | None = None
+    expires_at: datetime | None = None
+    claimable_until: datetime | None = None
+    corrected: int = 0
+    clawed_back: int = 0
+    forgiven: int = 0
+
+
+class GrantChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a journal changes what is still owed to, or taken from, the grant behind a lot. Signed differences."""
+
+    lot_id: UUID
+    corrected: int = 0
+    clawed_back: int = 0
+    forgiven: int = 0
+
+
+class Journal(Struct, frozen=True, kw_only=True):
+    """One event in the books of one member. `key` names its cause: the same key is booked once.
+
+    `lots` are opened by this journal. `occurred_at` is when it happened in the world (UTC).
+    """
+
+    id: UUID
+    kind: JournalKind
+    key: str
+    member_id: UUID
+    occurred_at: datetime
+    why: Why
+    postings: tuple[Posting, ...]
+    version: int | None = None
+    rule: str | None = None
+    cause_id: UUID | None = None
+    lots: tuple[Lot, ...] = ()
+    grants: tuple[GrantChange, ...] = ()
+
+
+class Balance(Struct, frozen=True, kw_only=True):
+    """Pockets and running totals of one member in one unit. All are >= 0; `debt` is what the member owes."""
+
+    claimable: int = 0
+    pending: int = 0
+    available: int = 0
+    held: int = 0
+    debt: int = 0
+    issued: int = 0
+    redeemed: int = 0
+    breakage: int = 0
+    clawed_back: int = 0

@@ -1,0 +1,145 @@
+"""What happened to an order between two snapshots of it.
+
+A delivery is a hint and may come late, twice or never; the newest snapshot is the truth. Whatever the order in which
+snapshots arrive, the last state kept is the same, and so is what follows from it.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from wafa.core.snapshots import OrderDeletion, OrderSnapshot, OrderStatus, RefundNotice
+
+
+class ActivityKind(StrEnum):
+    """What the comparison of two snapshots can find."""
+
+    PAID = "paid"
+    EDITED = "edited"
+    PART_REFUNDED = "part_refunded"
+    FULLY_REFUNDED = "fully_refunded"
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
+    REINSTATED = "reinstated"
+
+
+class OrderActivity(Struct, frozen=True, kw_only=True):
+    """A fact about an order, with the snapshot that showed it. `occurred_at` is the store's time (UTC)."""
+
+    kind: ActivityKind
+    occurred_at: datetime
+    order: OrderSnapshot
+
+
+class NotYet(Exception):
+    """A fact arrived before the order it belongs to: keep it and try again later."""
+
+
+Seen = OrderSnapshot | OrderDeletion | RefundNotice
+
+
+def compare(recorded: OrderSnapshot | None, seen: Seen) -> tuple[OrderSnapshot, tuple[OrderActivity, ...]]:
+    """Return the snapshot to keep and the activities that lead to it from `recorded`.
+
+    Seeing the same or an older snapshot again returns `recorded` and no activities. A deletion of an order that was
+    never seen is kept as a tombstone. Raises NotYet for a refund told before its order.
+    """
+    latest = _latest(recorded, seen)
+    return latest, () if latest is recorded else tuple(_activities(recorded, latest))
+
+
+def _latest(recorded: OrderSnapshot | None, seen: Seen) -> OrderSnapshot:
+    match seen:
+        case RefundNotice():
+            return _with_refund(recorded, seen)
+        case OrderDeletion():
+            return _without_order(recorded, seen)
+    if recorded is None:
+        return seen
+    if recorded.status is OrderStatus.DELETED and not seen.restored:
+        return recorded
+    if _rank(seen) <= _rank(recorded):
+        return recorded
+    return _keep_noticed(recorded, seen)
+
+
+def _rank(snapshot: OrderSnapshot) -> tuple[datetime, bool, int, bool, bytes]:
+    """Later wins; stores tell time in seconds, so within one the snapshot that went further wins, then any fixed order."""
+    told = tuple(refund for refund in snapshot.refunds if not refund.noticed)
+    bare = replace(snapshot, refunds=told)
+    progress = (snapshot.is_void, bare.refunded_minor, snapshot.paid_at is not None)
+    return (snapshot.as_of, *progress, msgspec.json.encode(bare))
+
+
+def _keep_noticed(recorded: OrderSnapshot, seen: OrderSnapshot) -> OrderSnapshot:
+    told = {refund.id for refund in seen.refunds}
+    kept = tuple(refund for refund in recorded.refunds if refund.noticed and refund.id not in told)
+    return replace(seen, refunds=seen.refunds + kept) if kept else seen
+
+
+def _with_refund(recorded: OrderSnapshot | None, notice: RefundNotice) -> OrderSnapshot:
+    if recorded is None:
+        raise NotYet(f"the refund {notice.refund.id} came before its order {notice.external_id}")
+    if any(refund.id == notice.refund.id for refund in recorded.refunds):
+        return recorded
+    return replace(recorded, refunds=(*recorded.refunds, replace(notice.refund, noticed=True)))
+
+
+def _without_order(recorded: OrderSnapshot | None, deletion: OrderDeletion) -> OrderSnapshot:
+    if recorded is None:
+        # Kept as a tombstone, so that an older snapshot that arrives later grants nothing.
+        return OrderSnapshot(
+            external_id=deletion.external_id,
+            currency="XXX",
+            placed_at=deletion.as_of,
+            as_of=deletion.as_of,
+            status=OrderStatus.DELETED,
+        )
+    if recorded.status is OrderStatus.DELETED:
+        return recorded
+    return replace(recorded, status=OrderStatus.DELETED, as_of=max(deletion.as_of, recorded.as_of))
+
+
+def _activities(before: OrderSnapshot | None, after: OrderSnapshot) -> list[OrderActivity]:
+    """The path from `before` to `after`, in the order in which a store can live through it."""
+    if after.paid_at is None and (before is None or before.paid_at is None):
+        return []
+    found: list[OrderActivity] = []
+
+    def add(kind: ActivityKind, occurred_at: datetime) -> None:
+        found.append(OrderActivity(kind=kind, occurred_at=occurred_at, order=after))
+
+    newly_paid = after.paid_at is not None and not _had_earned(before)
+    if newly_paid and after.paid_at is not None:
+        add(ActivityKind.PAID, after.paid_at)
+    elif before is not None and not after.is_void and _goods(before) != _goods(after):
+        add(ActivityKind.EDITED, after.as_of)
+    had_refunded = 0 if before is None or newly_paid else before.refunded_minor
+    was_void = before is not None and not newly_paid and _is_undone(before)
+    if after.refunded_minor > had_refunded:
+        full = after.is_fully_refunded
+        add(ActivityKind.FULLY_REFUNDED if full else ActivityKind.PART_REFUNDED, after.refunds[-1].at)
+    if _is_undone(after) and not was_void:
+        deleted = after.status is OrderStatus.DELETED
+        add(ActivityKind.DELETED if deleted else ActivityKind.CANCELLED, after.as_of)
+    elif after.refunded_minor < had_refunded or (was_void and not _is_undone(after)):
+        add(ActivityKind.REINSTATED, after.as_of)
+    return found
+
+
+def _had_earned(before: OrderSnapshot | None) -> bool:
+    """A paid order earns for whoever it belongs to; one without a customer has earned for nobody yet."""
+    return before is not None and before.paid_at is not None and before.customer is not None
+
+
+def _is_undone(order: OrderSnapshot) -> bool:
+    return order.is_void or order.paid_at is None
+
+
+def _goods(order: OrderSnapshot) -> tuple[object, ...]:
+    """All that an award may be computed from."""
+    money = (order.currency, order.total_minor, order.shipping_minor, order.shipping_tax_minor, order.fees_minor)
+    return (*money, order.lines, order.tenders, order.rate)

@@ -1,0 +1,84 @@
+"""Money as whole minor units: exponents, parsing, exact rates and named rounding.
+
+Source of the exponents: ISO 4217 (table A.1); only those that are not 2 are listed.
+"""
+
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from fractions import Fraction
+
+_EXPONENTS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
+    **dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
+
+
+class MoneyError(ValueError):
+    """An amount or a rate that cannot be read exactly."""
+
+
+class Rounding(StrEnum):
+    """How a fraction becomes a whole number."""
+
+    DOWN = "down"
+    UP = "up"
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+
+
+def exponent_of(currency: str) -> int:
+    """Decimal places of a currency's minor unit, by ISO 4217."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def parse_minor(text: str, currency: str, *, exponent: int | None = None) -> int:
+    """Read a decimal string ("190.00") as minor units of `currency`, exactly.
+
+    `exponent` overrides ISO 4217 where a store keeps its own number of decimals (IQD, IRR).
+    Raises MoneyError where the text is no decimal or has more places than the minor unit.
+    """
+    try:
+        amount = Decimal(text)
+    except (InvalidOperation, TypeError) as error:
+        raise MoneyError(f"expected a decimal amount such as '12.50', got {text!r}") from error
+    if not amount.is_finite():
+        raise MoneyError(f"expected a finite amount, got {text!r}")
+    places = exponent_of(currency) if exponent is None else exponent
+    scaled = amount.scaleb(places)
+    whole = int(scaled)
+    if scaled != whole:
+        raise MoneyError(f"{text!r} has more than the {places} decimals of {currency}")
+    return whole
+
+
+def parse_rate(text: str) -> Fraction:
+    """Read an exchange rate ("3.75") exactly. Raises MoneyError unless it is a positive decimal."""
+    try:
+        rate = Fraction(Decimal(text))
+    except (InvalidOperation, TypeError, ValueError, OverflowError) as error:
+        raise MoneyError(f"expected a positive decimal rate such as '3.75', got {text!r}") from error
+    if rate <= 0:
+        raise MoneyError(f"expected a positive decimal rate such as '3.75', got {text!r}")
+    return rate
+
+
+def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
+    """Whole quotient of a non-negative `numerator` by a positive `denominator`."""
+    quotient, rest = divmod(numerator, denominator)
+    if rest == 0 or rounding is Rounding.DOWN:
+        return quotient
+    if rounding is Rounding.UP:
+        return quotient + 1
+    if rounding is Rounding.HALF_UP:
+        return quotient + (2 * rest >= denominator)
+    return quotient + (2 * rest > denominator or (2 * rest == denominator and quotient % 2 == 1))
+
+
+def convert_minor(
+    amount_minor: int, *, rate: Fraction, from_exponent: int, to_exponent: int, rounding: Rounding = Rounding.HALF_EVEN
+) -> int:
+    """Convert minor units between currencies: `rate` is the price of one major unit of the source in the target."""
+    scaled = rate * Fraction(10) ** (to_exponent - from_exponent) * amount_minor
+    return divide(scaled.numerator, scaled.denominator, rounding)

@@ -1,0 +1,38 @@
+"""A program as the core sees it: every published version, and which one decided when."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import datetime
+
+from wafa.core.spec import ProgramSpec, Unit, Version
+
+
+class Program:
+    """The published versions of one program, ready for deciding. Immutable once made."""
+
+    def __init__(self, *, id: str, versions: Iterable[Version]) -> None:
+        self.id = id
+        self._versions = sorted(versions, key=lambda version: (version.effective_from, version.number))
+        self._starts = [version.effective_from for version in self._versions]
+        self._by_number = {version.number: version for version in self._versions}
+        self._units = {(v.number, unit.code): unit for v in self._versions for unit in v.spec.units}
+
+    @property
+    def latest(self) -> Version | None:
+        return self._versions[-1] if self._versions else None
+
+    def in_force(self, at: datetime) -> Version | None:
+        """The version that decides about what happened at `at`; None before the program began."""
+        position = bisect_right(self._starts, at)
+        return self._versions[position - 1] if position else None
+
+    def numbered(self, number: int) -> Version:
+        """The version with this number. Raises KeyError for a number that was never published."""
+        return self._by_number[number]
+
+    def unit(self, code: str, *, version: int) -> Unit:
+        """The unit as that version defined it. Raises KeyError."""
+        return self._units[version, code]
+
+    def spec_of(self, number: int) -> ProgramSpec:
+        return self._by_number[number].spec

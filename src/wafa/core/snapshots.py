@@ -1,0 +1,143 @@
+"""What a store says of an order or a customer, in our words: cumulative, and told as often as the store likes."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class OrderStatus(StrEnum):
+    OPEN = "open"
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
+
+
+class TenderKind(StrEnum):
+    """What a part of an order was paid with; only the kinds a rule may leave out are told apart."""
+
+    MONEY = "money"
+    GIFT_CARD = "gift_card"
+    CREDIT = "credit"
+    POINTS = "points"
+
+
+class CustomerRef(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who a store says this is. A guest has no `external_id`; e-mail and phone (E.164) may tie the two later."""
+
+    external_id: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    name: str = ""
+    locale: str | None = None
+
+
+class CustomerSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A store account as the store last told it."""
+
+    customer: CustomerRef
+    created_at: datetime
+    as_of: datetime
+
+
+class OrderLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of an order. Amounts are minor units of the order's currency, for the whole line.
+
+    `subtotal_minor` is before and `total_minor` after discounts, both without tax.
+    """
+
+    id: str
+    product_id: str
+    quantity: int
+    subtotal_minor: int
+    total_minor: int
+    tax_minor: int = 0
+    variant_id: str | None = None
+    sku: str | None = None
+    name: str = ""
+    collections: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The part of a refund that the store tied to one order line: `amount_minor` without tax."""
+
+    line_id: str
+    amount_minor: int
+    tax_minor: int = 0
+    quantity: int = 0
+
+
+class Refund(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One refund. `amount_minor` is all of it with tax; what `lines` and `shipping_minor` do not explain is spread.
+
+    `noticed` marks a refund that was told by itself (RefundNotice), so a snapshot that does not list it keeps it.
+    """
+
+    id: str
+    at: datetime
+    amount_minor: int
+    lines: tuple[RefundLine, ...] = ()
+    shipping_minor: int = 0
+    noticed: bool = False
+
+
+class Tender(Struct, frozen=True, kw_only=True):
+    kind: TenderKind
+    amount_minor: int
+
+
+class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything a store said of one order up to `as_of`. Times are UTC; amounts are minor units of `currency`.
+
+    `total_minor` is what the customer owed for all of it, with tax and shipping, before refunds.
+    `rate` (decimal string) is the price of one unit of `currency` in the program's currency, if the store told it.
+    `restored` says that the store brought a deleted order back.
+    """
+
+    external_id: str
+    currency: str
+    placed_at: datetime
+    as_of: datetime
+    number: str = ""
+    status: OrderStatus = OrderStatus.OPEN
+    customer: CustomerRef | None = None
+    lines: tuple[OrderLine, ...] = ()
+    shipping_minor: int = 0
+    shipping_tax_minor: int = 0
+    fees_minor: int = 0
+    total_minor: int = 0
+    tenders: tuple[Tender, ...] = ()
+    paid_at: datetime | None = None
+    fulfilled_at: datetime | None = None
+    refunds: tuple[Refund, ...] = ()
+    exponent: int | None = None
+    rate: str | None = None
+    channel: str = "web"
+    restored: bool = False
+
+    @property
+    def is_void(self) -> bool:
+        return self.status is not OrderStatus.OPEN
+
+    @property
+    def refunded_minor(self) -> int:
+        """All refunds so far, with tax."""
+        return sum(refund.amount_minor for refund in self.refunds)
+
+    @property
+    def is_fully_refunded(self) -> bool:
+        return self.refunded_minor > 0 and self.refunded_minor >= self.total_minor
+
+
+class OrderDeletion(Struct, frozen=True, kw_only=True):
+    """A store says that an order is gone, and nothing else of it."""
+
+    external_id: str
+    as_of: datetime
+
+
+class RefundNotice(Struct, frozen=True, kw_only=True):
+    """One refund told by itself, without its order. It waits where its order is not known yet."""
+
+    external_id: str
+    refund: Refund

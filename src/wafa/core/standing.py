@@ -1,0 +1,101 @@
+"""Where one member stands: balances and lots, and what a journal makes of them.
+
+The same postings move the books in the database; here they move the picture a batch decides on.
+"""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from wafa.core.books import Account, Balance, Journal, Lot, Posting
+
+POCKETS = (Account.CLAIMABLE, Account.PENDING, Account.AVAILABLE)
+
+# Which columns of a balance grow when units go out of, or into, an account. DEBT is owed, so it runs the other way.
+_GROWS_ON_LEAVING = {Account.ISSUED: "issued", Account.DEBT: "debt"}
+_SHRINKS_ON_LEAVING = {
+    Account.CLAIMABLE: "claimable",
+    Account.PENDING: "pending",
+    Account.AVAILABLE: "available",
+    Account.HELD: "held",
+    Account.REDEEMED: "redeemed",
+    Account.BREAKAGE: "breakage",
+    Account.CLAWED_BACK: "clawed_back",
+}
+
+
+def balance_changes(posting: Posting) -> Mapping[str, int]:
+    """The signed differences that one posting makes to the columns of a balance."""
+    changes: dict[str, int] = {}
+    for account, leaving in ((posting.from_account, 1), (posting.to_account, -1)):
+        if account in _GROWS_ON_LEAVING:
+            column, amount = _GROWS_ON_LEAVING[account], posting.amount * leaving
+        else:
+            column, amount = _SHRINKS_ON_LEAVING[account], -posting.amount * leaving
+        changes[column] = changes.get(column, 0) + amount
+    return changes
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """One member before a decision. `joined` is false for a guest, whose accruals wait to be claimed.
+
+    `lots` holds what the decision may need: the lots of the order at hand and every open lot of the member.
+    """
+
+    member_id: UUID
+    joined: bool = True
+    balances: Mapping[str, Balance] = {}
+    lots: Mapping[UUID, Lot] = {}
+
+    def balance(self, unit: str) -> Balance:
+        return self.balances.get(unit, Balance())
+
+    def lots_of(self, *, unit: str) -> list[Lot]:
+        return [lot for lot in self.lots.values() if lot.unit == unit]
+
+    def grants_of(self, *, cause_id: UUID, rule: str) -> list[Lot]:
+        """The lots that `rule` granted for this cause, oldest first."""
+        lots = [lot for lot in self.lots.values() if lot.cause_id == cause_id and lot.rule == rule]
+        return sorted(lots, key=lambda lot: (lot.occurred_at, lot.id))
+
+    def after(self, journals: Iterable[Journal]) -> "Standing":
+        """The standing once these journals are booked."""
+        balances, lots = dict(self.balances), dict(self.lots)
+        for journal in journals:
+            _apply(journal, balances, lots)
+        return replace(self, balances=balances, lots=lots)
+
+
+def _apply(journal: Journal, balances: dict[str, Balance], lots: dict[UUID, Lot]) -> None:
+    opened = {lot.id for lot in journal.lots}
+    lots.update((lot.id, replace(lot, remaining=0)) for lot in journal.lots)
+    for posting in journal.postings:
+        balance = balances.get(posting.unit, Balance())
+        changes = {column: getattr(balance, column) + amount for column, amount in balance_changes(posting).items()}
+        balances[posting.unit] = replace(balance, **changes)
+        if posting.lot_id is not None and posting.lot_id in lots:
+            lots[posting.lot_id] = moved_lot(lots[posting.lot_id], posting)
+    for change in journal.grants:
+        lot = lots[change.lot_id]
+        lots[change.lot_id] = replace(
+            lot,
+            corrected=lot.corrected + change.corrected,
+            clawed_back=lot.clawed_back + change.clawed_back,
+            forgiven=lot.forgiven + change.forgiven,
+        )
+    for lot in journal.lots:
+        assert lots[lot.id].remaining == lot.remaining, f"lot {lot.id} of {journal.key} is not what its postings put in"
+    assert opened <= lots.keys()
+
+
+def moved_lot(lot: Lot, posting: Posting) -> Lot:
+    """What a posting that names the lot makes of it: units leave a pocket, enter one, or change pocket."""
+    remaining, pocket = lot.remaining, lot.pocket
+    if posting.from_account in POCKETS:
+        remaining -= posting.amount
+    if posting.to_account in POCKETS:
+        remaining += posting.amount
+        pocket = posting.to_account
+    return replace(lot, remaining=remaining, pocket=pocket)

@@ -1,0 +1,153 @@
+"""The structured reason of every journal: facts enough to tell it in any language and to recompute it.
+
+Amounts in `*_minor` are minor units of the named currency; everything else counts units of the program.
+"""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class Rate(Struct, frozen=True, kw_only=True):
+    """The rate that was used: one unit of `currency` cost `rate` of the program's currency."""
+
+    currency: str
+    rate: str
+    source: str
+
+
+class Deduction(Struct, frozen=True, kw_only=True):
+    """A part of the order that did not count, and why (`code`: shipping, tax, discount, out_of_scope, gift_card, ...)."""
+
+    code: str
+    amount_minor: int
+
+
+class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults=True):
+    """`units` were granted by `rule` on `basis_minor` of an order.
+
+    `formula` is the award's kind; `numbers` holds what it was computed with (units, per_minor, basis_points).
+    """
+
+    rule: str
+    order: str
+    store: str
+    units: int
+    currency: str
+    total_minor: int
+    basis_minor: int
+    formula: str
+    mode: str | None = None
+    rounding: str | None = None
+    award_units: int | None = None
+    per_minor: int | None = None
+    basis_points: int | None = None
+    deductions: tuple[Deduction, ...] = ()
+    rate: Rate | None = None
+    converted_minor: int | None = None
+    program_currency: str | None = None
+
+
+class ClawbackWhy(Struct, frozen=True, kw_only=True, tag="clawback", omit_defaults=True):
+    """`units` come back because of `cause` (part_refunded, fully_refunded, cancelled, deleted).
+
+    Of `granted` units on `basis_minor`, `returned_minor` is returned by now: `target` units in all, `before` were already
+    taken back. `from_others` came out of the member's other lots and `to_debt` is owed; `forgiven` was clamped.
+    """
+
+    cause: str
+    rule: str
+    order: str
+    store: str
+    units: int
+    currency: str
+    basis_minor: int
+    returned_minor: int
+    granted: int
+    target: int
+    before: int
+    from_others: int = 0
+    to_debt: int = 0
+    forgiven: int = 0
+
+
+class CorrectionWhy(Struct, frozen=True, kw_only=True, tag="correction", omit_defaults=True):
+    """The store edited a paid order: its grant went from `before` to `target` units by the same rule and version."""
+
+    rule: str
+    order: str
+    store: str
+    before: int
+    target: int
+    currency: str
+    basis_minor: int
+    to_debt: int = 0
+    forgiven: int = 0
+
+
+class ReinstatementWhy(Struct, frozen=True, kw_only=True, tag="reinstatement"):
+    """A refund or a cancellation was undone in the store, so `units` are given back."""
+
+    rule: str
+    order: str
+    store: str
+    units: int
+
+
+class RepaymentWhy(Struct, frozen=True, kw_only=True, tag="repayment"):
+    """`units` of a new accrual paid what the member owed; `owed_before` was the debt."""
+
+    units: int
+    owed_before: int
+    order: str | None = None
+
+
+class MaturityWhy(Struct, frozen=True, kw_only=True, tag="maturity"):
+    """A lot's return window ended at `matured_at`."""
+
+    matured_at: datetime
+    units: int
+
+
+class ExpiryWhy(Struct, frozen=True, kw_only=True, tag="expiry"):
+    """What was left of a lot reached its last day. `unclaimed` says that a guest never joined."""
+
+    expired_at: datetime
+    units: int
+    unclaimed: bool = False
+
+
+class ClaimWhy(Struct, frozen=True, kw_only=True, tag="claim"):
+    """A guest joined, so what their orders had granted became theirs."""
+
+    units: int
+    joined_at: datetime
+
+
+class RedemptionWhy(Struct, frozen=True, kw_only=True, tag="redemption"):
+    """Units were exchanged for `reward` (its id), told by `reason` where staff did it."""
+
+    units: int
+    reward: str
+
+
+class AdjustmentWhy(Struct, frozen=True, kw_only=True, tag="adjustment"):
+    """A person corrected a balance, with a reason and a name."""
+
+    units: int
+    reason: str
+    by: str
+
+
+Why = (
+    AccrualWhy
+    | ClawbackWhy
+    | CorrectionWhy
+    | ReinstatementWhy
+    | RepaymentWhy
+    | MaturityWhy
+    | ExpiryWhy
+    | ClaimWhy
+    | RedemptionWhy
+    | AdjustmentWhy
+)
