@@ -1,0 +1,1 @@
+"""Settings and URLs: the one place that knows every room."""

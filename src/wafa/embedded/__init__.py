@@ -1,0 +1,25 @@
+"""The home of an installation and the PostgreSQL that comes along with it. Knows nothing of Django."""
+
+from wafa.embedded.address import administrator_url, database_url, socket_directory
+from wafa.embedded.home import (
+    HomeInUse,
+    HomeLock,
+    HomeUnusable,
+    current_home,
+    default_home,
+    keep_secret,
+    make_home,
+)
+
+__all__ = [
+    "HomeInUse",
+    "HomeLock",
+    "HomeUnusable",
+    "administrator_url",
+    "current_home",
+    "database_url",
+    "default_home",
+    "keep_secret",
+    "make_home",
+    "socket_directory",
+]

@@ -1,0 +1,1 @@
+"""Small pieces around Django that every room may use."""
