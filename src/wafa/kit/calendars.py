@@ -64,9 +64,7 @@ def in_calendar(day: date, calendar: Calendar) -> CalendarDay:
     return CalendarDay("gregorian", day.year, day.month, day.day)
 
 
-def month_name(
-    calendar: Calendar, month: int, language: Language, *, short: bool = False
-) -> str:
+def month_name(calendar: Calendar, month: int, language: Language, *, short: bool = False) -> str:
     """The month's name in `language`. Only English Gregorian names have a short form."""
     if calendar == "hijri":
         return _HIJRI_MONTHS[language].split(",")[month - 1]

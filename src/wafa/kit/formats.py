@@ -4,9 +4,9 @@ One `Formats` says how to write: the language, its digits, its calendar, its tim
 of CLDR (what a browser's `Intl` prints); tests compare the two and name every place where we differ on purpose.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Literal, Protocol, get_args
@@ -85,9 +85,7 @@ class Formats:
         try:
             ZoneInfo(self.time_zone)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError(
-                f"time_zone: expected a name such as 'Asia/Riyadh', got {self.time_zone!r}"
-            ) from error
+            raise ValueError(f"time_zone: expected a name such as 'Asia/Riyadh', got {self.time_zone!r}") from error
 
     @classmethod
     def usual(
@@ -98,12 +96,10 @@ class Formats:
         digits: Digits | None = None,
         calendar: Calendar | None = None,
     ) -> "Formats":
-        """What readers of `locale` are used to, where a program does not say otherwise. Unknown languages read English."""
+        """What readers of `locale` are used to, where a program says nothing; other languages read English."""
         language: Language = {"ar": "ar", "fa": "fa"}.get(locale[:2], "en")  # type: ignore[assignment]
         usual_digits, usual_calendar = _USUAL[language]
-        return cls(
-            language, digits or usual_digits, calendar or usual_calendar, time_zone
-        )
+        return cls(language, digits or usual_digits, calendar or usual_calendar, time_zone)
 
     @property
     def direction(self) -> Literal["ltr", "rtl"]:
@@ -114,15 +110,11 @@ class Formats:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
-    def number(
-        self, value: int | Decimal, *, decimals: int | None = None, signed: bool = False
-    ) -> str:
+    def number(self, value: int | Decimal, *, decimals: int | None = None, signed: bool = False) -> str:
         """A number with its separators; `decimals` rounds half up, `signed` writes the plus too."""
         return self._sign(value, signed=signed) + self._figures(value, decimals)
 
-    def percent(
-        self, basis_points: int, *, decimals: int = 0, signed: bool = False
-    ) -> str:
+    def percent(self, basis_points: int, *, decimals: int = 0, signed: bool = False) -> str:
         """A share in hundredths of a percent: 420 with one decimal is 4.2%."""
         sign, figures = (
             self._sign(basis_points, signed=signed),
@@ -130,11 +122,7 @@ class Formats:
         )
         if self.digits != "latin":
             return f"{sign}{figures}٪{_ALM if self.locale == 'ar' else ''}"
-        return (
-            f"{sign}{figures}{_LRM}%{_LRM}"
-            if self.locale == "ar"
-            else f"{sign}{figures}%"
-        )
+        return f"{sign}{figures}{_LRM}%{_LRM}" if self.locale == "ar" else f"{sign}{figures}%"
 
     def money(
         self,
@@ -164,11 +152,7 @@ class Formats:
         """An amount of a program's unit: "120 points", or money where the unit is store credit."""
         if unit.currency is not None:
             return self.money(amount, unit.currency, signed=signed)
-        forms = (
-            unit.names.get(self.locale)
-            or unit.names.get("en")
-            or next(iter(unit.names.values()))
-        )
+        forms = unit.names.get(self.locale) or unit.names.get("en") or next(iter(unit.names.values()))
         name = forms.get(Locale(self.locale).plural_form(abs(amount))) or forms["other"]
         return Amount(
             self._sign(amount, signed=signed),
@@ -179,47 +163,35 @@ class Formats:
             self.direction,
         )
 
-    def date(self, value: date, *, style: DateStyle = "medium") -> str:
+    def date(self, value: dt.date, *, style: DateStyle = "medium") -> str:
         """A day; a moment is shown as the day it falls on in the time zone. Raises ValueError where it has no zone."""
-        day = self._local(value).date() if isinstance(value, datetime) else value
+        day = self._local(value).date() if isinstance(value, dt.datetime) else value
         calendar, year, month, number = in_calendar(day, self.calendar)
-        name = month_name(
-            calendar, month, self.locale, short=style in ("medium", "day")
-        )
+        name = month_name(calendar, month, self.locale, short=style in ("medium", "day"))
         era = era_name(calendar, self.locale, expected=self.calendar)
         year_text = f"{self._plain(year)} {era}" if era else self._plain(year)
         if style == "month":
             return f"{name} {year_text}"
-        day_month = (
-            f"{name} {self._plain(number)}"
-            if self.locale == "en"
-            else f"{self._plain(number)} {name}"
-        )
+        day_month = f"{name} {self._plain(number)}" if self.locale == "en" else f"{self._plain(number)} {name}"
         if style == "day":
             return day_month
-        return (
-            f"{day_month}, {year_text}"
-            if self.locale == "en"
-            else f"{day_month} {year_text}"
-        )
+        return f"{day_month}, {year_text}" if self.locale == "en" else f"{day_month} {year_text}"
 
-    def time(self, value: datetime) -> str:
+    def time(self, value: dt.datetime) -> str:
         """The time of day in the time zone: twelve hours in English and Arabic, twenty-four in Persian."""
         local = self._local(value)
         minute = self._plain(local.minute, width=2)
         if self.locale == "fa":
             return f"{self._plain(local.hour)}:{minute}"
-        half = Locale(self.locale).day_periods["format"]["abbreviated"][
-            "am" if local.hour < 12 else "pm"
-        ]
+        half = Locale(self.locale).day_periods["format"]["abbreviated"]["am" if local.hour < 12 else "pm"]
         return f"{self._plain(local.hour % 12 or 12)}:{minute}{NBSP}{half}"
 
-    def datetime(self, value: datetime, *, style: DateStyle = "medium") -> str:
+    def datetime(self, value: dt.datetime, *, style: DateStyle = "medium") -> str:
         """A moment: the day, then the time."""
         comma = ", " if self.locale == "en" else "، "
         return f"{self.date(value, style=style)}{comma}{self.time(value)}"
 
-    def _local(self, value: datetime) -> datetime:
+    def _local(self, value: dt.datetime) -> dt.datetime:
         if value.tzinfo is None:
             raise ValueError(f"expected a time with its zone, got {value.isoformat()}")
         return value.astimezone(self._zone)
@@ -233,9 +205,7 @@ class Formats:
     def _figures(self, value: int | Decimal, decimals: int | None) -> str:
         exact = abs(Decimal(value))
         if decimals is not None:
-            exact = exact.quantize(
-                Decimal(1).scaleb(-decimals), rounding="ROUND_HALF_UP"
-            )
+            exact = exact.quantize(Decimal(1).scaleb(-decimals), rounding="ROUND_HALF_UP")
         text = f"{exact:,f}"
         if self.digits != "latin":
             text = text.translate({ord(","): "٬", ord("."): "٫"})
