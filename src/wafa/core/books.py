@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from wafa.core.ids import caused_id
 from wafa.core.why import Why
 
 
@@ -41,6 +42,29 @@ class JournalKind(StrEnum):
     ADJUSTMENT = "adjustment"
 
 
+# In this order journals of one moment are told: what gives before what takes.
+_TOLD_IN_ORDER = (
+    JournalKind.ACCRUAL,
+    JournalKind.REINSTATEMENT,
+    JournalKind.CORRECTION,
+    JournalKind.CLAIM,
+    JournalKind.MATURITY,
+    JournalKind.REPAYMENT,
+    JournalKind.HOLD,
+    JournalKind.RELEASE,
+    JournalKind.REDEMPTION,
+    JournalKind.CLAWBACK,
+    JournalKind.EXPIRY,
+    JournalKind.ADJUSTMENT,
+)
+_STEP_OF = {kind: step for step, kind in enumerate(_TOLD_IN_ORDER)}
+
+
+def journal_id(kind: JournalKind, key: str, *, at: datetime) -> UUID:
+    """The id of the journal with this key: it sorts by when it happened, then by what gives before what takes."""
+    return caused_id(key, at=at, step=_STEP_OF[kind])
+
+
 class Posting(Struct, frozen=True, gc=False):
     """`amount` (> 0) of `unit` goes from one account to another of the journal's member.
 
@@ -59,7 +83,7 @@ class Lot(Struct, frozen=True, kw_only=True):
 
     `remaining` lies in `pocket` (CLAIMABLE, PENDING or AVAILABLE). `corrected` is what an edit of the order took off the
     grant, `clawed_back` what refunds have taken back so far, also where the units were already spent, and `forgiven` what
-    they should have taken but the program's policy let go.
+    they should have taken but the program's policy let go. `expired` is what of it lies in BREAKAGE.
     `cause` names the activity's subject (the order's id), so a refund finds what it has to reverse.
     """
 
@@ -79,6 +103,11 @@ class Lot(Struct, frozen=True, kw_only=True):
     corrected: int = 0
     clawed_back: int = 0
     forgiven: int = 0
+    expired: int = 0
+
+    @property
+    def net_granted(self) -> int:
+        return self.granted - self.corrected
 
 
 class GrantChange(Struct, frozen=True, kw_only=True, omit_defaults=True):

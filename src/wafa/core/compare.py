@@ -6,6 +6,7 @@ snapshots arrive, the last state kept is the same, and so is what follows from i
 
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -27,11 +28,16 @@ class ActivityKind(StrEnum):
 
 
 class OrderActivity(Struct, frozen=True, kw_only=True):
-    """A fact about an order, with the snapshot that showed it. `occurred_at` is the store's time (UTC)."""
+    """A fact about an order, with the snapshot that showed it. `occurred_at` is the store's time (UTC).
+
+    `order_id` is ours, `store` the store's code.
+    """
 
     kind: ActivityKind
     occurred_at: datetime
     order: OrderSnapshot
+    order_id: UUID
+    store: str
 
 
 class NotYet(Exception):
@@ -41,14 +47,22 @@ class NotYet(Exception):
 Seen = OrderSnapshot | OrderDeletion | RefundNotice
 
 
-def compare(recorded: OrderSnapshot | None, seen: Seen) -> tuple[OrderSnapshot, tuple[OrderActivity, ...]]:
+def compare(
+    recorded: OrderSnapshot | None, seen: Seen, *, order_id: UUID, store: str
+) -> tuple[OrderSnapshot, tuple[OrderActivity, ...]]:
     """Return the snapshot to keep and the activities that lead to it from `recorded`.
 
     Seeing the same or an older snapshot again returns `recorded` and no activities. A deletion of an order that was
     never seen is kept as a tombstone. Raises NotYet for a refund told before its order.
     """
     latest = _latest(recorded, seen)
-    return latest, () if latest is recorded else tuple(_activities(recorded, latest))
+    if latest is recorded:
+        return latest, ()
+    found = _activities(recorded, latest)
+    return latest, tuple(
+        OrderActivity(kind=kind, occurred_at=occurred_at, order=latest, order_id=order_id, store=store)
+        for kind, occurred_at in found
+    )
 
 
 def _latest(recorded: OrderSnapshot | None, seen: Seen) -> OrderSnapshot:
@@ -103,30 +117,31 @@ def _without_order(recorded: OrderSnapshot | None, deletion: OrderDeletion) -> O
     return replace(recorded, status=OrderStatus.DELETED, as_of=max(deletion.as_of, recorded.as_of))
 
 
-def _activities(before: OrderSnapshot | None, after: OrderSnapshot) -> list[OrderActivity]:
+def _activities(before: OrderSnapshot | None, after: OrderSnapshot) -> list[tuple[ActivityKind, datetime]]:
     """The path from `before` to `after`, in the order in which a store can live through it."""
     if after.paid_at is None and (before is None or before.paid_at is None):
         return []
-    found: list[OrderActivity] = []
-
-    def add(kind: ActivityKind, occurred_at: datetime) -> None:
-        found.append(OrderActivity(kind=kind, occurred_at=occurred_at, order=after))
-
+    found: list[tuple[ActivityKind, datetime]] = []
     newly_paid = after.paid_at is not None and not _had_earned(before)
     if newly_paid and after.paid_at is not None:
-        add(ActivityKind.PAID, after.paid_at)
+        found.append((ActivityKind.PAID, after.paid_at))
     elif before is not None and not after.is_void and _goods(before) != _goods(after):
-        add(ActivityKind.EDITED, after.as_of)
+        found.append((ActivityKind.EDITED, after.as_of))
     had_refunded = 0 if before is None or newly_paid else before.refunded_minor
     was_void = before is not None and not newly_paid and _is_undone(before)
     if after.refunded_minor > had_refunded:
         full = after.is_fully_refunded
-        add(ActivityKind.FULLY_REFUNDED if full else ActivityKind.PART_REFUNDED, after.refunds[-1].at)
+        found.append(
+            (
+                ActivityKind.FULLY_REFUNDED if full else ActivityKind.PART_REFUNDED,
+                max(refund.at for refund in after.refunds),
+            )
+        )
     if _is_undone(after) and not was_void:
         deleted = after.status is OrderStatus.DELETED
-        add(ActivityKind.DELETED if deleted else ActivityKind.CANCELLED, after.as_of)
+        found.append((ActivityKind.DELETED if deleted else ActivityKind.CANCELLED, after.as_of))
     elif after.refunded_minor < had_refunded or (was_void and not _is_undone(after)):
-        add(ActivityKind.REINSTATED, after.as_of)
+        found.append((ActivityKind.REINSTATED, after.as_of))
     return found
 
 

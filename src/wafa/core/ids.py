@@ -1,19 +1,21 @@
 """Ids that follow from their cause: the same cause at the same time always has the same id."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _VERSION_AND_VARIANT = (7 << 76) | (0b10 << 62)
-_HASHED_BITS = (1 << 80) - 1 - (0b1111 << 76) - (0b11 << 62)
+_HASHED_BITS = (1 << 72) - 1 - (0b11 << 62)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
-def caused_id(key: str, *, at: datetime) -> UUID:
+def caused_id(key: str, *, at: datetime, step: int = 0) -> UUID:
     """A UUID in the layout of version 7 (RFC 9562) whose random bits are a hash of `key`.
 
-    Deciding the same thing twice names it the same, and rows still sort by when they happened.
+    Deciding the same thing twice names it the same, and rows still sort by when they happened. `step` (0 to 15) sorts
+    what happens in the same millisecond: it stands in the first bits of `rand_a`.
     """
-    milliseconds = int((at - _EPOCH).total_seconds() * 1000)
-    hashed = int.from_bytes(blake2b(key.encode(), digest_size=10).digest())
-    return UUID(int=(milliseconds << 80) | (hashed & _HASHED_BITS) | _VERSION_AND_VARIANT)
+    milliseconds = (at - _EPOCH) // _MILLISECOND
+    hashed = int.from_bytes(blake2b(key.encode(), digest_size=10).digest()) & _HASHED_BITS
+    return UUID(int=(milliseconds << 80) | (step << 72) | hashed | _VERSION_AND_VARIANT)

@@ -83,6 +83,15 @@ class Unit(Part):
     expiry: Expiry = NeverExpires()
     clawback: Literal["debt", "clamp"] = "debt"
 
+    @model_validator(mode="after")
+    def _matures_before_it_expires(self) -> Self:
+        waits = self.maturity.days if isinstance(self.maturity, MatureAfterDays) else 0
+        lasts = {"never": None, "after_days": 1, "after_months": 28}[self.expiry.kind]
+        count = getattr(self.expiry, "days", None) or getattr(self.expiry, "months", None) or 0
+        if lasts is not None and lasts * count <= waits:
+            raise ValueError(f"expiry: must be later than the {waits} days of maturity")
+        return self
+
 
 class Fixed(Part):
     kind: Literal["fixed"]
@@ -216,7 +225,9 @@ def read_spec(document: object) -> ProgramSpec:
     try:
         return ProgramSpec.model_validate(document)
     except ValidationError as error:
-        faults = [(".".join(str(step) for step in fault["loc"]) or "(document)", fault["msg"]) for fault in error.errors()]
+        faults = [
+            (".".join(str(step) for step in fault["loc"]) or "(document)", fault["msg"]) for fault in error.errors()
+        ]
         raise Fault(faults) from error
 
 

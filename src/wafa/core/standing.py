@@ -69,7 +69,6 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 def _apply(journal: Journal, balances: dict[str, Balance], lots: dict[UUID, Lot]) -> None:
-    opened = {lot.id for lot in journal.lots}
     lots.update((lot.id, replace(lot, remaining=0)) for lot in journal.lots)
     for posting in journal.postings:
         balance = balances.get(posting.unit, Balance())
@@ -87,15 +86,18 @@ def _apply(journal: Journal, balances: dict[str, Balance], lots: dict[UUID, Lot]
         )
     for lot in journal.lots:
         assert lots[lot.id].remaining == lot.remaining, f"lot {lot.id} of {journal.key} is not what its postings put in"
-    assert opened <= lots.keys()
 
 
 def moved_lot(lot: Lot, posting: Posting) -> Lot:
-    """What a posting that names the lot makes of it: units leave a pocket, enter one, or change pocket."""
-    remaining, pocket = lot.remaining, lot.pocket
+    """What a posting that names the lot makes of it: units leave a pocket, enter one, change pocket or expire."""
+    remaining, pocket, expired = lot.remaining, lot.pocket, lot.expired
     if posting.from_account in POCKETS:
         remaining -= posting.amount
+    elif posting.from_account is Account.BREAKAGE:
+        expired -= posting.amount
     if posting.to_account in POCKETS:
         remaining += posting.amount
         pocket = posting.to_account
-    return replace(lot, remaining=remaining, pocket=pocket)
+    elif posting.to_account is Account.BREAKAGE:
+        expired += posting.amount
+    return replace(lot, remaining=remaining, pocket=pocket, expired=expired)

@@ -1,0 +1,41 @@
+"""The one decision of the core: what an activity does to a member's books.
+
+`decide(program, standing, activity)` serves booking, preview, explanation and backtest alike: it reads no clock and
+no table, and the same arguments always give the same journals, down to their ids.
+"""
+
+from msgspec import Struct
+
+from wafa.core.accrue import accrue
+from wafa.core.books import Journal
+from wafa.core.compare import ActivityKind, OrderActivity
+from wafa.core.program import Program
+from wafa.core.settle import settle
+from wafa.core.standing import Standing
+
+
+class NotEarned(Struct, frozen=True, kw_only=True):
+    """Why a rule granted nothing: `reason` is before_program, below_minimum, nothing_counts, below_one_unit or closed."""
+
+    reason: str
+    rule: str | None = None
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """What is to be booked, in order, and what was not earned."""
+
+    journals: tuple[Journal, ...] = ()
+    not_earned: tuple[NotEarned, ...] = ()
+
+
+def decide(program: Program, standing: Standing, activity: OrderActivity) -> Decision:
+    """Decide about one activity of one member.
+
+    A payment grants by the version in force when it was paid. Everything after it (refunds, edits, cancellation) is
+    settled against what was granted, by the version that granted it. Raises MissingRate for a currency without a rate.
+    """
+    if activity.kind is ActivityKind.PAID:
+        journals, refusals = accrue(program, standing, activity)
+        not_earned = tuple(NotEarned(reason=reason, rule=rule) for rule, reason in refusals)
+        return Decision(journals=tuple(journals), not_earned=not_earned)
+    return Decision(journals=tuple(settle(program, standing, activity)))

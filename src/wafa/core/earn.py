@@ -1,0 +1,182 @@
+"""What an order earns: the part of it that counts, and the award on that part."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from msgspec import Struct
+
+from wafa.core.money import Rounding, convert_minor, divide, exponent_of, parse_rate
+from wafa.core.snapshots import OrderLine, OrderSnapshot, TenderKind
+from wafa.core.spec import Award, Basis, EarningRule, Fixed, Percent, PerAmount, ProgramSpec, Selection
+from wafa.core.why import Deduction, Rate
+
+
+class MissingRate(Exception):
+    """An order is in a currency for which neither the store nor the program's version names a rate."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(f"no rate for {currency}: expected `rate` in the order or `rates.{currency}` in the program")
+        self.currency = currency
+
+
+class CountedBasis(Struct, frozen=True, kw_only=True):
+    """The part of an order that counts for a rule, in minor units of the order's currency.
+
+    `total_minor` less all `deductions` is `basis_minor`. `returned` is the share of it that refunds have returned.
+    """
+
+    total_minor: int
+    basis_minor: int
+    deductions: tuple[Deduction, ...]
+    returned: Fraction
+
+
+def count_basis(order: OrderSnapshot, rule: EarningRule) -> CountedBasis:
+    """Measure the basis of `rule` on `order`: scope first, then tax, shipping, fees, discounts, then tenders."""
+    basis = rule.basis
+    lines = [line for line in order.lines if _in_scope(line, rule)]
+    goods = sum(_counted(line, basis) for line in lines)
+    shipping = order.shipping_minor + (order.shipping_tax_minor if basis.tax else 0) if basis.shipping else 0
+    fees = order.fees_minor if basis.fees else 0
+    included = goods + shipping + fees
+    left_out = _excluded_tenders(order, basis)
+    basis_minor = included
+    if left_out and order.total_minor > 0:
+        kept = max(order.total_minor - sum(left_out.values()), 0)
+        basis_minor = divide(included * kept, order.total_minor, Rounding.HALF_EVEN)
+    deductions = _explain(order, basis, lines, basis_minor=basis_minor, included=included, left_out=left_out)
+    return CountedBasis(
+        total_minor=order.total_minor,
+        basis_minor=max(basis_minor, 0),
+        deductions=deductions,
+        returned=_returned_share(order, basis, lines, shipping=shipping, included=included),
+    )
+
+
+def _in_scope(line: OrderLine, rule: EarningRule) -> bool:
+    include, exclude = rule.scope.include, rule.scope.exclude
+    return (include is None or _selects(include, line)) and not _selects(exclude, line)
+
+
+def _selects(selection: Selection, line: OrderLine) -> bool:
+    return (
+        line.product_id in selection.products
+        or line.variant_id in selection.variants
+        or line.sku in selection.skus
+        or any(collection in selection.collections for collection in line.collections)
+        or any(tag in selection.tags for tag in line.tags)
+    )
+
+
+def _counted(line: OrderLine, basis: Basis) -> int:
+    goods = line.subtotal_minor if basis.before_discounts else line.total_minor
+    return goods + (line.tax_minor if basis.tax else 0)
+
+
+def _excluded_tenders(order: OrderSnapshot, basis: Basis) -> dict[str, int]:
+    kept = {
+        TenderKind.MONEY: True,
+        TenderKind.GIFT_CARD: basis.paid_with_gift_card,
+        TenderKind.CREDIT: basis.paid_with_credit,
+        TenderKind.POINTS: basis.paid_with_points,
+    }
+    amounts: dict[str, int] = {}
+    for tender in order.tenders:
+        if not kept[tender.kind]:
+            amounts[tender.kind] = amounts.get(tender.kind, 0) + tender.amount_minor
+    return amounts
+
+
+def _explain(
+    order: OrderSnapshot,
+    basis: Basis,
+    lines: Iterable[OrderLine],
+    *,
+    basis_minor: int,
+    included: int,
+    left_out: dict[str, int],
+) -> tuple[Deduction, ...]:
+    """Name every part between the order's total and the basis, so that the sum closes to the unit."""
+    lines = list(lines)
+    counted = {id(line) for line in lines}
+    parts = {
+        "out_of_scope": sum(line.total_minor + line.tax_minor for line in order.lines if id(line) not in counted),
+        "tax": 0 if basis.tax else sum(line.tax_minor for line in lines),
+        "shipping": 0 if basis.shipping else order.shipping_minor + order.shipping_tax_minor,
+        "fees": 0 if basis.fees else order.fees_minor,
+    }
+    if basis.shipping and not basis.tax:
+        parts["tax"] += order.shipping_tax_minor
+    if basis.before_discounts:
+        parts["discount"] = sum(line.total_minor - line.subtotal_minor for line in lines)
+    by_tender = included - basis_minor
+    for position, kind in enumerate(left_out, start=1):
+        share = by_tender if position == len(left_out) else left_out[kind] * by_tender // sum(left_out.values())
+        parts[kind] = parts.get(kind, 0) + share
+    parts["other"] = order.total_minor - basis_minor - sum(parts.values())
+    return tuple(Deduction(code=code, amount_minor=amount) for code, amount in parts.items() if amount)
+
+
+def _returned_share(
+    order: OrderSnapshot, basis: Basis, lines: Iterable[OrderLine], *, shipping: int, included: int
+) -> Fraction:
+    """The share of the basis that came back, between 0 and 1.
+
+    What the store tied to lines returns those lines; the rest of a refund is spread over what was left of the order.
+    """
+    if not order.refunds or included <= 0:
+        return Fraction(0)
+    if order.is_fully_refunded:
+        return Fraction(1)
+    tied: dict[str, int] = {}
+    explained = shipping_back = 0
+    for refund in order.refunds:
+        for line in refund.lines:
+            tied[line.line_id] = tied.get(line.line_id, 0) + line.amount_minor
+            explained += line.amount_minor + line.tax_minor
+        shipping_back += refund.shipping_minor
+    explained += shipping_back
+    returned = sum(
+        (_counted(line, basis) * _share(tied.get(line.id, 0), line.total_minor) for line in lines), Fraction(0)
+    )
+    returned += shipping * _share(shipping_back, order.shipping_minor + order.shipping_tax_minor)
+    spread = _share(order.refunded_minor - explained, order.total_minor - explained)
+    return min((returned + (included - returned) * spread) / included, Fraction(1))
+
+
+def _share(part: int, whole: int) -> Fraction:
+    if part <= 0:
+        return Fraction(0)
+    return min(Fraction(part, whole), Fraction(1)) if whole > 0 else Fraction(1)
+
+
+def award_units(award: Award, basis_minor: int) -> int:
+    """Units that an award grants on `basis_minor` of the program's currency."""
+    match award:
+        case Fixed():
+            return award.units
+        case PerAmount(mode="step"):
+            return basis_minor // award.per_minor * award.units
+        case PerAmount():
+            return divide(basis_minor * award.units, award.per_minor, award.rounding)
+        case Percent():
+            return divide(basis_minor * award.basis_points, 10_000, award.rounding)
+
+
+def convert_basis(order: OrderSnapshot, spec: ProgramSpec, basis_minor: int) -> tuple[int, Rate | None]:
+    """The basis in the program's currency, and the rate used (None where the currency is the same).
+
+    The store's own rate for this order comes before the program's. Raises MissingRate.
+    """
+    if order.currency == spec.currency:
+        return basis_minor, None
+    rate, source = (order.rate, "store") if order.rate else (spec.rates.get(order.currency), "program")
+    if rate is None:
+        raise MissingRate(order.currency)
+    converted = convert_minor(
+        basis_minor,
+        rate=parse_rate(rate),
+        from_exponent=exponent_of(order.currency) if order.exponent is None else order.exponent,
+        to_exponent=exponent_of(spec.currency),
+    )
+    return converted, Rate(currency=order.currency, rate=rate, source=source)
