@@ -83,7 +83,8 @@ class Lot(Struct, frozen=True, kw_only=True):
 
     `remaining` lies in `pocket` (CLAIMABLE, PENDING or AVAILABLE). `corrected` is what an edit of the order took off the
     grant, `clawed_back` what refunds have taken back so far, also where the units were already spent, and `forgiven` what
-    they should have taken but the program's policy let go. `expired` is what of it lies in BREAKAGE.
+    they should have taken but the program's policy let go. `expired` is what of it lies in BREAKAGE;
+    `reinstated` counts all that undone refunds gave back, and only grows.
     `cause` names the activity's subject (the order's id), so a refund finds what it has to reverse.
     """
 
@@ -104,6 +105,7 @@ class Lot(Struct, frozen=True, kw_only=True):
     clawed_back: int = 0
     forgiven: int = 0
     expired: int = 0
+    reinstated: int = 0
 
     @property
     def net_granted(self) -> int:
@@ -117,6 +119,7 @@ class GrantChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     corrected: int = 0
     clawed_back: int = 0
     forgiven: int = 0
+    reinstated: int = 0
 
 
 class Journal(Struct, frozen=True, kw_only=True):

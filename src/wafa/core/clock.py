@@ -50,8 +50,8 @@ def claim(standing: Standing, lot: Lot, *, joined_at: datetime) -> list[Journal]
 
 
 def _move(lot: Lot, kind: JournalKind, *, at: datetime, to: Account, why: Why) -> Journal:
-    # A lot can be given back after it expired, and expire again: what has expired before tells the two apart.
-    key = f"{kind.value}:{lot.id}:{lot.remaining}:{lot.expired}:{lot.clawed_back}"
+    # A lot may be given back after it expired, and expire again: what was ever given back tells the two apart.
+    key = f"{kind.value}:{lot.id}:{lot.reinstated}"
     return Journal(
         id=journal_id(kind, key, at=at),
         kind=kind,

@@ -148,7 +148,7 @@ def _reinstate(case: _Case, standing: Standing) -> list[Journal]:
             units += back
             postings.append(Posting(lot.unit, Account.CLAWED_BACK, lot.pocket, back, lot.id))
         if back or unforgiven:
-            changes.append(GrantChange(lot_id=lot.id, clawed_back=-back, forgiven=-unforgiven))
+            changes.append(GrantChange(lot_id=lot.id, clawed_back=-back, forgiven=-unforgiven, reinstated=back))
     activity = case.activity
     why = ReinstatementWhy(rule=case.rule.id, order=order_name(activity), store=activity.store, units=units)
     journal = case.journal(JournalKind.REINSTATEMENT, grants, why=why, postings=tuple(postings), changes=tuple(changes))

@@ -83,6 +83,7 @@ def _apply(journal: Journal, balances: dict[str, Balance], lots: dict[UUID, Lot]
             corrected=lot.corrected + change.corrected,
             clawed_back=lot.clawed_back + change.clawed_back,
             forgiven=lot.forgiven + change.forgiven,
+            reinstated=lot.reinstated + change.reinstated,
         )
     for lot in journal.lots:
         assert lots[lot.id].remaining == lot.remaining, f"lot {lot.id} of {journal.key} is not what its postings put in"
