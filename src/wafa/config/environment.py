@@ -32,26 +32,20 @@ def read_count(name: str, *, default: int, least: int = 0) -> int:
     """A whole number of at least `least`."""
     text = os.environ.get(name, "").strip() or str(default)
     if not text.isascii() or not text.isdigit() or int(text) < least:
-        raise ImproperlyConfigured(
-            f"{name}: expected a whole number of at least {least}, got {text!r}"
-        )
+        raise ImproperlyConfigured(f"{name}: expected a whole number of at least {least}, got {text!r}")
     return int(text)
 
 
 def read_list(name: str) -> list[str]:
     """Texts separated by commas; empty when unset."""
-    return [
-        part.strip() for part in os.environ.get(name, "").split(",") if part.strip()
-    ]
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
 def read_choice(name: str, *, choices: tuple[str, ...]) -> str:
     """One of the choices; the first when unset."""
     text = os.environ.get(name, "").strip() or choices[0]
     if text not in choices:
-        raise ImproperlyConfigured(
-            f"{name}: expected one of {', '.join(choices)}, got {text!r}"
-        )
+        raise ImproperlyConfigured(f"{name}: expected one of {', '.join(choices)}, got {text!r}")
     return text
 
 
@@ -59,15 +53,8 @@ def read_origin(name: str, *, default: str) -> str:
     """The scheme, host and port of an address, without a slash at the end."""
     text = os.environ.get(name, "").strip().rstrip("/") or default
     parts = urlsplit(text)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.path
-        or parts.query
-    ):
-        raise ImproperlyConfigured(
-            f"{name}: expected an address like https://loyalty.example.com, got {text!r}"
-        )
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured(f"{name}: expected an address like https://loyalty.example.com, got {text!r}")
     return text
 
 
@@ -81,13 +68,9 @@ def database_settings(url: str, *, role: str | None, pool_size: int) -> dict[str
         parts: Mapping[str, Any] = conninfo_to_dict(url)
     except ProgrammingError:
         # The text of the error is left out: it may repeat the password.
-        raise ImproperlyConfigured(
-            "DATABASE_URL: expected postgresql://user:password@host:5432/database"
-        ) from None
+        raise ImproperlyConfigured("DATABASE_URL: expected postgresql://user:password@host:5432/database") from None
     if not parts.get("dbname"):
-        raise ImproperlyConfigured(
-            "DATABASE_URL: expected the name of a database after the last slash"
-        )
+        raise ImproperlyConfigured("DATABASE_URL: expected the name of a database after the last slash")
     named = {"dbname", "user", "password", "host", "port", "options"}
     start = " ".join(
         [
@@ -96,11 +79,10 @@ def database_settings(url: str, *, role: str | None, pool_size: int) -> dict[str
             *([f"-c role={role}"] if role else []),
         ]
     )
-    options: dict[str, Any] = {
-        key: value for key, value in parts.items() if key not in named
-    }
-    # Prepared on first use and bound on the server: PostgreSQL plans a statement once for each connection.
-    options |= {"options": start, "server_side_binding": True, "prepare_threshold": 0}
+    options: dict[str, Any] = {key: value for key, value in parts.items() if key not in named}
+    # Prepared on first use and bound on the server: PostgreSQL plans a statement once for each connection. Not for
+    # the owner: a migration may hold several statements in one text, which cannot be prepared.
+    options |= {"options": start, "server_side_binding": True, "prepare_threshold": 0 if role else None}
     if pool_size:
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
     return {

@@ -1,6 +1,7 @@
 """The home of an installation and the PostgreSQL that comes along with it. Knows nothing of Django."""
 
 from wafa.embedded.address import administrator_url, database_url, socket_directory
+from wafa.embedded.children import die_with_parent
 from wafa.embedded.home import (
     HomeInUse,
     HomeLock,
@@ -10,16 +11,23 @@ from wafa.embedded.home import (
     keep_secret,
     make_home,
 )
+from wafa.embedded.programs import ProgramsMissing
+from wafa.embedded.server import Server, ServerFailed, start
 
 __all__ = [
     "HomeInUse",
     "HomeLock",
     "HomeUnusable",
+    "ProgramsMissing",
+    "Server",
+    "ServerFailed",
     "administrator_url",
     "current_home",
     "database_url",
     "default_home",
+    "die_with_parent",
     "keep_secret",
     "make_home",
     "socket_directory",
+    "start",
 ]

@@ -19,10 +19,7 @@ def socket_directory(home: Path) -> Path:
     inside = home / "socket"
     if len(bytes(inside / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET_PATH:
         return inside
-    return (
-        Path(tempfile.gettempdir())
-        / f"wafa-{hashlib.sha256(bytes(home)).hexdigest()[:16]}"
-    )
+    return Path(tempfile.gettempdir()) / f"wafa-{hashlib.sha256(bytes(home)).hexdigest()[:16]}"
 
 
 def database_url(home: Path) -> str:
@@ -47,9 +44,7 @@ def administrator_password_path(home: Path) -> Path:
 
 def _url(home: Path, user: str, database: str, password_file: Path) -> str:
     # Before the first start there is no password yet; connecting then fails with a message that names the socket.
-    password = (
-        password_file.read_text("ascii").strip() if password_file.exists() else ""
-    )
+    password = password_file.read_text("ascii").strip() if password_file.exists() else ""
     host = quote(str(socket_directory(home)), safe="")
     # The server has to prove that it knows the password too: another user's server on this path is refused.
     return f"postgresql://{user}:{password}@/{database}?host={host}&port={PORT}&require_auth=scram-sha-256"

@@ -30,9 +30,7 @@ def default_home(name: str = "wafa") -> Path:
     if os.geteuid() == 0:
         # Root's own directory is closed to the user the database has to run as.
         return Path("/var/lib") / name
-    return (
-        Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / name
-    )
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / name
 
 
 def current_home() -> Path:
@@ -61,9 +59,7 @@ def keep_secret(path: Path) -> str:
             _write_once(path, secrets.token_urlsafe(48))
         return path.read_text("ascii").strip()
     except OSError as error:
-        raise HomeUnusable(
-            f"{path} cannot be read or written: {error.strerror}."
-        ) from None
+        raise HomeUnusable(f"{path} cannot be read or written: {error.strerror}.") from None
 
 
 def _write_once(path: Path, text: str) -> None:
@@ -90,9 +86,7 @@ class HomeLock:
         try:
             self._file: IO[str] = (home / "lock").open("a+")
         except OSError as error:
-            raise HomeUnusable(
-                f"the home {home} cannot be written: {error.strerror}."
-            ) from None
+            raise HomeUnusable(f"the home {home} cannot be written: {error.strerror}.") from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -7,7 +7,7 @@ keep their order, and an index is always written at its right-hand end.
 import os
 import time
 from threading import Lock
-from uuid import SafeUUID, UUID
+from uuid import UUID, SafeUUID
 
 _TAIL_BITS = 74  # what RFC 9562 leaves after time, version and variant: rand_a (12) and rand_b (62)
 _TAIL_LIMIT = 1 << _TAIL_BITS
@@ -24,12 +24,7 @@ def new_id() -> UUID:
     """A new UUIDv7, greater than every one this process made before."""
     with _lock:
         milliseconds, tail = _advance(time.time_ns() // 1_000_000)
-    value = (
-        (milliseconds << 80)
-        | ((tail >> _LOW_BITS) << 64)
-        | (tail & _LOW_MASK)
-        | _VERSION_AND_VARIANT
-    )
+    value = (milliseconds << 80) | ((tail >> _LOW_BITS) << 64) | (tail & _LOW_MASK) | _VERSION_AND_VARIANT
     return _uuid(value)
 
 

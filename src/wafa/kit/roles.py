@@ -17,11 +17,11 @@ APPLICATION_ROLE = "wafa_app"
 
 def list_append_only_tables() -> list[str]:
     """Names of the tables the application may not change or delete from, sorted."""
-    tables = []
-    for config in apps.get_app_configs():
-        for model_name in getattr(config, "append_only", ()):
-            tables.append(config.get_model(model_name)._meta.db_table)
-    return sorted(tables)
+    return sorted(
+        config.get_model(model_name)._meta.db_table
+        for config in apps.get_app_configs()
+        for model_name in getattr(config, "append_only", ())
+    )
 
 
 def grant_application_role() -> None:
@@ -40,9 +40,7 @@ def _make_role() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE])
         if cursor.fetchone() is None:
-            cursor.execute(
-                "SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolcreaterole OR rolsuper)"
-            )
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolcreaterole OR rolsuper)")
             if cursor.fetchone() is None:
                 raise ImproperlyConfigured(
                     f"DATABASE_URL: its login may not make roles. Let an administrator run: CREATE ROLE "
@@ -51,9 +49,7 @@ def _make_role() -> None:
             cursor.execute(f"CREATE ROLE {APPLICATION_ROLE} NOLOGIN")
             # Since PostgreSQL 16 whoever makes a role administers it, but still has to be granted it to take it on.
             cursor.execute(f"GRANT {APPLICATION_ROLE} TO CURRENT_USER")
-        cursor.execute(
-            "SELECT pg_has_role(current_user, %s, 'MEMBER')", [APPLICATION_ROLE]
-        )
+        cursor.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [APPLICATION_ROLE])
         if cursor.fetchone() != (True,):
             raise ImproperlyConfigured(
                 f"DATABASE_URL: its login may not take on the role {APPLICATION_ROLE}. Let an administrator run: "
@@ -68,25 +64,15 @@ def _grants() -> list[sql.Composed]:
     return [
         sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role),
         sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA {} FROM {}").format(schema, role),
-        sql.SQL(
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {} TO {}"
-        ).format(schema, role),
-        sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {} TO {}").format(
-            schema, role
-        ),
-        sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {} TO {}").format(
-            schema, role
-        ),
+        sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {} TO {}").format(schema, role),
+        sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {} TO {}").format(schema, role),
+        sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {} TO {}").format(schema, role),
         *(
-            sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(
-                sql.Identifier(table), role
-            )
+            sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), role)
             for table in list_append_only_tables()
         ),
         *(
-            sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM {}").format(
-                sql.Identifier(table), role
-            )
+            sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), role)
             for table in read_only
         ),
     ]

@@ -42,7 +42,5 @@ def _fernet_of(*secret_keys: str) -> MultiFernet:
 
 def _derived_key(secret_key: str) -> bytes:
     # HKDF (RFC 5869) keeps this key apart from the ones Django derives from SECRET_KEY for sessions and signatures.
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(
-        secret_key.encode()
-    )
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret_key.encode())
     return base64.urlsafe_b64encode(derived)

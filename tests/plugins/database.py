@@ -1,0 +1,48 @@
+"""One PostgreSQL for the run: DATABASE_URL if it is set, else an embedded server that ends with the run."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from wafa import embedded
+from wafa.embedded import Server
+
+_server: Server | None = None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Start the server before pytest-django imports the settings, once: workers of xdist inherit its address."""
+    global _server
+    os.environ["WAFA_SECRET_KEY"] = "a key for tests alone, worth nothing"
+    # Threads of tests must not find a connection that another test has left in a pool.
+    os.environ["WAFA_DATABASE_POOL"] = "0"
+    if "DATABASE_URL" in os.environ:
+        return
+    # A directory of its own: pytest's is closed to the account that PostgreSQL runs as for root.
+    home = Path(tempfile.mkdtemp(prefix="wafa-tests-"))
+    home.chmod(0o755)
+    os.environ["WAFA_HOME"] = str(home)
+    _server = embedded.start(home)
+    os.environ["DATABASE_URL"] = _server.url
+    _make_role(_server.url)
+
+
+def pytest_unconfigure() -> None:
+    """Stop the server, in the process that started it."""
+    global _server
+    if _server is not None:
+        _server.stop()
+        shutil.rmtree(_server.home)
+        _server = None
+
+
+def _make_role(url: str) -> None:
+    # Roles belong to the whole server: two workers making it at once would meet.
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE wafa_app NOLOGIN")
+        connection.execute("GRANT wafa_app TO CURRENT_USER")

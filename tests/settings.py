@@ -1,0 +1,10 @@
+"""The product's settings with the few differences that tests need."""
+
+from wafa.config.settings import *  # noqa: F403
+from wafa.config.settings import STORAGES
+
+DEBUG = False
+# Served from where they lie: nothing was collected.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
