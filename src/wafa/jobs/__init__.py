@@ -1,0 +1,1 @@
+"""What the queue, the clock and the command line start."""

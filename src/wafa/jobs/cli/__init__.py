@@ -1,0 +1,42 @@
+"""The `wafa` command: one file in this directory is one subcommand, and holds it under the name `command`."""
+
+import importlib
+import os
+import pkgutil
+
+import click
+
+# These set Django up themselves, later or never.
+_WITHOUT_DJANGO = {"doctor", "migrate", "up"}
+
+
+class _Commands(click.Group):
+    """Reads the file of a subcommand when it is asked for: `wafa up` need not load the whole product."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(
+            module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__) if module.name != "__main__"
+        )
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        if cmd_name not in _WITHOUT_DJANGO:
+            set_up_django()
+        module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+
+def set_up_django() -> None:
+    """Load settings and rooms; the environment must be complete by now."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wafa.config.settings")
+    django.setup()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wafa")
+def main() -> None:
+    """Wafa, a self-hosted loyalty platform for online stores."""
