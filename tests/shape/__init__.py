@@ -1,0 +1,1 @@
+"""The shape of the code: what import-linter and ruff cannot say."""
