@@ -54,6 +54,11 @@ INSTALLED_APPS = [
     "django_cotton",
     "django_htmx",
     "procrastinate.contrib.django",
+    "wafa.relay",
+    "wafa.programs",
+    "wafa.members",
+    "wafa.activities",
+    "wafa.ledger",
 ]
 
 MIDDLEWARE = [

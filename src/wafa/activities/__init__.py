@@ -1,0 +1,1 @@
+"""What stores last told of each order."""

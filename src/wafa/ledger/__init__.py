@@ -1,0 +1,1 @@
+"""The books: journals, postings, lots and balances, written through one function."""

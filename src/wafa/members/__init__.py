@@ -1,0 +1,1 @@
+"""Members, guests among them, and the identities by which stores know them."""

@@ -1,0 +1,1 @@
+"""Programs, their published versions, stores, staff and keys."""
