@@ -3,6 +3,7 @@
 Source of the exponents: ISO 4217 (table A.1); only those that are not 2 are listed.
 """
 
+import re
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
@@ -13,6 +14,10 @@ _EXPONENTS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
+
+
+# Fourteen digits before the point: an amount fits a bigint in every currency, and a long text costs no time.
+_AMOUNT = re.compile(r"(-?)([0-9]{1,14})(?:\.([0-9]{1,30}))?")
 
 
 class MoneyError(ValueError):
@@ -33,24 +38,26 @@ def exponent_of(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
-def parse_minor(text: str, currency: str, *, exponent: int | None = None) -> int:
-    """Read a decimal string ("190.00") as minor units of `currency`, exactly.
+def parse_minor(text: str, currency: str, *, exponent: int | None = None, rounding: Rounding | None = None) -> int:
+    """Read a decimal string ("190.00", "-9.5") as minor units of `currency`.
 
-    `exponent` overrides ISO 4217 where a store keeps its own number of decimals (IQD, IRR).
-    Raises MoneyError where the text is no decimal or has more places than the minor unit.
+    `exponent` overrides ISO 4217 where a store keeps its own number of decimals (IQD, IRR). `rounding` says what to do
+    with places finer than the minor unit; it looks at the amount without its sign, so a refund mirrors its sale.
+    Raises MoneyError where the text is no plain decimal, or has finer places and no `rounding` is named.
     """
-    try:
-        amount = Decimal(text)
-    except (InvalidOperation, TypeError) as error:
-        raise MoneyError(f"expected a decimal amount such as '12.50', got {text!r}") from error
-    if not amount.is_finite():
-        raise MoneyError(f"expected a finite amount, got {text!r}")
+    matched = _AMOUNT.fullmatch(text)
+    if matched is None:
+        raise MoneyError(f"expected a decimal amount such as '12.50', got {text[:40]!r}")
+    sign, whole, fraction = matched.groups("")
     places = exponent_of(currency) if exponent is None else exponent
-    scaled = amount.scaleb(places)
-    whole = int(scaled)
-    if scaled != whole:
+    finer = fraction[places:].rstrip("0")
+    if not finer:
+        minor = int(whole + fraction[:places].ljust(places, "0"))
+    elif rounding is None:
         raise MoneyError(f"{text!r} has more than the {places} decimals of {currency}")
-    return whole
+    else:
+        minor = divide(int(whole + fraction[:places] + finer), 10 ** len(finer), rounding)
+    return -minor if sign else minor
 
 
 def parse_rate(text: str) -> Fraction:

@@ -1,0 +1,1 @@
+"""Foreign systems: one folder per store and per channel, translation without tables."""

@@ -1,0 +1,85 @@
+"""Reading what stores send: typed JSON, times, amounts, e-mails and phones, each fault with its path."""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeVar
+
+import msgspec
+import phonenumbers
+
+from wafa.connectors.contract import CannotUnderstand
+from wafa.core.money import MoneyError, Rounding, parse_minor
+
+T = TypeVar("T")
+
+_FAULT = re.compile(r"(?P<fault>.*?)(?: - at `(?P<path>.*)`)?", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<field>\w+)`")
+_UNKNOWN = re.compile(r"Object contains unknown field (?P<field>`\w+`)")
+_EXPECTED = re.compile(r"Expected (?P<expected>`.*)")
+
+
+def read_json(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """Decode `body`. Raises CannotUnderstand with the path of the first fault."""
+    if b"\\u0000" in body:
+        raise CannotUnderstand("$", "text without NUL characters: the database keeps none")
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # What the decoder says of broken JSON names bytes, and bytes may be somebody's.
+        raise CannotUnderstand("$", "well-formed JSON in UTF-8") from None
+
+
+def _explain(message: str) -> CannotUnderstand:
+    matched = _FAULT.fullmatch(message)
+    assert matched is not None
+    fault, path = matched["fault"], matched["path"] or "$"
+    if missing := _MISSING.fullmatch(fault):
+        return CannotUnderstand(f"{path}.{missing['field']}", "a value, and there is none")
+    if unknown := _UNKNOWN.fullmatch(fault):
+        return CannotUnderstand(path, f"no field {unknown['field']}")
+    if expected := _EXPECTED.fullmatch(fault):
+        return CannotUnderstand(path, expected["expected"])
+    # "Invalid enum value 'x'" and its like repeat what was sent: only what comes before a quotation is told.
+    return CannotUnderstand(path, f"another value ({fault.partition(chr(39))[0].strip()})")
+
+
+def read_utc(moment: datetime, path: str) -> datetime:
+    """A time in UTC; one without a zone is UTC already. Raises CannotUnderstand at the edges of the calendar."""
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise CannotUnderstand(path, "a time between the years 1 and 9999 in UTC") from None
+
+
+def read_amount(text: str, path: str, *, currency: str, exponent: int | None) -> int:
+    """Minor units of a decimal string; places finer than the minor unit are rounded half to even.
+
+    Raises CannotUnderstand where the text is no plain decimal.
+    """
+    try:
+        return parse_minor(text, currency, exponent=exponent, rounding=Rounding.HALF_EVEN)
+    except MoneyError:
+        raise CannotUnderstand(path, "a decimal amount such as '12.50'") from None
+
+
+def canonical_email(text: str | None) -> str | None:
+    """An e-mail as an identity: trimmed and in lower case; None where it is none."""
+    email = (text or "").strip().lower()
+    return email if "@" in email else None
+
+
+@lru_cache(maxsize=16_384)
+def canonical_phone(text: str, country: str | None) -> str | None:
+    """A phone number in E.164, read as one of `country` where it names none itself; None where it cannot be one."""
+    try:
+        number = phonenumbers.parse(text, (country or "").upper() or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,154 @@
+"""The documents of the direct connector in the words of the core."""
+
+from collections.abc import Iterable
+
+from wafa.connectors.contract import CannotUnderstand, Fact
+from wafa.connectors.reading import canonical_email, read_utc
+from wafa.connectors.stores.direct.documents import (
+    Customer,
+    CustomerAccount,
+    CustomerMessage,
+    Line,
+    Message,
+    Order,
+    OrderDeletedMessage,
+    OrderMessage,
+    OrdersMessage,
+    Refund,
+    RefundMessage,
+)
+from wafa.core.snapshots import (
+    CustomerRef,
+    CustomerSnapshot,
+    OrderDeletion,
+    OrderLine,
+    OrderSnapshot,
+    OrderStatus,
+    RefundLine,
+    RefundNotice,
+    Tender,
+    TenderKind,
+)
+from wafa.core.snapshots import Refund as RefundFact
+
+_STATUSES = {"open": OrderStatus.OPEN, "cancelled": OrderStatus.CANCELLED}
+
+
+def translate_message(message: Message) -> tuple[Fact, ...]:
+    """The facts of a message, in its order. Raises CannotUnderstand where its parts contradict each other."""
+    match message:
+        case OrderMessage():
+            return (_order(message.order, "$.order"),)
+        case OrdersMessage():
+            return tuple(_order(order, f"$.orders[{place}]") for place, order in enumerate(message.orders))
+        case OrderDeletedMessage():
+            return (OrderDeletion(external_id=message.order_id, as_of=read_utc(message.deleted_at, "$.deleted_at")),)
+        case RefundMessage():
+            return (RefundNotice(external_id=message.order_id, refund=_refund(message.refund, "$.refund")),)
+        case CustomerMessage():
+            return (_account(message.customer, "$.customer"),)
+
+
+def _order(order: Order, path: str) -> OrderSnapshot:
+    _require_unique((line.id for line in order.lines), f"{path}.lines")
+    _require_unique((refund.id for refund in order.refunds), f"{path}.refunds")
+    _require_known_lines(order, path)
+    return OrderSnapshot(
+        external_id=order.id,
+        number=order.number,
+        currency=order.currency,
+        exponent=order.exponent,
+        rate=order.rate,
+        placed_at=read_utc(order.placed_at, f"{path}.placed_at"),
+        as_of=read_utc(order.updated_at, f"{path}.updated_at"),
+        paid_at=None if order.paid_at is None else read_utc(order.paid_at, f"{path}.paid_at"),
+        fulfilled_at=None if order.fulfilled_at is None else read_utc(order.fulfilled_at, f"{path}.fulfilled_at"),
+        status=_STATUSES[order.status],
+        customer=None if order.customer is None else _customer(order.customer, f"{path}.customer"),
+        lines=tuple(_line(line) for line in order.lines),
+        shipping_minor=order.shipping_minor,
+        shipping_tax_minor=order.shipping_tax_minor,
+        fees_minor=order.fees_minor,
+        total_minor=order.total_minor,
+        tenders=tuple(
+            Tender(kind=TenderKind(tender.kind), amount_minor=tender.amount_minor) for tender in order.tenders
+        ),
+        refunds=tuple(_refund(refund, f"{path}.refunds[{place}]") for place, refund in enumerate(order.refunds)),
+        channel=order.channel,
+        restored=order.restored,
+    )
+
+
+def _require_unique(ids: Iterable[str], path: str) -> None:
+    seen: set[str] = set()
+    for place, each in enumerate(ids):
+        if each in seen:
+            raise CannotUnderstand(f"{path}[{place}].id", "an id that no other of them has")
+        seen.add(each)
+
+
+def _require_known_lines(order: Order, path: str) -> None:
+    if not order.refunds:
+        return
+    known = {line.id for line in order.lines}
+    for place, refund in enumerate(order.refunds):
+        for at, line in enumerate(refund.lines):
+            if line.line_id not in known:
+                raise CannotUnderstand(f"{path}.refunds[{place}].lines[{at}].line_id", "the id of a line of this order")
+
+
+def _line(line: Line) -> OrderLine:
+    return OrderLine(
+        id=line.id,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        sku=line.sku,
+        name=line.name,
+        quantity=line.quantity,
+        subtotal_minor=line.subtotal_minor,
+        total_minor=line.total_minor,
+        tax_minor=line.tax_minor,
+        collections=line.collections,
+        tags=line.tags,
+    )
+
+
+def _refund(refund: Refund, path: str) -> RefundFact:
+    return RefundFact(
+        id=refund.id,
+        at=read_utc(refund.at, f"{path}.at"),
+        amount_minor=refund.amount_minor,
+        lines=tuple(
+            RefundLine(
+                line_id=line.line_id, amount_minor=line.amount_minor, tax_minor=line.tax_minor, quantity=line.quantity
+            )
+            for line in refund.lines
+        ),
+        shipping_minor=refund.shipping_minor,
+    )
+
+
+def _customer(customer: Customer, path: str) -> CustomerRef:
+    if not (customer.id or customer.email or customer.phone):
+        raise CannotUnderstand(path, "an id, an e-mail or a phone; leave the customer out where nobody is known")
+    return CustomerRef(
+        external_id=customer.id,
+        email=canonical_email(customer.email),
+        phone=customer.phone,
+        name=customer.name,
+        locale=customer.locale,
+    )
+
+
+def _account(account: CustomerAccount, path: str) -> CustomerSnapshot:
+    return CustomerSnapshot(
+        customer=CustomerRef(
+            external_id=account.id,
+            email=canonical_email(account.email),
+            phone=account.phone,
+            name=account.name,
+            locale=account.locale,
+        ),
+        created_at=read_utc(account.created_at, f"{path}.created_at"),
+        as_of=read_utc(account.updated_at, f"{path}.updated_at"),
+    )

@@ -1,0 +1,94 @@
+"""Asking WooCommerce's REST API (wc/v3): one order with the lines of its refunds, and all that changed since."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from typing import TypeVar
+
+import msgspec
+
+from wafa.connectors.asking import NotFound, StoreApi
+from wafa.connectors.contract import CannotUnderstand, StoreFacts
+from wafa.connectors.reading import read_json
+from wafa.connectors.stores.woocommerce.documents import UNKNOWN_ORDER, Fault, Order, Refund
+from wafa.connectors.stores.woocommerce.translate import is_basket, translate_order
+from wafa.core.snapshots import OrderDeletion, OrderSnapshot
+
+T = TypeVar("T")
+
+PAGE_SIZE = 100
+
+_order = msgspec.json.Decoder(Order)
+_orders = msgspec.json.Decoder(list[Order])
+_faults = msgspec.json.Decoder(Fault)
+_refunds = msgspec.json.Decoder(list[Refund])
+
+
+def credentials_of(store: StoreFacts) -> tuple[str, str] | None:
+    """Key and secret of the store's API, or None where the merchant gave none."""
+    key, secret = (store.credentials.get(name, "") for name in ("consumer_key", "consumer_secret"))
+    return (key, secret) if key and secret else None
+
+
+class WooCommerceFetcher:
+    """Reads orders with a key that may read them."""
+
+    def __init__(
+        self, store: StoreFacts, credentials: tuple[str, str], *, wait: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._store = store
+        self._credentials = credentials
+        self._wait = wait
+
+    def fetch_order(self, external_id: str, *, at: datetime) -> OrderSnapshot | OrderDeletion:
+        """The order with the lines of its refunds; a deletion as of `at` where the store has it no more."""
+        if not (external_id.isascii() and external_id.isdigit()):
+            raise CannotUnderstand("external_id", "the number of a WooCommerce order")
+        with self._api() as api:
+            try:
+                answer = api.get(f"orders/{external_id}")
+            except NotFound as missing:
+                if _names_unknown_order(missing.body):
+                    return OrderDeletion(external_id=external_id, as_of=at)
+                raise
+            return self._complete(api, read_json(_order, answer.content))
+
+    def poll(self, *, since: datetime, until: datetime) -> Iterator[OrderSnapshot]:
+        """Every order changed after `since` and not after `until`, those in the bin too.
+
+        Sorted by number, which never changes: an order that changes while we read can come twice but pushes none out of
+        sight, as it would if we sorted by the time of the change.
+        """
+        after = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        with self._api() as api:
+            for status in ("any", "trash"):  # "any" leaves the bin out
+                asked = {"status": status, "modified_after": after, "dates_are_gmt": "true", "orderby": "id"}
+                for order in _pages(api, "orders", asked, _orders):
+                    snapshot = None if is_basket(order) else self._complete(api, order)
+                    if snapshot is not None and snapshot.as_of <= until:
+                        yield snapshot
+
+    def _api(self) -> StoreApi:
+        return StoreApi(f"{self._store.url.rstrip('/')}/wp-json/wc/v3/", credentials=self._credentials, wait=self._wait)
+
+    def _complete(self, api: StoreApi, order: Order) -> OrderSnapshot:
+        refunds = tuple(_pages(api, f"orders/{order.id}/refunds", {}, _refunds)) if order.refunds else ()
+        # The store shows it now, so it was not deleted, or was brought back.
+        return translate_order(order, self._store, refunds=refunds, restored=order.status != "trash")
+
+
+def _names_unknown_order(body: bytes) -> bool:
+    try:
+        return read_json(_faults, body).code == UNKNOWN_ORDER
+    except CannotUnderstand:
+        return False
+
+
+def _pages(api: StoreApi, path: str, asked: dict[str, str], decoder: msgspec.json.Decoder[list[T]]) -> Iterator[T]:
+    for page in count(1):
+        answer = api.get(path, {**asked, "order": "asc", "per_page": PAGE_SIZE, "page": page})
+        found = read_json(decoder, answer.content)
+        yield from found
+        if len(found) < PAGE_SIZE or answer.headers.get("x-wp-totalpages") == str(page):
+            return
