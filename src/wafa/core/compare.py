@@ -4,7 +4,7 @@ A delivery is a hint and may come late, twice or never; the newest snapshot is t
 snapshots arrive, the last state kept is the same, and so is what follows from it.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -44,6 +44,8 @@ class NotYet(Exception):
     """A fact arrived before the order it belongs to: keep it and try again later."""
 
 
+_BEFORE_ANYTHING = datetime(1970, 1, 1, tzinfo=UTC)
+
 Seen = OrderSnapshot | OrderDeletion | RefundNotice
 
 
@@ -73,19 +75,25 @@ def _latest(recorded: OrderSnapshot | None, seen: Seen) -> OrderSnapshot:
             return _without_order(recorded, seen)
     if recorded is None:
         return seen
-    if recorded.status is OrderStatus.DELETED and not seen.restored:
-        return recorded
+    seen = _keep_deletion(recorded, seen)
     if _rank(seen) <= _rank(recorded):
         return recorded
     return _keep_noticed(recorded, seen)
 
 
-def _rank(snapshot: OrderSnapshot) -> tuple[datetime, bool, int, bool, bytes]:
-    """Later wins; stores tell time in seconds, so within one the snapshot that went further wins, then any fixed order."""
+def _rank(snapshot: OrderSnapshot) -> tuple[datetime, bool, int, bool, int, bytes]:
+    """Later wins. Stores tell time in seconds: within one, what went further wins, then more detail, then a fixed order."""
     told = tuple(refund for refund in snapshot.refunds if not refund.noticed)
     bare = replace(snapshot, refunds=told)
     progress = (snapshot.is_void, bare.refunded_minor, snapshot.paid_at is not None)
-    return (snapshot.as_of, *progress, msgspec.json.encode(bare))
+    return (snapshot.as_of, *progress, sum(len(refund.lines) for refund in told), msgspec.json.encode(bare))
+
+
+def _keep_deletion(recorded: OrderSnapshot, seen: OrderSnapshot) -> OrderSnapshot:
+    """A deleted order stays deleted until the store says it restored it; then an older deletion means nothing."""
+    if recorded.deleted_at is not None and not (seen.restored and seen.as_of > recorded.deleted_at):
+        return replace(seen, status=OrderStatus.DELETED, deleted_at=recorded.deleted_at)
+    return replace(seen, restored=True) if recorded.restored and not seen.restored else seen
 
 
 def _keep_noticed(recorded: OrderSnapshot, seen: OrderSnapshot) -> OrderSnapshot:
@@ -104,17 +112,18 @@ def _with_refund(recorded: OrderSnapshot | None, notice: RefundNotice) -> OrderS
 
 def _without_order(recorded: OrderSnapshot | None, deletion: OrderDeletion) -> OrderSnapshot:
     if recorded is None:
-        # Kept as a tombstone, so that an older snapshot that arrives later grants nothing.
+        # A tombstone is older than anything the store told of the order, so what arrives later still fills it in.
         return OrderSnapshot(
             external_id=deletion.external_id,
             currency="XXX",
             placed_at=deletion.as_of,
-            as_of=deletion.as_of,
+            as_of=_BEFORE_ANYTHING,
             status=OrderStatus.DELETED,
+            deleted_at=deletion.as_of,
         )
-    if recorded.status is OrderStatus.DELETED:
+    if recorded.deleted_at is not None or (recorded.restored and deletion.as_of <= recorded.as_of):
         return recorded
-    return replace(recorded, status=OrderStatus.DELETED, as_of=max(deletion.as_of, recorded.as_of))
+    return replace(recorded, status=OrderStatus.DELETED, deleted_at=deletion.as_of, restored=False)
 
 
 def _activities(before: OrderSnapshot | None, after: OrderSnapshot) -> list[tuple[ActivityKind, datetime]]:
@@ -139,7 +148,7 @@ def _activities(before: OrderSnapshot | None, after: OrderSnapshot) -> list[tupl
         )
     if _is_undone(after) and not was_void:
         deleted = after.status is OrderStatus.DELETED
-        found.append((ActivityKind.DELETED if deleted else ActivityKind.CANCELLED, after.as_of))
+        found.append((ActivityKind.DELETED if deleted else ActivityKind.CANCELLED, after.deleted_at or after.as_of))
     elif after.refunded_minor < had_refunded or (was_void and not _is_undone(after)):
         found.append((ActivityKind.REINSTATED, after.as_of))
     return found

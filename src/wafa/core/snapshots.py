@@ -113,6 +113,7 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     exponent: int | None = None
     rate: str | None = None
     channel: str = "web"
+    deleted_at: datetime | None = None
     restored: bool = False
 
     @property
