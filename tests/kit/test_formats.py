@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from wafa.core.spec import Unit
 from wafa.kit.calendars import HIJRI_FIRST, HIJRI_LAST, in_calendar
 from wafa.kit.formats import Formats
 
@@ -152,45 +152,31 @@ def test_every_day_of_thirty_years_agrees_with_intl() -> None:
         assert ours == theirs[calendar]
 
 
-@dataclass(frozen=True)
-class Unit:
-    names: dict[str, dict[str, str]]
-    currency: str | None = None
-
-
-POINTS = Unit(
+POINTS = Unit.model_validate(
     {
-        "en": {"one": "point", "other": "points"},
-        "ar": {
-            "one": "نقطة",
-            "two": "نقطتان",
-            "few": "نقاط",
-            "many": "نقطة",
-            "other": "نقطة",
+        "code": "points",
+        "name": {
+            "en": {"one": "point", "other": "points"},
+            "ar": {"one": "نقطة", "two": "نقطتان", "few": "نقاط", "many": "نقطة", "other": "نقطة"},
         },
     }
 )
+CREDIT = Unit.model_validate({"code": "credit", "kind": "credit", "name": {"en": {"other": "credit"}}})
 
 
 def test_units_take_their_plural_form() -> None:
     english, arabic = Formats(), Formats("ar", "arabic")
-    assert [str(english.units(n, POINTS)) for n in (0, 1, 2, -1)] == [
-        "0\xa0points",
-        "1\xa0point",
-        "2\xa0points",
-        "-1\xa0point",
-    ]
+    forms = [str(english.units(n, POINTS)) for n in (0, 1, 2, -1)]
+    assert forms == ["0\xa0points", "1\xa0point", "2\xa0points", "-1\xa0point"]
     forms = [str(arabic.units(n, POINTS)) for n in (0, 1, 2, 3, 11, 100)]
-    assert forms == [
-        "٠\xa0نقطة",
-        "١\xa0نقطة",
-        "٢\xa0نقطتان",
-        "٣\xa0نقاط",
-        "١١\xa0نقطة",
-        "١٠٠\xa0نقطة",
-    ]
+    assert forms == ["٠\xa0نقطة", "١\xa0نقطة", "٢\xa0نقطتان", "٣\xa0نقاط", "١١\xa0نقطة", "١٠٠\xa0نقطة"]
     assert str(Formats("fa", "persian").units(3, POINTS)) == "۳\xa0points"  # no Persian name: the English one
-    assert str(english.units(1250, Unit({}, currency="KWD"), signed=True)) == "+KWD\xa01.250"
+
+
+def test_store_credit_is_money() -> None:
+    assert str(Formats().units(1250, CREDIT, currency="KWD", signed=True)) == "+KWD\xa01.250"
+    with pytest.raises(ValueError, match=r"^currency: expected the program's currency"):
+        Formats().units(1250, CREDIT)
 
 
 def test_money_leaves_out_empty_decimals_when_asked() -> None:

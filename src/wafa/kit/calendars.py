@@ -11,8 +11,9 @@ import jdatetime
 from babel import Locale
 from hijridate import Gregorian
 
+from wafa.core.spec import Language
+
 Calendar = Literal["gregorian", "hijri", "jalali"]
-Language = Literal["en", "ar", "fa"]
 
 # The Gregorian days between which the tables of Umm al-Qura are published: 1 Muharram 1343 to the end of 1500.
 HIJRI_FIRST = date(1924, 8, 1)

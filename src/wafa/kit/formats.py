@@ -5,18 +5,18 @@ of CLDR (what a browser's `Intl` prints); tests compare the two and name every p
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Literal, Protocol, get_args
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.numbers import get_currency_name, get_currency_symbol
 
 from wafa.core.money import exponent_of
-from wafa.kit.calendars import Calendar, Language, era_name, in_calendar, month_name
+from wafa.core.spec import Language, Unit
+from wafa.kit.calendars import Calendar, era_name, in_calendar, month_name
 
 Digits = Literal["latin", "arabic", "persian"]
 DateStyle = Literal["medium", "long", "day", "month"]
@@ -33,16 +33,6 @@ _USUAL: dict[Language, tuple[Digits, Calendar]] = {
     "ar": ("arabic", "gregorian"),
     "fa": ("persian", "jalali"),
 }
-
-
-class UnitLabel(Protocol):
-    """What is counted: its name per language and plural category, or the currency it is money of."""
-
-    @property
-    def names(self) -> Mapping[str, Mapping[str, str]]: ...
-
-    @property
-    def currency(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +138,18 @@ class Formats:
             self.direction,
         )
 
-    def units(self, amount: int, unit: UnitLabel, *, signed: bool = False) -> Amount:
-        """An amount of a program's unit: "120 points", or money where the unit is store credit."""
-        if unit.currency is not None:
-            return self.money(amount, unit.currency, signed=signed)
-        forms = unit.names.get(self.locale) or unit.names.get("en") or next(iter(unit.names.values()))
-        name = forms.get(Locale(self.locale).plural_form(abs(amount))) or forms["other"]
-        return Amount(
-            self._sign(amount, signed=signed),
-            self._figures(amount, None),
-            name,
-            False,
-            NBSP,
-            self.direction,
-        )
+    def units(self, amount: int, unit: Unit, *, currency: str | None = None, signed: bool = False) -> Amount:
+        """An amount of a program's unit: "120 points", or money of the program's `currency` where it is store credit.
+
+        Raises ValueError where the unit is store credit and no currency is given.
+        """
+        if unit.kind == "credit":
+            if currency is None:
+                raise ValueError(f"currency: expected the program's currency, since unit {unit.code!r} is store credit")
+            return self.money(amount, currency, signed=signed)
+        forms = unit.name.get(self.locale) or unit.name.get("en") or next(iter(unit.name.values()))
+        name = getattr(forms, Locale(self.locale).plural_form(abs(amount))) or forms.other
+        return Amount(self._sign(amount, signed=signed), self._figures(amount, None), name, False, NBSP, self.direction)
 
     def date(self, value: dt.date, *, style: DateStyle = "medium") -> str:
         """A day; a moment is shown as the day it falls on in the time zone. Raises ValueError where it has no zone."""

@@ -1,0 +1,1 @@
+"""Tokens, stylesheet, components and template tags that the console and the member's pages share."""
