@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wafa.core.books import Account, Balance, Journal, Lot, Posting
+from wafa.core.books import Account, Balance, GrantChange, Journal, Lot, Posting
 
 POCKETS = (Account.CLAIMABLE, Account.PENDING, Account.AVAILABLE)
 
@@ -77,14 +77,7 @@ def _apply(journal: Journal, balances: dict[str, Balance], lots: dict[UUID, Lot]
         if posting.lot_id is not None and posting.lot_id in lots:
             lots[posting.lot_id] = moved_lot(lots[posting.lot_id], posting)
     for change in journal.grants:
-        lot = lots[change.lot_id]
-        lots[change.lot_id] = replace(
-            lot,
-            corrected=lot.corrected + change.corrected,
-            clawed_back=lot.clawed_back + change.clawed_back,
-            forgiven=lot.forgiven + change.forgiven,
-            reinstated=lot.reinstated + change.reinstated,
-        )
+        lots[change.lot_id] = regranted_lot(lots[change.lot_id], change)
     for lot in journal.lots:
         assert lots[lot.id].remaining == lot.remaining, f"lot {lot.id} of {journal.key} is not what its postings put in"
 
@@ -102,3 +95,14 @@ def moved_lot(lot: Lot, posting: Posting) -> Lot:
     elif posting.to_account is Account.BREAKAGE:
         expired += posting.amount
     return replace(lot, remaining=remaining, pocket=pocket, expired=expired)
+
+
+def regranted_lot(lot: Lot, change: GrantChange) -> Lot:
+    """The lot once what is owed to, or taken from, its grant has changed."""
+    return replace(
+        lot,
+        corrected=lot.corrected + change.corrected,
+        clawed_back=lot.clawed_back + change.clawed_back,
+        forgiven=lot.forgiven + change.forgiven,
+        reinstated=lot.reinstated + change.reinstated,
+    )

@@ -1,0 +1,170 @@
+"""The one door into the books: `post`."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from msgspec import Struct
+
+from wafa.core.books import Journal
+from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.ledger.due import due_at_sql
+from wafa.ledger.effects import COLUMNS
+from wafa.ledger.rows import (
+    BalanceChange,
+    JournalRow,
+    LotChange,
+    LotRow,
+    PostingRow,
+    balance_changes_of,
+    journal_row,
+    lot_rows_of,
+    posting_rows,
+)
+
+
+class Posted(Struct, frozen=True):
+    """`booked` are new in the books; `known` were in them already with the same content, and changed nothing."""
+
+    booked: tuple[Journal, ...] = ()
+    known: tuple[Journal, ...] = ()
+
+
+class KeyConflict(Exception):
+    """A key is in the books already with other content. Nothing of the batch was written."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key}: booked before with other content")
+        self.key = key
+
+
+class NotInTheBooks(Exception):
+    """A journal takes from a lot or a balance that was never opened. Nothing of the batch was written."""
+
+
+def post(program_id: UUID, journals: Iterable[Journal], *, booked_at: datetime) -> Posted:
+    """Book a batch of journals, of any members and units, in the order in which they are told.
+
+    A journal whose key is in the books with the same content is skipped with all its parts. The caller holds the
+    members' lock (`queries.load_standings` with `lock=True`). Raises KeyConflict, NotInTheBooks, and IntegrityError
+    where a pocket would fall below zero; after each of them the transaction can only be rolled back.
+    """
+    told = _once_each(journals)
+    if not told:
+        return Posted()
+    new = _write_journals(program_id, [row for _, row in told], booked_at)
+    booked = tuple(journal for journal, _ in told if journal.key in new)
+    if booked:
+        _write_balances(program_id, balance_changes_of(booked))
+        _write_lots(program_id, *lot_rows_of(booked))
+        _write_postings(program_id, posting_rows(booked))
+    return Posted(booked, tuple(journal for journal, _ in told if journal.key not in new))
+
+
+def _once_each(journals: Iterable[Journal]) -> list[tuple[Journal, JournalRow]]:
+    told: dict[str, tuple[Journal, JournalRow]] = {}
+    for journal in journals:
+        row = journal_row(journal)
+        if told.setdefault(journal.key, (journal, row))[1].digest != row.digest:
+            raise _give_up(KeyConflict(journal.key))
+    return list(told.values())
+
+
+# In the order of keys, so that two batches with keys in common wait for each other and never in a circle. Without a
+# named arbiter, because a key told twice at the same time may meet itself at the primary key first.
+_WRITE_JOURNALS = f"""
+INSERT INTO ledger_journal (program_id, booked_at, {columns_of(JournalRow)})
+SELECT %s, %s, {columns_of(JournalRow)} FROM {table_of(JournalRow, name="told")} ORDER BY key
+ON CONFLICT DO NOTHING RETURNING key"""
+
+
+def _write_journals(program_id: UUID, rows: Sequence[JournalRow], booked_at: datetime) -> set[str]:
+    """Write those whose key is new and return their keys. Raises KeyConflict."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_JOURNALS, [program_id, booked_at, as_rows(rows)])
+        new = {key for (key,) in cursor.fetchall()}
+        known = {row.key: row.digest for row in rows if row.key not in new}
+        if known:
+            cursor.execute(
+                "SELECT key, digest FROM ledger_journal WHERE program_id = %s AND key = ANY(%s)",
+                [program_id, list(known)],
+            )
+            kept = {key: bytes(digest) for key, digest in cursor.fetchall()}
+            for key, digest in known.items():
+                if kept.get(key) != digest:
+                    raise _give_up(KeyConflict(key))
+    return new
+
+
+_ADDED = ", ".join(f"{column} = balance.{column} + {{change}}.{column}" for column in COLUMNS)
+
+_GROW_BALANCES = f"""
+INSERT INTO ledger_balance AS balance (program_id, {columns_of(BalanceChange)})
+SELECT %s, {columns_of(BalanceChange)} FROM {table_of(BalanceChange, name="told")} ORDER BY member_id, unit
+ON CONFLICT (program_id, member_id, unit) DO UPDATE SET {_ADDED.format(change="excluded")}"""
+
+# What an INSERT proposes is checked before it meets the row it conflicts with: nothing below zero can come that way.
+_MOVE_BALANCES = f"""
+UPDATE ledger_balance AS balance SET {_ADDED.format(change="told")} FROM {table_of(BalanceChange, name="told")}
+WHERE balance.program_id = %s AND balance.member_id = told.member_id AND balance.unit = told.unit"""
+
+
+def _write_balances(program_id: UUID, changes: Sequence[BalanceChange]) -> None:
+    growing = [change for change in changes if change.only_grows]
+    moving = [change for change in changes if not change.only_grows]
+    with connection.cursor() as cursor:
+        if growing:
+            cursor.execute(_GROW_BALANCES, [program_id, as_rows(growing)])
+        if moving:
+            cursor.execute(_MOVE_BALANCES, [as_rows(moving), program_id])
+            if cursor.rowcount != len(moving):
+                raise _give_up(NotInTheBooks("units were taken from a balance that was never opened"))
+
+
+_OPEN_LOTS = f"""
+INSERT INTO ledger_lot (program_id, due_at, {columns_of(LotRow)})
+SELECT %s, {due_at_sql(remaining="opened.remaining", pocket="opened.pocket", lot="opened")}, {columns_of(LotRow)}
+FROM {table_of(LotRow, name="opened")}"""
+
+_REMAINING, _POCKET = "lot.remaining + change.remaining", "coalesce(change.pocket, lot.pocket)"
+
+_CHANGE_LOTS = f"""
+UPDATE ledger_lot AS lot SET
+    remaining = {_REMAINING},
+    pocket = {_POCKET},
+    corrected = lot.corrected + change.corrected,
+    clawed_back = lot.clawed_back + change.clawed_back,
+    forgiven = lot.forgiven + change.forgiven,
+    expired = lot.expired + change.expired,
+    reinstated = lot.reinstated + change.reinstated,
+    due_at = {due_at_sql(remaining=_REMAINING, pocket=_POCKET, lot="lot")}
+FROM {table_of(LotChange, name="change")}
+WHERE lot.program_id = %s AND lot.id = change.id AND lot.member_id = change.member_id"""
+
+
+def _write_lots(program_id: UUID, opened: Sequence[LotRow], changed: Sequence[LotChange]) -> None:
+    with connection.cursor() as cursor:
+        if opened:
+            cursor.execute(_OPEN_LOTS, [program_id, as_rows(opened)])
+        if changed:
+            cursor.execute(_CHANGE_LOTS, [as_rows(changed), program_id])
+            if cursor.rowcount != len(changed):
+                raise _give_up(NotInTheBooks("a journal names a lot that was never opened for its member"))
+
+
+_WRITE_POSTINGS = f"""
+INSERT INTO ledger_posting (program_id, {columns_of(PostingRow)})
+SELECT %s, {columns_of(PostingRow)} FROM {table_of(PostingRow, name="told")}"""
+
+
+def _write_postings(program_id: UUID, rows: Sequence[PostingRow]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE_POSTINGS, [program_id, as_rows(rows)])
+
+
+def _give_up(error: Exception) -> Exception:
+    """Whoever catches the error cannot commit the half of the batch that may be written."""
+    transaction.set_rollback(True)
+    return error

@@ -1,0 +1,141 @@
+"""Questions for the books. `load_standings` is the one that a decision begins with."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from msgspec import Struct
+
+from wafa.core.books import Account, Balance, Lot
+from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
+from wafa.ledger.standings import load_standings
+from wafa.ledger.statements import Pockets, StatementLine, statement
+
+__all__ = [
+    "DueLot",
+    "Pockets",
+    "StatementLine",
+    "UnitTotal",
+    "balance_as_of",
+    "get_balance",
+    "list_balances",
+    "list_due_lots",
+    "list_expiring_lots",
+    "list_lots",
+    "load_standings",
+    "program_totals",
+    "statement",
+]
+
+_BALANCE = ", ".join(COLUMNS)
+_lots = msgspec.json.Decoder(Lot)
+
+
+class DueLot(Struct, frozen=True):
+    """A lot on which the clock has to act since `due_at` (UTC)."""
+
+    id: UUID
+    member_id: UUID
+    due_at: datetime
+
+
+class UnitTotal(Struct, frozen=True, kw_only=True):
+    """All balances of a program in one unit, and how many members have one."""
+
+    unit: str
+    members: int
+    balance: Balance
+
+
+def get_balance(program_id: UUID, member_id: UUID, unit: str) -> Balance:
+    """The balance of a member in a unit; empty where nothing was ever booked."""
+    return list_balances(program_id, [member_id]).get(member_id, {}).get(unit, Balance())
+
+
+def list_balances(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, dict[str, Balance]]:
+    """The balances of members by unit. A member without any is left out."""
+    rows = _rows(
+        f"SELECT member_id, unit, {_BALANCE} FROM ledger_balance "
+        "WHERE program_id = %s AND member_id = ANY(%s::uuid[]) ORDER BY member_id, unit",
+        [program_id, list(member_ids)],
+    )
+    balances: dict[UUID, dict[str, Balance]] = {}
+    for member_id, unit, *amounts in rows:
+        balances.setdefault(member_id, {})[unit] = _balance(amounts)
+    return balances
+
+
+def balance_as_of(program_id: UUID, member_id: UUID, unit: str, at: datetime) -> Balance:
+    """The balance as the books had it at `at`: of what was booked by then, whenever it happened."""
+    rows = _rows(
+        f"SELECT {SUMS} FROM ledger_posting AS posting JOIN {EFFECTS} USING (from_account, to_account) "
+        "JOIN ledger_journal AS journal ON journal.program_id = posting.program_id AND journal.id = posting.journal_id "
+        "WHERE posting.program_id = %s AND posting.member_id = %s AND posting.unit = %s AND journal.booked_at <= %s",
+        [program_id, member_id, unit, at],
+    )
+    return _balance([amount or 0 for amount in rows[0]])
+
+
+def program_totals(program_id: UUID) -> list[UnitTotal]:
+    """The sums of all balances by unit, added up each time: a running total would be one row that all wait for."""
+    sums = ", ".join(f"sum({column})::bigint" for column in COLUMNS)
+    rows = _rows(
+        f"SELECT unit, count(*), {sums} FROM ledger_balance WHERE program_id = %s GROUP BY unit ORDER BY unit",
+        [program_id],
+    )
+    return [UnitTotal(unit=unit, members=members, balance=_balance(amounts)) for unit, members, *amounts in rows]
+
+
+def list_due_lots(
+    program_id: UUID, at: datetime, *, limit: int, after: tuple[datetime, UUID] | None = None
+) -> list[DueLot]:
+    """Lots on which the clock has to act by `at`, longest due first. `after` is (due_at, id) of the last one seen."""
+    beyond, cursor = ("AND (due_at, id) > (%s, %s)", list(after)) if after else ("", [])
+    rows = _rows(
+        "SELECT id, member_id, due_at FROM ledger_lot "
+        f"WHERE program_id = %s AND due_at <= %s {beyond} ORDER BY due_at, id LIMIT %s",
+        [program_id, at, *cursor, limit],
+    )
+    return [DueLot(*row) for row in rows]
+
+
+def list_lots(program_id: UUID, member_id: UUID) -> list[Lot]:
+    """Every lot of a member, also the used up ones, in the order in which they were granted."""
+    return _read_lots("TRUE", "occurred_at, id", program_id, member_id)
+
+
+def list_expiring_lots(program_id: UUID, member_id: UUID, unit: str, *, at: datetime, limit: int) -> list[Lot]:
+    """Lots that a member can use now and that will expire after `at`, the soonest first."""
+    return _read_lots(
+        "unit = %s AND pocket = %s AND remaining > 0 AND expires_at > %s",
+        "expires_at, occurred_at, id LIMIT %s",
+        program_id,
+        member_id,
+        unit,
+        Account.AVAILABLE,
+        at,
+        limit,
+    )
+
+
+def _read_lots(condition: str, order: str, program_id: UUID, member_id: UUID, *parameters: object) -> list[Lot]:
+    rows = _rows(
+        "SELECT row_to_json(lot)::text FROM ledger_lot AS lot "
+        f"WHERE program_id = %s AND member_id = %s AND {condition} ORDER BY {order}",
+        [program_id, member_id, *parameters],
+    )
+    return [_lots.decode(text) for (text,) in rows]
+
+
+def _balance(amounts: list[int]) -> Balance:
+    return Balance(**dict(zip(COLUMNS, amounts, strict=True)))
+
+
+def _rows(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -1,0 +1,227 @@
+"""What a batch of journals writes into each table, worked out with the core's rules."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import astuple, replace
+
+from wafa.core.books import Account, Journal, Lot
+from wafa.core.standing import moved_lot, regranted_lot
+from wafa.ledger.digest import Content, LotContent, PostingContent, digest_of, sorted_json
+from wafa.ledger.effects import COLUMNS, effect_of
+
+
+class JournalRow(Struct, gc=False):
+    id: UUID
+    kind: str
+    key: str
+    member_id: UUID
+    version: int | None
+    rule: str | None
+    cause_id: UUID | None
+    why: msgspec.Raw
+    grants: msgspec.Raw | None
+    occurred_at: datetime
+    digest: bytes
+
+
+class PostingRow(Struct, gc=False):
+    member_id: UUID
+    journal_id: UUID
+    line: int
+    unit: str
+    from_account: int
+    to_account: int
+    amount: int
+    lot_id: UUID | None
+
+
+class LotRow(Struct, gc=False):
+    id: UUID
+    member_id: UUID
+    journal_id: UUID
+    unit: str
+    rule: str
+    version: int
+    cause_id: UUID | None
+    granted: int
+    remaining: int
+    pocket: int
+    occurred_at: datetime
+    matures_at: datetime | None
+    expires_at: datetime | None
+    claimable_until: datetime | None
+    corrected: int
+    clawed_back: int
+    forgiven: int
+    expired: int
+    reinstated: int
+
+
+class LotChange(Struct, gc=False):
+    """Differences to a lot that is in the books already; `pocket` is None where the lot stays in its own."""
+
+    id: UUID
+    member_id: UUID
+    pocket: int | None
+    remaining: int
+    corrected: int
+    clawed_back: int
+    forgiven: int
+    expired: int
+    reinstated: int
+
+
+class BalanceChange(Struct, gc=False):
+    """Differences to one balance: its columns in the order of `effects.COLUMNS`."""
+
+    member_id: UUID
+    unit: str
+    claimable: int
+    pending: int
+    available: int
+    held: int
+    debt: int
+    issued: int
+    redeemed: int
+    breakage: int
+    clawed_back: int
+
+    @property
+    def only_grows(self) -> bool:
+        """Whether nothing leaves the balance, so that it may be the first of its member."""
+        _, _, *changes = astuple(self)
+        return all(change >= 0 for change in changes)
+
+
+def journal_row(journal: Journal) -> JournalRow:
+    why = sorted_json(journal.why)
+    grants = sorted_json(journal.grants) if journal.grants else None
+    content = Content(
+        journal.kind.value,
+        journal.key,
+        journal.member_id,
+        journal.version,
+        journal.rule,
+        journal.cause_id,
+        journal.occurred_at,
+        why,
+        grants,
+        [PostingContent(p.unit, p.from_account, p.to_account, p.amount, p.lot_id) for p in journal.postings],
+        sorted((_lot_content(lot) for lot in journal.lots), key=lambda lot: lot.id),
+    )
+    return JournalRow(
+        journal.id,
+        content.kind,
+        journal.key,
+        journal.member_id,
+        journal.version,
+        journal.rule,
+        journal.cause_id,
+        why,
+        grants,
+        journal.occurred_at,
+        digest_of(content),
+    )
+
+
+def posting_rows(journals: Iterable[Journal]) -> list[PostingRow]:
+    return [
+        PostingRow(journal.member_id, journal.id, line, p.unit, p.from_account, p.to_account, p.amount, p.lot_id)
+        for journal in journals
+        for line, p in enumerate(journal.postings, start=1)
+    ]
+
+
+def balance_changes_of(journals: Iterable[Journal]) -> list[BalanceChange]:
+    """The sum of what the journals do to each balance, in the order in which balances are locked."""
+    totals: dict[tuple[UUID, str], list[int]] = {}
+    for journal in journals:
+        for posting in journal.postings:
+            total = totals.setdefault((journal.member_id, posting.unit), [0] * len(COLUMNS))
+            for place, sign in effect_of(posting.from_account, posting.to_account):
+                total[place] += sign * posting.amount
+    return [BalanceChange(member_id, unit, *total) for (member_id, unit), total in sorted(totals.items())]
+
+
+def lot_rows_of(journals: Iterable[Journal]) -> tuple[list[LotRow], list[LotChange]]:
+    """The lots that the journals open, as they are after all of them, and the changes to older ones."""
+    opened: dict[UUID, UUID] = {}
+    lots: dict[UUID, Lot] = {}
+    for journal in journals:
+        for lot in journal.lots:
+            opened[lot.id] = journal.id
+            lots[lot.id] = replace(lot, remaining=0)
+        for posting in journal.postings:
+            if posting.lot_id is not None:
+                lots[posting.lot_id] = moved_lot(lots.get(posting.lot_id) or _unmoved(posting.lot_id, journal), posting)
+        for change in journal.grants:
+            lots[change.lot_id] = regranted_lot(lots.get(change.lot_id) or _unmoved(change.lot_id, journal), change)
+    rows = [_lot_row(lots[lot_id], journal_id) for lot_id, journal_id in opened.items()]
+    return rows, [_lot_change(lot) for lot_id, lot in lots.items() if lot_id not in opened]
+
+
+# No lot lies in this account: a lot of which nothing is known but its id, before anything is moved in it.
+_NO_POCKET = Account.ISSUED
+
+
+def _unmoved(lot_id: UUID, journal: Journal) -> Lot:
+    return Lot(
+        id=lot_id,
+        member_id=journal.member_id,
+        unit="",
+        rule="",
+        version=0,
+        granted=0,
+        remaining=0,
+        pocket=_NO_POCKET,
+        occurred_at=journal.occurred_at,
+    )
+
+
+def _lot_content(lot: Lot) -> LotContent:
+    return LotContent(
+        lot.id,
+        lot.unit,
+        lot.rule,
+        lot.version,
+        lot.cause_id,
+        lot.granted,
+        lot.occurred_at,
+        lot.matures_at,
+        lot.expires_at,
+        lot.claimable_until,
+    )
+
+
+def _lot_row(lot: Lot, journal_id: UUID) -> LotRow:
+    return LotRow(
+        lot.id,
+        lot.member_id,
+        journal_id,
+        lot.unit,
+        lot.rule,
+        lot.version,
+        lot.cause_id,
+        lot.granted,
+        lot.remaining,
+        lot.pocket,
+        lot.occurred_at,
+        lot.matures_at,
+        lot.expires_at,
+        lot.claimable_until,
+        lot.corrected,
+        lot.clawed_back,
+        lot.forgiven,
+        lot.expired,
+        lot.reinstated,
+    )
+
+
+def _lot_change(lot: Lot) -> LotChange:
+    pocket = None if lot.pocket is _NO_POCKET else lot.pocket
+    moved = (lot.remaining, lot.corrected, lot.clawed_back, lot.forgiven, lot.expired, lot.reinstated)
+    return LotChange(lot.id, lot.member_id, pocket, *moved)
