@@ -25,6 +25,7 @@ HOME = current_home()
 # ---- who reaches us ------------------------------------------------------------------------------
 
 DEBUG = read_flag("WAFA_DEBUG")
+WAFA_DEMO = read_flag("WAFA_DEMO")
 ORIGIN = read_origin("WAFA_ORIGIN", default="http://localhost:8000")
 _HTTPS = ORIGIN.startswith("https://")
 ALLOWED_HOSTS = [urlsplit(ORIGIN).hostname or "", *read_list("WAFA_HOSTS")]
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     "django_cotton",
     "django_htmx",
     "procrastinate.contrib.django",
+    "wafa.design",
     "wafa.relay",
     "wafa.programs",
     "wafa.members",
@@ -89,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "wafa.design.context.formats",
             ],
         },
     },

@@ -16,7 +16,7 @@ from wafa.design.shells import MemberShell
 
 def _only_where_shown() -> None:
     """The style page is for those who build: it exists while debugging and in a demo."""
-    if not (settings.DEBUG or getattr(settings, "WAFA_DEMO", False)):
+    if not (settings.DEBUG or settings.WAFA_DEMO):
         raise Http404
 
 
