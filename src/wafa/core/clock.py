@@ -21,6 +21,12 @@ def due_at(lot: Lot) -> datetime | None:
             return lot.expires_at
 
 
+def is_due(lot: Lot, *, at: datetime) -> bool:
+    """Whether the clock must act on the lot by `at`."""
+    due = due_at(lot)
+    return due is not None and due <= at
+
+
 def mature(standing: Standing, lot: Lot) -> list[Journal]:
     """The end of a pending lot's return window: it becomes available, and pays first what the member owes."""
     assert lot.pocket is Account.PENDING and lot.matures_at is not None

@@ -180,3 +180,8 @@ def convert_basis(order: OrderSnapshot, spec: ProgramSpec, basis_minor: int) -> 
         to_exponent=exponent_of(spec.currency),
     )
     return converted, Rate(currency=order.currency, rate=rate, source=source)
+
+
+def check_rate(order: OrderSnapshot, spec: ProgramSpec) -> None:
+    """Raise MissingRate where the order could not be counted in the program's currency."""
+    convert_basis(order, spec, 0)

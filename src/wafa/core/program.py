@@ -18,6 +18,11 @@ class Program:
         self._units = {(v.number, unit.code): unit for v in self._versions for unit in v.spec.units}
 
     @property
+    def unit_codes(self) -> frozenset[str]:
+        """The codes of all units that any version counts."""
+        return frozenset(code for _, code in self._units)
+
+    @property
     def latest(self) -> Version | None:
         return self._versions[-1] if self._versions else None
 

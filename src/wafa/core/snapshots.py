@@ -70,7 +70,7 @@ class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Refund(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One refund. `amount_minor` is all of it with tax; what `lines` and `shipping_minor` do not explain is spread.
 
-    `noticed` marks a refund that was told by itself (RefundNotice), so a snapshot that does not list it keeps it.
+    `shipping_minor` is with tax.
     """
 
     id: str
@@ -78,7 +78,6 @@ class Refund(Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount_minor: int
     lines: tuple[RefundLine, ...] = ()
     shipping_minor: int = 0
-    noticed: bool = False
 
 
 class Tender(Struct, frozen=True, kw_only=True):
@@ -86,10 +85,27 @@ class Tender(Struct, frozen=True, kw_only=True):
     amount_minor: int
 
 
+class Remembered(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What stays known of an order beside what its newest snapshot says; written by `core.keep` alone.
+
+    `deleted_at` and `restored_at` are the latest such tellings, `notices` the refunds told by themselves. Where these
+    change what is kept, `status` and `refunds` are what the snapshot itself said. `earned` says that the payment
+    was told before, of a customer's order, though the newest snapshot is not paid or names no customer.
+    """
+
+    deleted_at: datetime | None = None
+    restored_at: datetime | None = None
+    notices: tuple[Refund, ...] = ()
+    status: OrderStatus | None = None
+    refunds: tuple[Refund, ...] | None = None
+    earned: bool = False
+
+
 class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything a store said of one order up to `as_of`. Times are UTC; amounts are minor units of `currency`.
 
     `total_minor` is what the customer owed for all of it, with tax and shipping, before refunds.
+    `exponent` is the number of decimals the store keeps, where that is not ISO 4217's.
     `rate` (decimal string) is the price of one unit of `currency` in the program's currency, if the store told it.
     `restored` says that the store brought a deleted order back.
     """
@@ -113,12 +129,17 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     exponent: int | None = None
     rate: str | None = None
     channel: str = "web"
-    deleted_at: datetime | None = None
     restored: bool = False
+    remembered: Remembered | None = None
 
     @property
     def is_void(self) -> bool:
         return self.status is not OrderStatus.OPEN
+
+    @property
+    def earns(self) -> bool:
+        """A paid order earns for whoever it belongs to; one without a customer earns for nobody yet."""
+        return self.paid_at is not None and self.customer is not None
 
     @property
     def refunded_minor(self) -> int:

@@ -1,0 +1,105 @@
+"""Which snapshot of an order to keep.
+
+Deliveries come late, twice and in any order. What is kept is a function of the set of them: the newest snapshot, and
+beside it what is never told by a snapshot (deletions, refunds told by themselves). So it ends the same on every path.
+"""
+
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from wafa.core.snapshots import OrderDeletion, OrderSnapshot, OrderStatus, Refund, RefundNotice, Remembered
+
+NO_CURRENCY = "XXX"
+"""ISO 4217: the currency of an order of which only its deletion was told."""
+
+
+def keep(recorded: OrderSnapshot, seen: OrderSnapshot | OrderDeletion | RefundNotice) -> OrderSnapshot:
+    """What to keep of an order after `seen`; `recorded` itself where it says nothing new."""
+    told, memory = _told(recorded), _recall(recorded)
+    match seen:
+        case RefundNotice():
+            memory = replace(memory, notices=_note(memory.notices, seen.refund))
+        case OrderDeletion():
+            memory = replace(memory, deleted_at=_later(memory.deleted_at, seen.as_of))
+        case OrderSnapshot():
+            if seen.restored:
+                memory = replace(memory, restored_at=_later(memory.restored_at, seen.as_of))
+            if is_newer(seen, told):
+                memory = replace(memory, earned=memory.earned or told.earns)
+                told = seen
+    kept = _show(told, memory)
+    return recorded if kept == recorded else kept
+
+
+def keep_deletion(deletion: OrderDeletion) -> OrderSnapshot:
+    """The tombstone of an order that was never seen, so that an older snapshot that comes later grants nothing."""
+    return OrderSnapshot(
+        external_id=deletion.external_id,
+        currency=NO_CURRENCY,
+        placed_at=deletion.as_of,
+        as_of=deletion.as_of,
+        status=OrderStatus.DELETED,
+        remembered=Remembered(deleted_at=deletion.as_of, status=OrderStatus.OPEN),
+    )
+
+
+def is_newer(seen: OrderSnapshot, told: OrderSnapshot) -> bool:
+    """Later wins. Stores tell time in seconds: within one, what went further wins, then any fixed order."""
+    if told.currency == NO_CURRENCY:
+        return True
+    if seen.as_of != told.as_of:
+        return seen.as_of > told.as_of
+    return seen != told and _progress(seen) > _progress(told)
+
+
+def _progress(told: OrderSnapshot) -> tuple[bool, int, int, bool, bytes]:
+    details = sum(len(refund.lines) for refund in told.refunds)
+    return (told.is_void, told.refunded_minor, details, told.paid_at is not None, msgspec.json.encode(told))
+
+
+def _told(kept: OrderSnapshot) -> OrderSnapshot:
+    """The newest snapshot as the store told it."""
+    memory = kept.remembered
+    if memory is None:
+        return kept
+    refunds = kept.refunds if memory.refunds is None else memory.refunds
+    return replace(kept, status=memory.status or kept.status, refunds=refunds, remembered=None)
+
+
+def _recall(kept: OrderSnapshot) -> Remembered:
+    return kept.remembered or Remembered(restored_at=kept.as_of if kept.restored else None)
+
+
+def _show(told: OrderSnapshot, memory: Remembered) -> OrderSnapshot:
+    """The snapshot with what is remembered: deleted unless restored since, and with the refunds it does not list."""
+    deleted = memory.deleted_at is not None and (memory.restored_at is None or memory.restored_at < memory.deleted_at)
+    listed = {refund.id for refund in told.refunds}
+    unlisted = tuple(notice for notice in memory.notices if notice.id not in listed)
+    memory = replace(
+        memory,
+        status=told.status if deleted else None,
+        refunds=told.refunds if unlisted else None,
+        earned=memory.earned and not told.earns,
+    )
+    if memory == _recall(told):
+        return told
+    status = OrderStatus.DELETED if deleted else told.status
+    return replace(told, status=status, refunds=told.refunds + unlisted, remembered=memory)
+
+
+def _note(notices: tuple[Refund, ...], refund: Refund) -> tuple[Refund, ...]:
+    """Notices by id; of two that tell one refund differently the later is kept."""
+    by_id = {notice.id: notice for notice in notices}
+    known = by_id.get(refund.id)
+    by_id[refund.id] = max(known, refund, key=_telling) if known else refund
+    return tuple(by_id[id_] for id_ in sorted(by_id))
+
+
+def _telling(refund: Refund) -> tuple[datetime, bytes]:
+    return (refund.at, msgspec.json.encode(refund))
+
+
+def _later(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else max(one, other)
