@@ -89,15 +89,12 @@ def program_totals(program_id: UUID) -> list[UnitTotal]:
     return [UnitTotal(unit=unit, members=members, balance=_balance(amounts)) for unit, members, *amounts in rows]
 
 
-def list_due_lots(
-    program_id: UUID, at: datetime, *, limit: int, after: tuple[datetime, UUID] | None = None
-) -> list[DueLot]:
-    """Lots on which the clock has to act by `at`, longest due first. `after` is (due_at, id) of the last one seen."""
-    beyond, cursor = ("AND (due_at, id) > (%s, %s)", list(after)) if after else ("", [])
+def list_due_lots(program_id: UUID, at: datetime, *, pockets: Collection[Account], limit: int) -> list[DueLot]:
+    """Lots in these pockets on which the clock has to act by `at`, longest due first."""
     rows = _rows(
         "SELECT id, member_id, due_at FROM ledger_lot "
-        f"WHERE program_id = %s AND due_at <= %s {beyond} ORDER BY due_at, id LIMIT %s",
-        [program_id, at, *cursor, limit],
+        "WHERE program_id = %s AND due_at <= %s AND pocket = ANY(%s) ORDER BY due_at, id LIMIT %s",
+        [program_id, at, [int(pocket) for pocket in pockets], limit],
     )
     return [DueLot(*row) for row in rows]
 

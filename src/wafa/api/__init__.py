@@ -1,0 +1,1 @@
+"""The door for programs: where stores deliver, and the REST API."""

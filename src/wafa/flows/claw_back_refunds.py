@@ -1,0 +1,29 @@
+"""Settle what happened to orders after their payment: refunds, cancellation, deletion, edits and their undoing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from wafa.core.books import Journal
+from wafa.core.compare import OrderActivity
+from wafa.core.program import Program
+from wafa.flows.decide_batch import decide_batch
+from wafa.ledger.operations import post
+from wafa.ledger.queries import load_standings
+
+
+def claw_back_refunds(
+    program_id: UUID, program: Program, changed: Sequence[tuple[UUID, OrderActivity]], *, at: datetime
+) -> list[list[Journal]]:
+    """Settle orders, given as (member, activity), against their grants. Returns the journals of each, in order.
+
+    The lots these orders granted are loaded with every open lot of the member, for spent units come out of those.
+    """
+    orders = {activity.order_id for _, activity in changed}
+    members = {member_id for member_id, _ in changed}
+    standings = load_standings(
+        program_id, members, lock=True, units=program.unit_codes, with_lots=True, cause_ids=orders
+    )
+    decided = decide_batch(program, standings, changed)
+    post(program_id, [journal for journals in decided for journal in journals], booked_at=at)
+    return decided

@@ -1,0 +1,23 @@
+"""Decide a batch in order: each decision stands on what the ones before it did to the same member."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from wafa.core.books import Journal
+from wafa.core.compare import OrderActivity
+from wafa.core.decide import decide
+from wafa.core.program import Program
+from wafa.core.standing import Standing
+
+
+def decide_batch(
+    program: Program, standings: Mapping[UUID, Standing], activities: Sequence[tuple[UUID, OrderActivity]]
+) -> list[list[Journal]]:
+    """The journals of each (member, activity), in order. `standings` holds every member named."""
+    current = dict(standings)
+    decided: list[list[Journal]] = []
+    for member_id, activity in activities:
+        journals = decide(program, current[member_id], activity).journals
+        current[member_id] = current[member_id].after(journals)
+        decided.append(list(journals))
+    return decided

@@ -1,0 +1,128 @@
+"""Turn kept deliveries into booked facts, a batch at a time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from wafa.connectors.contract import CannotUnderstand, Delivery, Fact, FetchOrder, Ignored
+from wafa.connectors.registry import UnknownConnector, get_connector
+from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
+from wafa.programs.models import Store
+from wafa.programs.queries import list_stores, read_store_facts
+from wafa.relay.models import DeliveryState
+from wafa.relay.operations import (
+    FinishedDelivery,
+    KeptDelivery,
+    NewCommand,
+    NewDelivery,
+    finish_deliveries,
+    keep_deliveries,
+    put_commands,
+    take_deliveries,
+)
+
+FETCH_ORDER = "fetch_order"
+
+_FIRST_RETRY = timedelta(seconds=30)
+_LAST_RETRY = timedelta(hours=6)
+
+
+class Taken(Struct, frozen=True, kw_only=True):
+    """One delivery understood: which store sent it and what it says."""
+
+    store_id: UUID
+    store: str
+    facts: tuple[Fact, ...]
+
+
+def drain_inbox(program_id: UUID, *, at: datetime, limit: int = 500) -> int:
+    """Book up to `limit` deliveries of a program. Returns how many were taken: 0 means that nothing is due.
+
+    What cannot be understood is parked with its reason, what comes too early waits, and the others are booked.
+    """
+    deliveries = take_deliveries(program_id, limit=limit, at=at)
+    if not deliveries:
+        return 0
+    stores = {store.id: store for store in list_stores(program_id)}
+    understood: list[tuple[KeptDelivery, Taken]] = []
+    finished: list[FinishedDelivery] = []
+    for delivery in deliveries:
+        try:
+            understood.append((delivery, _understand(delivery, stores)))
+        except (CannotUnderstand, UnknownConnector) as error:
+            finished.append(FinishedDelivery(id=delivery.id, state=DeliveryState.PARKED, reason=str(error)))
+    outcomes = _book(program_id, [taken for _, taken in understood], at=at)
+    for (delivery, taken), results in zip(understood, outcomes, strict=True):
+        finished.append(_finish(delivery, taken, results, at=at))
+    finish_deliveries(program_id, finished, at=at)
+    return len(deliveries)
+
+
+def take_deliveries_now(
+    program_id: UUID, deliveries: Sequence[NewDelivery], taken: Sequence[Taken], *, at: datetime
+) -> list[list[Outcome]]:
+    """Book deliveries whose senders wait for the answer, and keep their bytes with what became of them."""
+    outcomes = _book(program_id, taken, at=at)
+    ends = [_finish(None, one, results, at=at) for one, results in zip(taken, outcomes, strict=True)]
+    keep_deliveries(program_id, [delivery.ended(end) for delivery, end in zip(deliveries, ends, strict=True)])
+    return outcomes
+
+
+def _understand(delivery: KeptDelivery, stores: Mapping[UUID, Store]) -> Taken:
+    store = stores.get(delivery.store_id)
+    if store is None:
+        raise CannotUnderstand("store", "a store that is still connected")
+    came = Delivery(delivery.headers, delivery.body, delivery.received_at)
+    facts = get_connector(store.connector).translate(came, read_store_facts(store))
+    return Taken(store_id=store.id, store=store.code, facts=facts)
+
+
+def _book(program_id: UUID, taken: Sequence[Taken], *, at: datetime) -> list[list[Outcome]]:
+    """Take all facts of all deliveries as one batch. Returns the outcomes of each delivery's facts."""
+    facts: list[StoreFact] = []
+    owners: list[int] = []
+    fetches: list[NewCommand] = []
+    for position, one in enumerate(taken):
+        for fact in one.facts:
+            if isinstance(fact, FetchOrder):
+                fetches.append(_fetch(one, fact))
+                continue
+            if isinstance(fact, Ignored):
+                continue
+            facts.append(StoreFact(store_id=one.store_id, store=one.store, fact=fact))
+            owners.append(position)
+    outcomes: list[list[Outcome]] = [[] for _ in taken]
+    if facts:
+        for position, outcome in zip(owners, take_facts(program_id, facts, at=at), strict=True):
+            outcomes[position].append(outcome)
+    if fetches:
+        put_commands(program_id, fetches, at=at)
+    return outcomes
+
+
+def _fetch(taken: Taken, fact: FetchOrder) -> NewCommand:
+    return NewCommand(
+        kind=FETCH_ORDER,
+        key=f"{FETCH_ORDER}:{taken.store}:{fact.external_id}:{fact.as_of.isoformat()}",
+        payload={"store_id": str(taken.store_id), "external_id": fact.external_id},
+    )
+
+
+def _finish(
+    delivery: KeptDelivery | None, taken: Taken, outcomes: Sequence[Outcome], *, at: datetime
+) -> FinishedDelivery:
+    attempts = delivery.attempts if delivery else 0
+    reasons = "; ".join(outcome.reason for outcome in outcomes if outcome.reason)
+    kinds = {outcome.kind for outcome in outcomes}
+    id = delivery.id if delivery else None
+    if OutcomeKind.REFUSED in kinds:
+        return FinishedDelivery(id=id, state=DeliveryState.PARKED, reason=reasons)
+    if OutcomeKind.WAITING in kinds:
+        wait = min(_FIRST_RETRY * 2**attempts, _LAST_RETRY)
+        return FinishedDelivery(id=id, state=DeliveryState.WAITING, reason=reasons, next_attempt_at=at + wait)
+    ignored = [fact for fact in taken.facts if isinstance(fact, Ignored)]
+    if ignored and not outcomes:
+        return FinishedDelivery(id=id, state=DeliveryState.IGNORED, reason=ignored[0].reason.value)
+    return FinishedDelivery(id=id, state=DeliveryState.DONE)

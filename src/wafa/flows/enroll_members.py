@@ -1,0 +1,24 @@
+"""Find or enrol the people stores speak of."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from wafa.core.program import Program
+from wafa.core.snapshots import CustomerRef
+from wafa.members.operations import Resolved, resolve_members
+
+
+def enroll_members(
+    program_id: UUID, program: Program, people: Sequence[tuple[str, CustomerRef]], *, at: datetime
+) -> list[Resolved | None]:
+    """Resolve people, given as (store code, who the store says they are), in order.
+
+    None stands for somebody without an account, an e-mail or a phone: nobody could ever claim what they earn.
+    Whoever is `newly_joined` was a guest; `claim_accruals` gives them what waited, once the batch's orders are locked.
+    """
+    if not people:
+        return []
+    latest = program.latest
+    automatic = latest is None or latest.spec.joining == "automatic"
+    return resolve_members(program_id, people, joins_automatically=automatic, at=at)

@@ -1,0 +1,121 @@
+"""Compare what stores say of orders with what was recorded, and keep the newer: the source of all order activities."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from wafa.activities.operations import LockedOrder, OrderRow, lock_known_orders, lock_orders, save_orders
+from wafa.core.compare import NotYet, OrderActivity, compare
+from wafa.core.snapshots import OrderDeletion, OrderSnapshot, RefundNotice
+
+OrderFact = OrderSnapshot | OrderDeletion | RefundNotice
+"""What a store may say of an order."""
+
+_Key = tuple[UUID, str]
+
+
+class SeenOrder(Struct, frozen=True, kw_only=True):
+    """A fact about an order at position `index` of the batch, and whose order it is where the fact says so."""
+
+    index: int
+    store_id: UUID
+    store: str
+    fact: OrderFact
+    member_id: UUID | None
+
+    @property
+    def key(self) -> _Key:
+        return (self.store_id, self.fact.external_id)
+
+
+class RecordedOrder(Struct, frozen=True, kw_only=True):
+    """What the fact at `index` turned out to say. `waiting_for` is why it cannot be taken yet."""
+
+    index: int
+    member_id: UUID | None = None
+    activities: tuple[OrderActivity, ...] = ()
+    waiting_for: str = ""
+
+
+class _Order(Struct):
+    """One order as the batch goes through its facts."""
+
+    id: UUID
+    snapshot: OrderSnapshot | None
+    member_id: UUID | None
+    is_changed: bool = False
+
+
+def record_orders(program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime) -> list[RecordedOrder]:
+    """Lock the orders of the batch, derive their activities, and save what is newer. One result per fact, in order."""
+    if not seen:
+        return []
+    orders = _load(program_id, seen, at=at)
+    recorded = [_decide(orders, fact) for fact in seen]
+    changed = [(order.id, row) for order in orders.values() if order.is_changed and (row := _row(order))]
+    if changed:
+        save_orders(program_id, changed, at=at)
+    return recorded
+
+
+def _load(program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime) -> dict[_Key, _Order]:
+    """Lock every order named. An order told for the first time is written at once, with its first snapshot."""
+    first: dict[_Key, SeenOrder] = {}
+    for fact in seen:
+        if not isinstance(fact.fact, RefundNotice):
+            first.setdefault(fact.key, fact)
+    starts = {key: compare(None, fact.fact, order_id=_NOBODY, store=fact.store)[0] for key, fact in first.items()}
+    rows = {key: _new_row(starts[key], first[key].member_id) for key in first}
+    locked = lock_orders(program_id, rows, at=at) if rows else {}
+    noticed = {fact.key for fact in seen} - first.keys()
+    locked |= lock_known_orders(program_id, noticed) if noticed else {}
+    return {key: _start(row) for key, row in locked.items()}
+
+
+def _start(row: LockedOrder) -> _Order:
+    """A new row has been seen by nobody yet, so its first fact is compared with nothing."""
+    if row.is_new:
+        return _Order(id=row.id, snapshot=None, member_id=row.member_id)
+    return _Order(id=row.id, snapshot=msgspec.json.decode(row.snapshot, type=OrderSnapshot), member_id=row.member_id)
+
+
+def _decide(orders: dict[_Key, _Order], seen: SeenOrder) -> RecordedOrder:
+    order = orders.get(seen.key)
+    if order is None:
+        return RecordedOrder(index=seen.index, waiting_for=f"order {seen.fact.external_id} is not known yet")
+    before = order.snapshot
+    try:
+        snapshot, activities = compare(before, seen.fact, order_id=order.id, store=seen.store)
+    except NotYet as error:
+        return RecordedOrder(index=seen.index, waiting_for=str(error))
+    if snapshot is not before:
+        order.is_changed = order.is_changed or before is not None
+        order.snapshot = snapshot
+        # An order stays with the member it first belonged to, whatever the store's customer record becomes.
+        order.member_id = order.member_id or seen.member_id
+    return RecordedOrder(index=seen.index, member_id=order.member_id, activities=activities)
+
+
+def _new_row(snapshot: OrderSnapshot, member_id: UUID | None) -> OrderRow:
+    return OrderRow(
+        member_id=member_id,
+        number=snapshot.number or snapshot.external_id,
+        status=snapshot.status.value,
+        currency=snapshot.currency,
+        total_minor=snapshot.total_minor,
+        refunded_minor=snapshot.refunded_minor,
+        placed_at=snapshot.placed_at,
+        paid_at=snapshot.paid_at,
+        as_of=snapshot.as_of,
+        snapshot=msgspec.json.encode(snapshot),
+    )
+
+
+def _row(order: _Order) -> OrderRow | None:
+    return _new_row(order.snapshot, order.member_id) if order.snapshot else None
+
+
+_NOBODY = UUID(int=0)

@@ -1,0 +1,150 @@
+"""Take in what stores say: the path of every delivery, API call and import, for a batch of any size.
+
+Members are enrolled, orders compared with what was recorded, and what follows is booked, in one transaction of the
+caller's. A fact that cannot be taken (yet) is told in its outcome and leaves no trace; the others go on.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from wafa.core.books import Journal
+from wafa.core.compare import ActivityKind, OrderActivity
+from wafa.core.earn import MissingRate, check_rate
+from wafa.core.program import Program
+from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderSnapshot
+from wafa.flows.accrue_orders import accrue_orders
+from wafa.flows.announce_journals import announce_journals
+from wafa.flows.claim_accruals import claim_accruals
+from wafa.flows.claw_back_refunds import claw_back_refunds
+from wafa.flows.enroll_members import enroll_members
+from wafa.flows.record_orders import OrderFact, RecordedOrder, SeenOrder, record_orders
+from wafa.members.operations import Resolved
+from wafa.programs.queries import get_program_rules
+
+
+class StoreFact(Struct, frozen=True, kw_only=True):
+    """Something a store said, in our words, and which store it was."""
+
+    store_id: UUID
+    store: str
+    fact: OrderFact | CustomerSnapshot
+
+
+class OutcomeKind(StrEnum):
+    """What became of a fact: taken, to be tried again later, or refused until somebody mends the cause."""
+
+    TAKEN = "taken"
+    WAITING = "waiting"
+    REFUSED = "refused"
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of one fact, and what was booked because of it."""
+
+    kind: OutcomeKind = OutcomeKind.TAKEN
+    reason: str = ""
+    member_id: UUID | None = None
+    activities: tuple[OrderActivity, ...] = ()
+    journals: tuple[Journal, ...] = ()
+
+
+def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) -> list[Outcome]:
+    """Take a batch of facts of one program, which reached us `at` (UTC). Returns one outcome per fact, in order."""
+    program = get_program_rules(program_id)
+    refused = {index: reason for index, fact in enumerate(facts) if (reason := _refusal(program, fact.fact))}
+    taken = [(index, fact) for index, fact in enumerate(facts) if index not in refused]
+    people = _resolve(program_id, program, taken, at=at)
+    recorded = record_orders(program_id, _seen_orders(taken, people), at=at)
+    _claim(program_id, people.values(), at=at)
+    journals = _book(program_id, program, recorded, at=at)
+    announce_journals(program_id, [journal for booked in journals.values() for journal in booked], at=at)
+    outcomes = [Outcome(member_id=people[index].member_id if index in people else None) for index in range(len(facts))]
+    for index, reason in refused.items():
+        outcomes[index] = Outcome(kind=OutcomeKind.REFUSED, reason=reason)
+    for order in recorded:
+        outcomes[order.index] = _outcome(order, journals)
+    return outcomes
+
+
+def _refusal(program: Program, fact: OrderFact | CustomerSnapshot) -> str:
+    """Why a fact cannot be decided; asked before anything is written, so a refused fact is nowhere recorded."""
+    if not isinstance(fact, OrderSnapshot) or fact.paid_at is None:
+        return ""
+    version = program.in_force(fact.paid_at)
+    if version is None:
+        return ""
+    try:
+        check_rate(fact, version.spec)
+    except MissingRate as error:
+        return str(error)
+    return ""
+
+
+def _resolve(
+    program_id: UUID, program: Program, facts: Sequence[tuple[int, StoreFact]], *, at: datetime
+) -> dict[int, Resolved]:
+    named = [(index, fact.store, customer) for index, fact in facts if (customer := _customer(fact.fact)) is not None]
+    resolved = enroll_members(program_id, program, [(store, customer) for _, store, customer in named], at=at)
+    found = zip((index for index, _, _ in named), resolved, strict=True)
+    return {index: person for index, person in found if person is not None}
+
+
+def _customer(fact: OrderFact | CustomerSnapshot) -> CustomerRef | None:
+    return fact.customer if isinstance(fact, OrderSnapshot | CustomerSnapshot) else None
+
+
+def _seen_orders(facts: Sequence[tuple[int, StoreFact]], people: dict[int, Resolved]) -> list[SeenOrder]:
+    return [
+        SeenOrder(
+            index=index,
+            store_id=fact.store_id,
+            store=fact.store,
+            fact=fact.fact,
+            member_id=people[index].member_id if index in people else None,
+        )
+        for index, fact in facts
+        if not isinstance(fact.fact, CustomerSnapshot)
+    ]
+
+
+def _claim(program_id: UUID, people: Iterable[Resolved], *, at: datetime) -> None:
+    """Give guests who joined what waited. Only now, for orders are locked before balances everywhere."""
+    joined = sorted({person.member_id for person in people if person.newly_joined})
+    if joined:
+        claim_accruals(program_id, joined, at=at)
+
+
+def _book(
+    program_id: UUID,
+    program: Program,
+    recorded: Sequence[RecordedOrder],
+    *,
+    at: datetime,
+) -> dict[int, list[Journal]]:
+    """Book payments first, then what followed them. Returns the journals by the index of the fact that caused them."""
+    paid, later = [], []
+    for order in recorded:
+        if order.member_id is None:
+            continue
+        for activity in order.activities:
+            batch = paid if activity.kind is ActivityKind.PAID else later
+            batch.append((order.index, order.member_id, activity))
+    booked: dict[int, list[Journal]] = {}
+    for batch, flow in ((paid, accrue_orders), (later, claw_back_refunds)):
+        if batch:
+            causes = [(member_id, activity) for _, member_id, activity in batch]
+            for (index, _, _), journals in zip(batch, flow(program_id, program, causes, at=at), strict=True):
+                booked.setdefault(index, []).extend(journals)
+    return booked
+
+
+def _outcome(order: RecordedOrder, journals: dict[int, list[Journal]]) -> Outcome:
+    if order.waiting_for:
+        return Outcome(kind=OutcomeKind.WAITING, reason=order.waiting_for)
+    return Outcome(
+        member_id=order.member_id, activities=order.activities, journals=tuple(journals.get(order.index, ()))
+    )

@@ -1,0 +1,35 @@
+"""Let go of what has served its time."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from wafa.kit.transactions import program_transaction
+from wafa.relay.operations import prune_bodies
+
+BODIES_ARE_KEPT = timedelta(days=90)
+JOBS_ARE_KEPT = timedelta(days=7)
+
+
+def prune_program(program_id: UUID, *, at: datetime) -> int:
+    """Delete the raw bytes of deliveries that were finished long ago. Parked ones stay. Returns how many went."""
+    with program_transaction(program_id):
+        return prune_bodies(program_id, before=at - BODIES_ARE_KEPT)
+
+
+def purge_jobs(*, at: datetime) -> int:
+    """Delete finished jobs, but none that a periodic task still points at. Returns how many went."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM procrastinate_jobs AS job
+            WHERE job.status IN ('succeeded', 'failed', 'cancelled', 'aborted')
+              AND NOT EXISTS (SELECT 1 FROM procrastinate_periodic_defers AS periodic WHERE periodic.job_id = job.id)
+              AND NOT EXISTS (
+                  SELECT 1 FROM procrastinate_events AS event WHERE event.job_id = job.id AND event.at > %s
+              )
+            """,
+            [at - JOBS_ARE_KEPT],
+        )
+        return cursor.rowcount

@@ -1,0 +1,99 @@
+"""Keep the promises of the outbox: act outside of any transaction, then write down what came of it."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+
+from wafa.connectors.channels.webhook import Verdict, send
+from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused
+from wafa.connectors.registry import get_connector
+from wafa.flows.announce_journals import SEND_WEBHOOK
+from wafa.flows.drain_inbox import FETCH_ORDER
+from wafa.flows.take_facts import StoreFact, take_facts
+from wafa.kit.transactions import program_transaction
+from wafa.programs.queries import find_endpoint, list_stores, read_endpoint_secret, read_store_facts
+from wafa.relay.operations import TakenCommand, finish_command, park_command, postpone_command, take_commands
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 50
+
+
+class TryLater(Exception):
+    """The other side did not take it this time."""
+
+
+class GiveUp(Exception):
+    """It will never be taken as it is: a person has to look."""
+
+
+def run_program_outbox(program_id: UUID) -> int:
+    """Carry out every command of a program that is due. Returns how many were tried.
+
+    A command is leased before it is tried, so a worker that dies leaves it to be tried again: what it does carries a
+    key, and the other side counts it once.
+    """
+    total = 0
+    while commands := _take(program_id):
+        for command in commands:
+            _carry_out(program_id, command)
+        total += len(commands)
+    return total
+
+
+def _take(program_id: UUID) -> list[TakenCommand]:
+    with program_transaction(program_id):
+        return take_commands(program_id, limit=_BATCH, at=datetime.now(UTC))
+
+
+def _carry_out(program_id: UUID, command: TakenCommand) -> None:
+    try:
+        _ACTS[command.kind](program_id, command)
+    except TryLater as error:
+        with program_transaction(program_id):
+            postpone_command(program_id, command, error=str(error), at=datetime.now(UTC))
+    except (GiveUp, KeyError) as error:
+        with program_transaction(program_id):
+            park_command(program_id, command, error=str(error), at=datetime.now(UTC))
+    else:
+        with program_transaction(program_id):
+            finish_command(program_id, command, at=datetime.now(UTC))
+
+
+def _send_webhook(program_id: UUID, command: TakenCommand) -> None:
+    with program_transaction(program_id):
+        endpoint = find_endpoint(program_id, UUID(command.payload["endpoint"]))
+        secret = read_endpoint_secret(endpoint) if endpoint else ""
+    if endpoint is None or not endpoint.is_active:
+        return
+    journal = command.payload["journal"]
+    body = msgspec.json.encode({"type": journal["type"], "timestamp": journal["occurred_at"], "data": journal})
+    outcome = send(endpoint.url, secret, event_id=journal["id"], body=body, at=datetime.now(UTC))
+    if outcome.verdict is Verdict.REFUSED:
+        raise GiveUp(outcome.reason)
+    if outcome.verdict is not Verdict.DELIVERED:
+        raise TryLater(outcome.reason)
+
+
+def _fetch_order(program_id: UUID, command: TakenCommand) -> None:
+    """Read an order from its store and take it in as it is now."""
+    with program_transaction(program_id):
+        store = next((s for s in list_stores(program_id) if str(s.id) == command.payload["store_id"]), None)
+    fetcher = get_connector(store.connector).fetcher(read_store_facts(store)) if store and store.is_active else None
+    if store is None or fetcher is None:
+        raise GiveUp("the store is no longer connected, or cannot be asked")
+    at = datetime.now(UTC)
+    try:
+        order = fetcher.fetch_order(command.payload["external_id"], at=at)
+    except CannotReach as error:
+        raise TryLater(str(error)) from None
+    except (StoreRefused, CannotUnderstand) as error:
+        raise GiveUp(str(error)) from None
+    with program_transaction(program_id):
+        take_facts(program_id, [StoreFact(store_id=store.id, store=store.code, fact=order)], at=at)
+
+
+_ACTS: Mapping[str, Callable[[UUID, TakenCommand], None]] = {SEND_WEBHOOK: _send_webhook, FETCH_ORDER: _fetch_order}

@@ -1,0 +1,20 @@
+"""Start jobs by name, so that a door need not know the room that does them."""
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+DRAIN_INBOX = "drain_inbox"
+RUN_OUTBOX = "run_outbox"
+
+
+def start_job(name: str, *, program_id: UUID) -> None:
+    """Queue the job `name` of a program, unless it is queued already. Call it after the commit.
+
+    A job that is queued but not yet running sees everything committed by now, so one is enough.
+    """
+    try:
+        app.configure_task(name, queueing_lock=f"{name}:{program_id}").defer(program_id=str(program_id))
+    except AlreadyEnqueued:
+        return

@@ -1,0 +1,107 @@
+"""Callers that wait together are answered together, each with its own answer."""
+
+from collections.abc import Sequence
+from threading import Barrier, Event, Thread
+
+import pytest
+
+from wafa.api.batching import Batcher
+
+
+def test_a_lone_call_is_a_batch_of_one() -> None:
+    batches: list[list[int]] = []
+
+    def double(key: str, items: Sequence[int]) -> list[int]:
+        batches.append(list(items))
+        return [2 * item for item in items]
+
+    assert Batcher(double).submit("a", 21) == 42
+    assert batches == [[21]]
+
+
+def test_whoever_arrives_while_a_batch_runs_goes_together_as_the_next() -> None:
+    started, may_end = Event(), Event()
+    batches: list[list[int]] = []
+
+    def slow(key: str, items: Sequence[int]) -> list[int]:
+        batches.append(sorted(items))
+        if items[0] == 0:
+            started.set()
+            assert may_end.wait(5)
+        return [10 * item for item in items]
+
+    batcher = Batcher(slow)
+    answers: dict[int, int] = {}
+
+    def call(item: int) -> None:
+        answers[item] = batcher.submit("a", item)
+
+    first = Thread(target=call, args=(0,))
+    first.start()
+    assert started.wait(5)
+    others = [Thread(target=call, args=(item,)) for item in range(1, 21)]
+    for thread in others:
+        thread.start()
+    while len(batcher._waiting["a"]) < 20:
+        pass
+    may_end.set()
+    for thread in [first, *others]:
+        thread.join(5)
+    assert batches == [[0], list(range(1, 21))]
+    assert answers == {item: 10 * item for item in range(21)}
+    assert batcher._waiting == {}
+
+
+def test_a_limit_splits_what_waits() -> None:
+    started, may_end = Event(), Event()
+    sizes: list[int] = []
+
+    def slow(key: str, items: Sequence[int]) -> list[int]:
+        sizes.append(len(items))
+        if len(sizes) == 1:
+            started.set()
+            assert may_end.wait(5)
+        return list(items)
+
+    batcher = Batcher(slow, limit=4)
+    threads = [Thread(target=batcher.submit, args=("a", item)) for item in range(11)]
+    threads[0].start()
+    assert started.wait(5)
+    for thread in threads[1:]:
+        thread.start()
+    while len(batcher._waiting["a"]) < 10:
+        pass
+    may_end.set()
+    for thread in threads:
+        thread.join(5)
+    assert sizes == [1, 4, 4, 2]
+
+
+def test_keys_do_not_wait_for_each_other() -> None:
+    together = Barrier(2)
+
+    def meet(key: str, items: Sequence[int]) -> list[str]:
+        together.wait(5)
+        return [key for _ in items]
+
+    batcher = Batcher(meet)
+    answers: list[str] = []
+    threads = [Thread(target=lambda key=key: answers.append(batcher.submit(key, 1))) for key in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert sorted(answers) == ["a", "b"]
+
+
+def test_an_error_reaches_every_caller_of_its_batch_and_the_next_batch_goes_on() -> None:
+    def refuse_odd(key: str, items: Sequence[int]) -> list[int]:
+        if items[0] % 2:
+            raise ValueError(f"{items[0]} is odd")
+        return list(items)
+
+    batcher = Batcher(refuse_odd)
+    with pytest.raises(ValueError, match="1 is odd"):
+        batcher.submit("a", 1)
+    assert batcher.submit("a", 2) == 2
+    assert batcher._waiting == {}
