@@ -4,15 +4,22 @@ Tests work in the application's role, as the product does; only making and empty
 """
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
+from psycopg.conninfo import make_conninfo
 
+from tests.processes import end_processes
 from wafa.config.environment import database_settings
+from wafa.embedded import socket_directory
 from wafa.kit.roles import grant_application_role
 
 
@@ -29,6 +36,25 @@ def django_db_setup(
             yield
         with _as_owner():
             teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """An empty home. Pytest's own directories are closed to the account that runs PostgreSQL for root."""
+    path = Path(tempfile.mkdtemp(prefix="wafa-home-"))
+    path.chmod(0o755)
+    yield path
+    end_processes(path)
+    shutil.rmtree(socket_directory(path), ignore_errors=True)
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> Iterator["psycopg.Connection[Any]"]:
+    """A connection to the test database as its owner, for what the application may not do; commits each statement."""
+    url = make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
+    with psycopg.connect(url, autocommit=True) as made:
+        yield made
 
 
 @contextmanager
@@ -52,6 +78,6 @@ def _flush_as_owner() -> Iterator[None]:
     def flush_as_owner(self: Any, statements: list[str]) -> None:
         flush(self, ["SET LOCAL ROLE NONE", *statements])
 
-    operations.execute_sql_flush = flush_as_owner
-    yield
-    operations.execute_sql_flush = flush
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "execute_sql_flush", flush_as_owner)
+        yield

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.embedded.processes import list_processes, wait_until
+from tests.processes import list_processes, wait_until
 from wafa import embedded
 from wafa.embedded import HomeInUse, HomeUnusable, administrator_url, socket_directory
 from wafa.embedded.account import choose_account

@@ -9,7 +9,7 @@ from collections.abc import Callable
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def die_with_parent(death_signal: signal.Signals = signal.SIGINT) -> Callable[[], None]:
+def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
     """What subprocess has to run in the child (`preexec_fn`) for it to get this signal when its parent dies.
 
     The kernel means the thread that started the child: start children from one that lives as long as the process.

@@ -61,10 +61,13 @@ class DatabasePart:
 
 
 class CommandPart:
-    """A program with all the processes it starts in turn."""
+    """A program with all the processes it starts in turn; it gets `death_signal` when the supervisor is killed."""
 
-    def __init__(self, name: str, command: Sequence[str], *, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], *, environment: Mapping[str, str], death_signal: signal.Signals
+    ) -> None:
         self.name = name
+        self._death_signal = death_signal
         self._command = list(command)
         self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
@@ -76,7 +79,7 @@ class CommandPart:
             stdin=subprocess.DEVNULL,
             # A session of its own: Ctrl-C reaches the supervisor alone, and what it leaves behind can be found.
             start_new_session=True,
-            preexec_fn=die_with_parent(),  # noqa: PLW1509 - the supervisor has one thread
+            preexec_fn=die_with_parent(self._death_signal),  # noqa: PLW1509 - the supervisor has one thread
         )
 
     def poll(self) -> int | None:

@@ -1,6 +1,7 @@
 """`wafa up`: a whole installation from an empty home, under one supervisor."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -56,10 +57,11 @@ def _run(home: Path, lock: HomeLock, *, host: str, port: int, web_workers: int, 
         raise
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"]
     web += ["--workers", str(web_workers), "--blocking-threads", str(web_threads), "--respawn-failed-workers"]
-    web += ["--log-level", "warning", "wafa.config.wsgi:application"]
+    web += ["--log-level", "error", "wafa.config.wsgi:application"]
     worker = [sys.executable, "-m", "wafa.jobs.cli", "worker"]
-    parts += [CommandPart("web server", web, environment=os.environ)]
-    parts += [CommandPart("worker", worker, environment=os.environ)]
+    # Interrupted, the web server ends its processes too. The worker would wait for a database that has gone as well.
+    parts += [CommandPart("web server", web, environment=os.environ, death_signal=signal.SIGINT)]
+    parts += [CommandPart("worker", worker, environment=os.environ, death_signal=signal.SIGKILL)]
     Supervisor(parts, say=_say).run(on_ready=lambda: _say_when_open(host, port))
 
 
