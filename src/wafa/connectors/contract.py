@@ -67,15 +67,12 @@ class Ignored(Struct, frozen=True):
     reason: IgnoredReason
 
 
-class FetchOrder(Struct, frozen=True):
-    """Ask the store for this order before anything is decided.
-
-    `known` is what the delivery alone says: good enough where the store cannot be asked for long.
-    """
+class FetchOrder(Struct, frozen=True, kw_only=True):
+    """Ask the store for this order before anything is decided. `as_of` tells one state of the order from the next."""
 
     external_id: str
+    as_of: datetime
     reason: FetchReason
-    known: OrderSnapshot | None = None
 
 
 Fact = OrderSnapshot | OrderDeletion | RefundNotice | CustomerSnapshot | Ignored | FetchOrder

@@ -20,7 +20,7 @@ class UnknownConnector(LookupError):
 
 
 def list_connectors() -> tuple[StoreConnector, ...]:
-    """All connectors, ours first, each in the order of its slug."""
+    """All connectors: ours, then those that were brought."""
     return tuple(_by_slug().values())
 
 

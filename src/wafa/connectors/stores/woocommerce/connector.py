@@ -101,8 +101,8 @@ def _read_order(delivery: Delivery, store: StoreFacts, *, restored: bool) -> Fac
     if restored:
         # The deletion bears the time it reached us: what undoes it must not seem older than that.
         snapshot = replace(snapshot, as_of=max(snapshot.as_of, delivery.received_at))
-    if needs_refund_lines(order) and credentials_of(store):
-        return FetchOrder(snapshot.external_id, FetchReason.REFUND_LINES, known=snapshot)
+    elif needs_refund_lines(order) and credentials_of(store):
+        return FetchOrder(external_id=snapshot.external_id, as_of=snapshot.as_of, reason=FetchReason.REFUND_LINES)
     return snapshot
 
 

@@ -1,0 +1,110 @@
+"""A small WooCommerce REST API over HTTP for tests: orders, their refunds, paging, and failures on demand.
+
+It answers as the real one does in what we rely on, and refuses what we do not rely on, so a misspelt question fails.
+"""
+
+import base64
+import json
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+KEY, SECRET = "ck_test", "cs_test"
+_LISTING = {"status", "modified_after", "dates_are_gmt", "orderby", "order", "per_page", "page"}
+_PAGING = {"order", "per_page", "page"}
+_UNKNOWN_ORDER = {"code": "woocommerce_rest_shop_order_invalid_id", "message": "Invalid ID.", "data": {"status": 404}}
+
+
+class FakeWooCommerce:
+    """A context manager. `failures` are answered first, one each: (status, headers). `asked` lists what was asked."""
+
+    def __init__(self) -> None:
+        self.orders: dict[int, dict[str, Any]] = {}
+        self.refunds: dict[int, list[dict[str, Any]]] = {}
+        self.failures: list[tuple[int, dict[str, str]]] = []
+        self.asked: list[str] = []
+        self.before_answer: Callable[[str], None] = lambda path: None
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def answer(self, path: str, asked: dict[str, str]) -> tuple[int, dict[str, str], object]:
+        self.before_answer(path)
+        parts = path.removeprefix("/wp-json/wc/v3/").split("/")
+        match parts:
+            case ["orders"]:
+                return self._list(asked)
+            case ["orders", number] if int(number) in self.orders:
+                return 200, {}, self.orders[int(number)]
+            case ["orders", number, "refunds"] if set(asked) <= _PAGING:
+                return _page(self.refunds.get(int(number), []), asked)
+            case ["orders", _]:
+                return 404, {}, _UNKNOWN_ORDER
+        return 404, {}, {"code": "rest_no_route", "message": "No route.", "data": {"status": 404}}
+
+    def _list(self, asked: dict[str, str]) -> tuple[int, dict[str, str], object]:
+        if set(asked) != _LISTING or asked["dates_are_gmt"] != "true" or asked["orderby"] != "id":
+            return 400, {}, {"code": "rest_invalid_param"}
+        after = datetime.fromisoformat(asked["modified_after"])
+        found = [
+            order
+            for _, order in sorted(self.orders.items())
+            if datetime.fromisoformat(order["date_modified_gmt"]) > after
+            and (order["status"] == "trash") is (asked["status"] == "trash")
+        ]
+        return _page(found, asked)
+
+
+def _page(found: list[dict[str, Any]], asked: dict[str, str]) -> tuple[int, dict[str, str], object]:
+    size, page = int(asked["per_page"]), int(asked["page"])
+    if not 1 <= size <= 100 or asked["order"] != "asc":
+        return 400, {}, {"code": "rest_invalid_param"}
+    headers = {"X-WP-Total": str(len(found)), "X-WP-TotalPages": str(-(-len(found) // size))}
+    return 200, headers, found[(page - 1) * size : page * size]
+
+
+def _handler_of(store: FakeWooCommerce) -> type[BaseHTTPRequestHandler]:
+    expected = "Basic " + base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            address = urlsplit(self.path)
+            store.asked.append(self.path)
+            status, headers, body = 401, dict[str, str](), object()
+            if self.headers["Authorization"] != expected:
+                body = {"code": "woocommerce_rest_cannot_view", "data": {"status": 401}}
+            elif store.failures:
+                (status, headers), body = store.failures.pop(0), {"code": "unavailable"}
+            else:
+                asked = {name: values[-1] for name, values in parse_qs(address.query).items()}
+                status, headers, body = store.answer(address.path, asked)
+            payload = json.dumps(body).encode()
+            self.send_response(status)
+            for name, text in {**headers, "Content-Type": "application/json"}.items():
+                self.send_header(name, text)
+            self.send_header("Content-Length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Tests read what was asked from `asked`."""
+
+    return Handler
