@@ -1,11 +1,14 @@
 """Granting units for a paid order, and paying off what the member owes from them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Required, TypedDict
 
 from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
 from wafa.core.compare import OrderActivity
 from wafa.core.earn import award_units, convert_basis, count_basis
 from wafa.core.ids import caused_id
+from wafa.core.lots import is_usable
 from wafa.core.program import Program
 from wafa.core.schedule import expires_at, matures_at
 from wafa.core.spec import Award, EarningRule, Fixed, PerAmount, Percent, Version
@@ -29,11 +32,17 @@ def accrue(program: Program, standing: Standing, activity: OrderActivity) -> tup
         if why is None:
             refusals.append((rule.id, refusal))
             continue
-        journals += grant(program, standing.after(journals), activity, version=version, why=why, unit=rule.unit)
+        accrual = _grant(program, standing, activity, version=version, rule=rule, why=why)
+        journals.append(accrual)
+        repayments = repay(standing, accrual.lots, cause=accrual, order=why.order)
+        if repayments:
+            standing = standing.after([accrual, *repayments])
+            journals += repayments
     return journals, refusals
 
 
 def may_earn(standing: Standing, version: Version) -> bool:
+    """Whether orders of this member or guest grant anything under `version`."""
     return standing.joined or version.spec.guests is not None
 
 
@@ -41,7 +50,7 @@ def weigh_order(version: Version, rule: EarningRule, activity: OrderActivity) ->
     """What `rule` grants for the order with its whole arithmetic, or None and the reason. Raises MissingRate."""
     order = activity.order
     counted = count_basis(order, rule)
-    if counted.basis_minor <= 0:
+    if counted.basis_minor == 0:
         return None, "nothing_counts"
     converted, rate = convert_basis(order, version.spec, counted.basis_minor)
     if converted < rule.minimum_minor:
@@ -49,60 +58,73 @@ def weigh_order(version: Version, rule: EarningRule, activity: OrderActivity) ->
     units = award_units(rule.award, converted)
     if units <= 0:
         return None, "below_one_unit"
+    is_converted = rate is not None or converted != counted.basis_minor
     why = AccrualWhy(
         rule=rule.id,
-        order=order.number or order.external_id,
+        order=order_name(activity),
         store=activity.store,
         units=units,
         currency=order.currency,
+        exponent=order.exponent,
         total_minor=order.total_minor,
         basis_minor=counted.basis_minor,
         deductions=counted.deductions,
         rate=rate,
-        converted_minor=converted if rate else None,
-        program_currency=version.spec.currency if rate else None,
-        **_numbers(rule.award),
+        converted_minor=converted if is_converted else None,
+        program_currency=version.spec.currency if is_converted else None,
+        **_formula(rule.award),
     )
     return why, ""
 
 
-def _numbers(award: Award) -> dict[str, object]:
+class _Formula(TypedDict, total=False):
+    formula: Required[str]
+    mode: str
+    rounding: str
+    award_units: int
+    per_minor: int
+    basis_points: int
+
+
+def _formula(award: Award) -> _Formula:
     match award:
         case Fixed():
             return {"formula": award.kind, "award_units": award.units}
         case PerAmount():
-            rounding = award.rounding.value if award.mode == "proportional" else None
-            return {
-                "formula": award.kind,
-                "mode": award.mode,
-                "rounding": rounding,
-                "award_units": award.units,
-                "per_minor": award.per_minor,
-            }
+            told: _Formula = {"formula": award.kind, "mode": award.mode, "award_units": award.units}
+            told["per_minor"] = award.per_minor
+            if award.mode == "proportional":
+                told["rounding"] = award.rounding.value
+            return told
         case Percent():
             return {"formula": award.kind, "basis_points": award.basis_points, "rounding": award.rounding.value}
 
 
-def grant(
-    program: Program, standing: Standing, activity: OrderActivity, *, version: Version, why: AccrualWhy, unit: str
-) -> list[Journal]:
-    """Open a lot for what was earned: claimable for a guest, pending until its maturity, or available at once."""
-    key = f"accrual:{activity.store}:{activity.order.external_id}:{why.rule}"
-    lot = open_lot(program, standing, activity, version=version, key=key, rule=why.rule, unit=unit, units=why.units)
-    accrual = Journal(
-        id=journal_id(JournalKind.ACCRUAL, key, at=activity.occurred_at),
+def _grant(
+    program: Program,
+    standing: Standing,
+    activity: OrderActivity,
+    *,
+    version: Version,
+    rule: EarningRule,
+    why: AccrualWhy,
+) -> Journal:
+    key = f"accrual:{activity.store}:{activity.order.external_id}:{rule.id}"
+    at = activity.occurred_at
+    lot = open_lot(program, standing, activity, version=version, rule=rule, units=why.units, key=key, at=at)
+    return Journal(
+        id=journal_id(JournalKind.ACCRUAL, key, at=at),
         kind=JournalKind.ACCRUAL,
         key=key,
         member_id=standing.member_id,
-        occurred_at=activity.occurred_at,
+        occurred_at=at,
         why=why,
         version=version.number,
-        rule=why.rule,
+        rule=rule.id,
         cause_id=activity.order_id,
-        postings=(Posting(unit, Account.ISSUED, lot.pocket, lot.granted, lot.id),),
+        postings=(Posting(lot.unit, Account.ISSUED, lot.pocket, lot.granted, lot.id),),
         lots=(lot,),
     )
-    return [accrual, *repay(standing, lot, cause=accrual, order=why.order)]
 
 
 def open_lot(
@@ -111,14 +133,17 @@ def open_lot(
     activity: OrderActivity,
     *,
     version: Version,
-    key: str,
-    rule: str,
-    unit: str,
+    rule: EarningRule,
     units: int,
+    key: str,
+    at: datetime,
 ) -> Lot:
-    """The lot of a grant of `units`. Its dates count from when the order was paid."""
-    granted_at = activity.order.paid_at or activity.occurred_at
-    definition = program.unit(unit, version=version.number)
+    """A lot of `units`, opened `at` by the journal named `key`: a guest's to claim, pending, or available at once.
+
+    Its dates count from when the order was paid, also where an edit opens it later.
+    """
+    granted_at = activity.order.paid_at or at
+    definition = program.unit(rule.unit, version=version.number)
     matures = matures_at(definition, granted_at=granted_at)
     pocket = Account.AVAILABLE if matures is None else Account.PENDING
     claimable_until: datetime | None = None
@@ -127,15 +152,15 @@ def open_lot(
         days = version.spec.guests.claim_days if version.spec.guests else 0
         claimable_until = granted_at + timedelta(days=days)
     return Lot(
-        id=caused_id(f"lot:{key}", at=activity.occurred_at),
+        id=caused_id(f"lot:{key}", at=at),
         member_id=standing.member_id,
-        unit=unit,
-        rule=rule,
+        unit=rule.unit,
+        rule=rule.id,
         version=version.number,
         granted=units,
         remaining=units,
         pocket=pocket,
-        occurred_at=activity.occurred_at,
+        occurred_at=at,
         cause_id=activity.order_id,
         matures_at=matures,
         expires_at=expires_at(definition, granted_at=granted_at, time_zone=version.spec.time_zone),
@@ -143,11 +168,20 @@ def open_lot(
     )
 
 
-def repay(standing: Standing, lot: Lot, *, cause: Journal, order: str | None = None) -> list[Journal]:
-    """Pay what the member owes in the lot's unit from what is left of the lot. Guests owe nothing that can be paid."""
-    owed = standing.balance(lot.unit).debt
-    units = min(owed, lot.remaining)
-    if units == 0 or lot.pocket is Account.CLAIMABLE:
+def repay(standing: Standing, lots: Sequence[Lot], *, cause: Journal, order: str | None = None) -> list[Journal]:
+    """Pay what the member owes from `lots` of one unit, which `cause` has just made available.
+
+    Pending units pay nothing yet: their own order may still come back, and then the debt would be there again.
+    """
+    unit = lots[0].unit
+    owed = missing = standing.balance(unit).debt
+    postings: list[Posting] = []
+    for lot in lots:
+        units = min(missing, lot.remaining)
+        if units and is_usable(lot, at=cause.occurred_at):
+            postings.append(Posting(unit, Account.AVAILABLE, Account.DEBT, units, lot.id))
+            missing -= units
+    if not postings:
         return []
     key = f"repayment:{cause.key}"
     return [
@@ -157,14 +191,15 @@ def repay(standing: Standing, lot: Lot, *, cause: Journal, order: str | None = N
             key=key,
             member_id=standing.member_id,
             occurred_at=cause.occurred_at,
-            why=RepaymentWhy(units=units, owed_before=owed, order=order),
+            why=RepaymentWhy(units=owed - missing, owed_before=owed, order=order),
             version=cause.version,
             rule=cause.rule,
             cause_id=cause.cause_id,
-            postings=(Posting(lot.unit, lot.pocket, Account.DEBT, units, lot.id),),
+            postings=tuple(postings),
         )
     ]
 
 
 def order_name(activity: OrderActivity) -> str:
+    """How people know the order: by its number."""
     return activity.order.number or activity.order.external_id

@@ -81,11 +81,11 @@ class Posting(Struct, frozen=True, gc=False):
 class Lot(Struct, frozen=True, kw_only=True):
     """What one accrual granted, and what is left of it.
 
-    `remaining` lies in `pocket` (CLAIMABLE, PENDING or AVAILABLE). `corrected` is what an edit of the order took off the
-    grant, `clawed_back` what refunds have taken back so far, also where the units were already spent, and `forgiven` what
-    they should have taken but the program's policy let go. `expired` is what of it lies in BREAKAGE;
-    `reinstated` counts all that undone refunds gave back, and only grows.
-    `cause` names the activity's subject (the order's id), so a refund finds what it has to reverse.
+    `remaining` lies in `pocket` (CLAIMABLE, PENDING or AVAILABLE). `corrected` is what an edit of the order took off
+    the grant, `clawed_back` what refunds have taken back so far, also where the units were already spent, and
+    `forgiven` what they should have taken but the program's policy let go. `expired` is what of it lies in BREAKAGE;
+    `reinstated` counts all that undone refunds gave back, and only grows. `cause_id` names what the units were granted
+    for (the order's id), so a refund finds what it has to reverse. Times are UTC.
     """
 
     id: UUID
@@ -109,7 +109,13 @@ class Lot(Struct, frozen=True, kw_only=True):
 
     @property
     def net_granted(self) -> int:
+        """What the order earned by its latest edit, before anything came back."""
         return self.granted - self.corrected
+
+    @property
+    def taken_back(self) -> int:
+        """What refunds have taken back of it, or let go by the program's policy."""
+        return self.clawed_back + self.forgiven
 
 
 class GrantChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -125,7 +131,8 @@ class GrantChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Journal(Struct, frozen=True, kw_only=True):
     """One event in the books of one member. `key` names its cause: the same key is booked once.
 
-    `lots` are opened by this journal. `occurred_at` is when it happened in the world (UTC).
+    `lots` are opened by this journal. `occurred_at` is when it happened in the world (UTC). Where all that a refund
+    should take is forgiven, there is nothing to post: such a journal has `grants` alone.
     """
 
     id: UUID

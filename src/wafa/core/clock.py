@@ -29,35 +29,43 @@ def is_due(lot: Lot, *, at: datetime) -> bool:
 
 def mature(standing: Standing, lot: Lot) -> list[Journal]:
     """The end of a pending lot's return window: it becomes available, and pays first what the member owes."""
-    assert lot.pocket is Account.PENDING and lot.matures_at is not None
+    assert lot.pocket is Account.PENDING
+    assert lot.matures_at is not None
     why = MaturityWhy(matured_at=lot.matures_at, units=lot.remaining)
     maturity = _move(lot, JournalKind.MATURITY, at=lot.matures_at, to=Account.AVAILABLE, why=why)
     after = standing.after([maturity])
-    return [maturity, *repay(after, after.lots[lot.id], cause=maturity)]
+    return [maturity, *repay(after, [after.lots[lot.id]], cause=maturity)]
 
 
 def expire(lot: Lot) -> Journal:
     """The end of what is left of a lot, told at the moment it was due however late the clock comes."""
     at = due_at(lot)
-    assert at is not None and lot.pocket is not Account.PENDING
-    unclaimed = lot.pocket is Account.CLAIMABLE
-    why = ExpiryWhy(expired_at=at, units=lot.remaining, unclaimed=unclaimed)
+    assert at is not None
+    assert lot.pocket is not Account.PENDING, "a lot matures before it expires"
+    why = ExpiryWhy(expired_at=at, units=lot.remaining, unclaimed=lot.pocket is Account.CLAIMABLE)
     return _move(lot, JournalKind.EXPIRY, at=at, to=Account.BREAKAGE, why=why)
 
 
 def claim(standing: Standing, lot: Lot, *, joined_at: datetime) -> list[Journal]:
-    """A guest joined: the lot becomes theirs, pending where its return window is still open."""
+    """A guest joined: the lot becomes theirs, pending where its return window is still open.
+
+    Whoever joins after the last day of the claim finds the lot expired, though the clock may not have told it yet.
+    """
     assert lot.pocket is Account.CLAIMABLE
+    if is_due(lot, at=joined_at):
+        return [expire(lot)]
     pocket = Account.PENDING if lot.matures_at and lot.matures_at > joined_at else Account.AVAILABLE
-    at = max(joined_at, lot.occurred_at)
-    claimed = _move(lot, JournalKind.CLAIM, at=at, to=pocket, why=ClaimWhy(units=lot.remaining, joined_at=joined_at))
+    why = ClaimWhy(units=lot.remaining, joined_at=joined_at)
+    claimed = _move(lot, JournalKind.CLAIM, at=joined_at, to=pocket, why=why)
     after = standing.after([claimed])
-    return [claimed, *repay(after, after.lots[lot.id], cause=claimed)]
+    return [claimed, *repay(after, [after.lots[lot.id]], cause=claimed)]
 
 
 def _move(lot: Lot, kind: JournalKind, *, at: datetime, to: Account, why: Why) -> Journal:
-    # A lot may be given back after it expired, and expire again: what was ever given back tells the two apart.
+    # A lot may be given back after it was moved, and move again: what was ever given back tells the two apart.
     key = f"{kind.value}:{lot.id}:{lot.reinstated}"
+    # An edit may open a lot after the day it was due: it cannot be told as moving before it was there.
+    at = max(at, lot.occurred_at)
     return Journal(
         id=journal_id(kind, key, at=at),
         kind=kind,

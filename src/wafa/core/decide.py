@@ -15,7 +15,10 @@ from wafa.core.standing import Standing
 
 
 class NotEarned(Struct, frozen=True, kw_only=True):
-    """Why a rule granted nothing: `reason` is before_program, below_minimum, nothing_counts, below_one_unit or closed."""
+    """Why nothing was granted, by one `rule` or (None) at all.
+
+    `reason` is before_program, guests_do_not_earn, nothing_counts, below_minimum or below_one_unit.
+    """
 
     reason: str
     rule: str | None = None

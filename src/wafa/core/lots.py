@@ -57,4 +57,5 @@ def is_usable(lot: Lot, *, at: datetime) -> bool:
 
 
 def spending_order(lot: Lot) -> tuple[datetime, datetime, UUID]:
+    """Sorts lots by what is drawn on first: what expires soonest, then what was granted first."""
     return (lot.expires_at or _NEVER, lot.occurred_at, lot.id)

@@ -4,13 +4,13 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
 
-from wafa.core.spec import ProgramSpec, Unit, Version
+from wafa.core.spec import Unit, Version
 
 
 class Program:
     """The published versions of one program, ready for deciding. Immutable once made."""
 
-    def __init__(self, *, id: str, versions: Iterable[Version]) -> None:
+    def __init__(self, *, id: str, versions: Iterable[Version]) -> None:  # noqa: A002 - it is the program's id
         self.id = id
         self._versions = sorted(versions, key=lambda version: (version.effective_from, version.number))
         self._starts = [version.effective_from for version in self._versions]
@@ -38,6 +38,3 @@ class Program:
     def unit(self, code: str, *, version: int) -> Unit:
         """The unit as that version defined it. Raises KeyError."""
         return self._units[version, code]
-
-    def spec_of(self, number: int) -> ProgramSpec:
-        return self._by_number[number].spec

@@ -10,6 +10,7 @@ from wafa.core.why import RedemptionWhy
 
 def redeem(standing: Standing, *, key: str, unit: str, units: int, reward: str, at: datetime) -> Journal:
     """Take `units` (> 0) for `reward`. `key` names the redemption. Raises NotEnough, with nothing decided."""
+    assert units > 0, "a redemption takes units"
     key = f"redemption:{key}"
     draws = draw(standing.lots_of(unit=unit), units, at=at)
     return Journal(

@@ -4,17 +4,20 @@ Published versions of it never change. Money is in minor units of the program's 
 """
 
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from wafa.core.money import MoneyError, Rounding, parse_rate
+from wafa.core.snapshots import TenderKind
 
 Language = Literal["en", "ar", "fa"]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Positive = Annotated[int, Field(gt=0, le=10**12)]
+Names = Annotated[dict[Language, Annotated[str, Field(min_length=1)]], Field(min_length=1)]
 
 
 class Part(BaseModel):
@@ -24,7 +27,7 @@ class Part(BaseModel):
 class PluralName(Part):
     """A unit's name by CLDR plural category; `other` is always there."""
 
-    other: str
+    other: Annotated[str, Field(min_length=1)]
     zero: str | None = None
     one: str | None = None
     two: str | None = None
@@ -62,7 +65,7 @@ class ExpireAfterDays(Part):
 
 
 class ExpireAfterMonths(Part):
-    """Each lot by itself, at the end of the day `months` Gregorian months after it was granted, in the program's zone."""
+    """Each lot by itself, at the end of the day `months` Gregorian months after its grant, in the program's zone."""
 
     kind: Literal["after_months"]
     months: Annotated[int, Field(ge=1, le=1_200)]
@@ -77,7 +80,7 @@ class Unit(Part):
 
     code: Code
     kind: Literal["points", "credit", "stamps"] = "points"
-    name: dict[Language, PluralName]
+    name: Annotated[dict[Language, PluralName], Field(min_length=1)]
     face_value: FaceValue | None = None
     maturity: Maturity = AtOnce()
     expiry: Expiry = NeverExpires()
@@ -123,7 +126,7 @@ Award = Annotated[Fixed | PerAmount | Percent, Field(discriminator="kind")]
 
 
 class Basis(Part):
-    """Which parts of an order count."""
+    """Which parts of an order count. The part paid with a tender that does not count is taken off in proportion."""
 
     tax: bool = False
     shipping: bool = False
@@ -133,8 +136,20 @@ class Basis(Part):
     paid_with_credit: bool = False
     paid_with_points: bool = False
 
+    @cached_property
+    def left_out(self) -> frozenset[TenderKind]:
+        """The tenders that do not count."""
+        counts = {
+            TenderKind.GIFT_CARD: self.paid_with_gift_card,
+            TenderKind.CREDIT: self.paid_with_credit,
+            TenderKind.POINTS: self.paid_with_points,
+        }
+        return frozenset(kind for kind, kept in counts.items() if not kept)
+
 
 class Selection(Part):
+    """Lines by any of these: a line that is named once is selected."""
+
     products: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     skus: tuple[str, ...] = ()
@@ -148,10 +163,20 @@ class Scope(Part):
     include: Selection | None = None
     exclude: Selection = Selection()
 
+    @cached_property
+    def is_everything(self) -> bool:
+        """Whether every line counts, so that none has to be looked at."""
+        return self.include is None and self.exclude == Selection()
+
 
 class EarningRule(Part):
+    """What an order grants: `award` on the part of it that counts, from `minimum_minor` of it on.
+
+    `minimum_minor` is in the program's currency, like all money here.
+    """
+
     id: Code
-    name: dict[Language, str]
+    name: Names
     trigger: Literal["order_paid"] = "order_paid"
     unit: Code
     award: Award
@@ -170,7 +195,7 @@ class ProgramSpec(Part):
     """One version of a program. `rates` are prices of one unit of a store's currency in the program's."""
 
     format: Literal["wafa.program/1"] = "wafa.program/1"
-    name: dict[Language, str]
+    name: Names
     currency: Currency
     time_zone: str = "UTC"
     rates: dict[Currency, str] = {}
@@ -235,7 +260,7 @@ class Version(Part):
     """A published version and since when it decides (UTC)."""
 
     number: Annotated[int, Field(ge=1)]
-    effective_from: datetime
+    effective_from: AwareDatetime
     spec: ProgramSpec
 
     @field_validator("effective_from")

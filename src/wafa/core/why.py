@@ -17,7 +17,11 @@ class Rate(Struct, frozen=True, kw_only=True):
 
 
 class Deduction(Struct, frozen=True, kw_only=True):
-    """A part of the order that did not count, and why (`code`: shipping, tax, discount, out_of_scope, gift_card, ...)."""
+    """A part of the order that did not count, and why.
+
+    `code` is out_of_scope, tax, shipping, fees, discount (an addition, so negative, where the price before it counts),
+    gift_card, credit, points, or other: what the store's own sums leave unexplained.
+    """
 
     code: str
     amount_minor: int
@@ -26,7 +30,10 @@ class Deduction(Struct, frozen=True, kw_only=True):
 class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults=True):
     """`units` were granted by `rule` on `basis_minor` of an order.
 
-    `formula` is the award's kind; `numbers` holds what it was computed with (units, per_minor, basis_points).
+    `total_minor` less all `deductions` is `basis_minor`, in `currency` with `exponent` decimals (None: ISO 4217's).
+    `converted_minor` is the basis in the program's currency where that is not the same. `formula` is the award's kind:
+    fixed has `award_units`; per_amount has `award_units` for every `per_minor`, by `mode` and `rounding`; percent has
+    `basis_points` and `rounding`.
     """
 
     rule: str
@@ -46,13 +53,15 @@ class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults
     rate: Rate | None = None
     converted_minor: int | None = None
     program_currency: str | None = None
+    exponent: int | None = None
 
 
 class ClawbackWhy(Struct, frozen=True, kw_only=True, tag="clawback", omit_defaults=True):
     """`units` come back because of `cause` (part_refunded, fully_refunded, cancelled, deleted).
 
-    Of `granted` units on `basis_minor`, `returned_minor` is returned by now: `target` units in all, `before` were already
-    taken back. `from_others` came out of the member's other lots and `to_debt` is owed; `forgiven` was clamped.
+    Of `granted` units on `basis_minor`, `returned_minor` is returned by now: `target` units in all, of which `before`
+    were already taken back. `from_others` came out of the member's other lots, `to_debt` is owed and `forgiven` was let
+    go.
     """
 
     cause: str
@@ -69,10 +78,15 @@ class ClawbackWhy(Struct, frozen=True, kw_only=True, tag="clawback", omit_defaul
     from_others: int = 0
     to_debt: int = 0
     forgiven: int = 0
+    exponent: int | None = None
 
 
 class CorrectionWhy(Struct, frozen=True, kw_only=True, tag="correction", omit_defaults=True):
-    """The store edited a paid order: its grant went from `before` to `target` units by the same rule and version."""
+    """The store edited a paid order: its grant went from `before` to `target` units by the same rule and version.
+
+    Units already spent came out of the member's other lots (`from_others`), are owed (`to_debt`) or were let go
+    (`forgiven`).
+    """
 
     rule: str
     order: str
@@ -83,19 +97,31 @@ class CorrectionWhy(Struct, frozen=True, kw_only=True, tag="correction", omit_de
     basis_minor: int
     to_debt: int = 0
     forgiven: int = 0
+    from_others: int = 0
+    exponent: int | None = None
 
 
-class ReinstatementWhy(Struct, frozen=True, kw_only=True, tag="reinstatement"):
-    """A refund or a cancellation was undone in the store, so `units` are given back."""
+class ReinstatementWhy(Struct, frozen=True, kw_only=True, tag="reinstatement", omit_defaults=True):
+    """A refund or a cancellation was undone in the store, so `units` are given back.
+
+    Of units whose last day had passed meanwhile, `to_debt` paid what the member owed and `expired` ended at once.
+    `unforgiven` is what the refund had let go: nothing moves for it.
+    """
 
     rule: str
     order: str
     store: str
     units: int
+    to_debt: int = 0
+    expired: int = 0
+    unforgiven: int = 0
 
 
 class RepaymentWhy(Struct, frozen=True, kw_only=True, tag="repayment"):
-    """`units` of a new accrual paid what the member owed; `owed_before` was the debt."""
+    """`units` that became available paid what the member owed; `owed_before` was the debt.
+
+    `order` earned the units, where that is known.
+    """
 
     units: int
     owed_before: int

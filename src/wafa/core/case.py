@@ -1,0 +1,97 @@
+"""One rule on one order that is being settled: what the order is worth to it now, and how its journals are told."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from wafa.core.accrue import weigh_order
+from wafa.core.books import GrantChange, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.compare import OrderActivity
+from wafa.core.earn import count_basis
+from wafa.core.program import Program
+from wafa.core.spec import EarningRule, Version
+from wafa.core.standing import Standing
+from wafa.core.why import Why
+
+
+class Worth(Struct, frozen=True, kw_only=True):
+    """What the snapshot is worth to a rule: `deserved` units, of which `returned` should be taken back by now."""
+
+    deserved: int
+    returned: int
+    basis_minor: int
+    returned_minor: int
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """One rule of the granting version on one order. `state` tells one snapshot of the order from the others."""
+
+    program: Program
+    activity: OrderActivity
+    version: Version
+    rule: EarningRule
+    state: str
+    worth: Worth
+
+    @property
+    def leaves_debt(self) -> bool:
+        return self.program.unit(self.rule.unit, version=self.version.number).clawback == "debt"
+
+    def key(self, kind: JournalKind) -> str:
+        """Names the cause: which order and rule, and the state of the order that demands it."""
+        return f"{kind.value}:{self.activity.store}:{self.activity.order.external_id}:{self.rule.id}:{self.state}"
+
+    def moment(self, grants: Sequence[Lot]) -> datetime:
+        """When the settlement is told: never earlier than the grants it settles."""
+        return max([self.activity.occurred_at, *(lot.occurred_at for lot in grants)])
+
+    def journal(
+        self,
+        kind: JournalKind,
+        standing: Standing,
+        *,
+        at: datetime,
+        why: Why,
+        postings: tuple[Posting, ...],
+        changes: tuple[GrantChange, ...] = (),
+        lots: tuple[Lot, ...] = (),
+    ) -> Journal:
+        key = self.key(kind)
+        return Journal(
+            id=journal_id(kind, key, at=at),
+            kind=kind,
+            key=key,
+            member_id=standing.member_id,
+            occurred_at=at,
+            why=why,
+            version=self.version.number,
+            rule=self.rule.id,
+            cause_id=self.activity.order_id,
+            postings=postings,
+            lots=lots,
+            grants=changes,
+        )
+
+
+def measure(version: Version, rule: EarningRule, activity: OrderActivity, grants: Sequence[Lot]) -> Worth:
+    """Units are taken back in proportion to what was returned of the basis, rounded for the member.
+
+    A cancelled or deleted order keeps what it was granted, and all of it comes back: some stores empty an order when
+    they cancel it. One that is no longer paid deserves nothing.
+    """
+    order = activity.order
+    counted = count_basis(order, rule)
+    if order.is_void:
+        deserved = returned = sum(lot.net_granted for lot in grants)
+        return Worth(
+            deserved=deserved, returned=returned, basis_minor=counted.basis_minor, returned_minor=counted.basis_minor
+        )
+    why, _ = weigh_order(version, rule, activity) if order.paid_at else (None, "")
+    deserved = why.units if why else 0
+    return Worth(
+        deserved=deserved,
+        returned=int(deserved * counted.returned),
+        basis_minor=counted.basis_minor,
+        returned_minor=int(counted.basis_minor * counted.returned),
+    )

@@ -1,0 +1,66 @@
+"""Taking back what an order earned, because it was refunded, cancelled or deleted."""
+
+from collections.abc import Sequence
+
+from wafa.core.accrue import order_name
+from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot
+from wafa.core.case import Case
+from wafa.core.compare import ActivityKind
+from wafa.core.snapshots import OrderSnapshot, OrderStatus
+from wafa.core.standing import Standing
+from wafa.core.take_back import take_back
+from wafa.core.why import ClawbackWhy
+
+
+def claw_back(case: Case, standing: Standing, grants: Sequence[Lot]) -> list[Journal]:
+    """Take back what is missing from what should be taken back by now."""
+    before = sum(lot.taken_back for lot in grants)
+    units = case.worth.returned - before
+    if units <= 0:
+        return []
+    at = case.moment(grants)
+    taken = take_back(standing, grants, units, into=Account.CLAWED_BACK, leaves_debt=case.leaves_debt, at=at)
+    why = ClawbackWhy(
+        cause=_cause(case.activity.order),
+        rule=case.rule.id,
+        order=order_name(case.activity),
+        store=case.activity.store,
+        units=units,
+        currency=case.activity.order.currency,
+        exponent=case.activity.order.exponent,
+        basis_minor=case.worth.basis_minor,
+        returned_minor=case.worth.returned_minor,
+        granted=case.worth.deserved,
+        target=case.worth.returned,
+        before=before,
+        from_others=taken.from_others,
+        to_debt=taken.to_debt,
+        forgiven=taken.forgiven,
+    )
+    changes = _spread(grants, units - taken.forgiven, taken.forgiven)
+    return [
+        case.journal(JournalKind.CLAWBACK, standing, at=taken.since, why=why, postings=taken.postings, changes=changes)
+    ]
+
+
+def _cause(order: OrderSnapshot) -> str:
+    """What took the units: the order's state says it, also where one snapshot told of several changes."""
+    if order.status is OrderStatus.DELETED:
+        return ActivityKind.DELETED.value
+    if order.is_void:
+        return ActivityKind.CANCELLED.value
+    return (ActivityKind.FULLY_REFUNDED if order.is_fully_refunded else ActivityKind.PART_REFUNDED).value
+
+
+def _spread(grants: Sequence[Lot], clawed_back: int, forgiven: int) -> tuple[GrantChange, ...]:
+    """Spread what was taken back over the grants it belongs to, none beyond what it granted."""
+    changes = []
+    for lot in reversed(grants):
+        room = lot.net_granted - lot.taken_back
+        taken = min(room, clawed_back)
+        let_go = min(room - taken, forgiven)
+        clawed_back -= taken
+        forgiven -= let_go
+        if taken or let_go:
+            changes.append(GrantChange(lot_id=lot.id, clawed_back=taken, forgiven=let_go))
+    return tuple(changes)

@@ -1,0 +1,79 @@
+"""Following an edit of a paid order: its grant becomes what the order is worth now."""
+
+from collections.abc import Sequence
+
+from wafa.core.accrue import open_lot, order_name, repay
+from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting
+from wafa.core.case import Case
+from wafa.core.standing import Standing
+from wafa.core.take_back import Taken, take_back
+from wafa.core.why import CorrectionWhy
+
+
+def correct(case: Case, standing: Standing, grants: Sequence[Lot]) -> list[Journal]:
+    """Grant more as a lot of its own, or take less off the grant."""
+    before = sum(lot.net_granted for lot in grants)
+    if before < case.worth.deserved:
+        return _grant_more(case, standing, grants, before)
+    if before > case.worth.deserved:
+        return [_grant_less(case, standing, grants, before)]
+    return []
+
+
+def _grant_more(case: Case, standing: Standing, grants: Sequence[Lot], before: int) -> list[Journal]:
+    at = case.moment(grants)
+    lot = open_lot(
+        case.program,
+        standing,
+        case.activity,
+        version=case.version,
+        rule=case.rule,
+        units=case.worth.deserved - before,
+        key=case.key(JournalKind.CORRECTION),
+        at=at,
+    )
+    journal = case.journal(
+        JournalKind.CORRECTION,
+        standing,
+        at=at,
+        why=_correction_why(case, before),
+        postings=(Posting(lot.unit, Account.ISSUED, lot.pocket, lot.granted, lot.id),),
+        lots=(lot,),
+    )
+    return [journal, *repay(standing, [lot], cause=journal, order=order_name(case.activity))]
+
+
+def _grant_less(case: Case, standing: Standing, grants: Sequence[Lot], before: int) -> Journal:
+    missing = before - case.worth.deserved
+    at = case.moment(grants)
+    taken = take_back(standing, grants, missing, into=Account.ISSUED, leaves_debt=case.leaves_debt, at=at)
+    changes = []
+    for lot in reversed(grants):
+        off = min(lot.net_granted - lot.taken_back, missing)
+        missing -= off
+        if off:
+            changes.append(GrantChange(lot_id=lot.id, corrected=off))
+    return case.journal(
+        JournalKind.CORRECTION,
+        standing,
+        at=taken.since,
+        why=_correction_why(case, before, taken),
+        postings=taken.postings,
+        changes=tuple(changes),
+    )
+
+
+def _correction_why(case: Case, before: int, taken: Taken | None = None) -> CorrectionWhy:
+    return CorrectionWhy(
+        rule=case.rule.id,
+        order=order_name(case.activity),
+        store=case.activity.store,
+        before=before,
+        target=case.worth.deserved,
+        currency=case.activity.order.currency,
+        exponent=case.activity.order.exponent,
+        basis_minor=case.worth.basis_minor,
+        from_others=taken.from_others if taken else 0,
+        to_debt=taken.to_debt if taken else 0,
+        forgiven=taken.forgiven if taken else 0,
+    )
