@@ -10,16 +10,15 @@ from wafa.api.hot import Answer, Refused, Request
 from wafa.api.keys import check_key
 from wafa.core.books import Balance
 from wafa.kit.transactions import program_transaction
-from wafa.ledger.queries import find_balances_of_customers
+from wafa.ledger.queries import list_balances_of_customers
 
-_Asked = tuple[str, str]
 _Found = dict[str, Balance] | None
 
 
 def show_balances(request: Request) -> Answer:
     """The balances of a store's customer, by the store's code and its own id for them."""
     program_id = check_key(request, scope="read")
-    asked = (request.path["store"], unquote(request.path["customer"]))
+    asked = f"{request.path['store']}:{unquote(request.path['customer'])}"
     balances = _READING.submit(program_id, asked)
     if balances is None:
         message = "No member of this program has this id in this store."
@@ -27,10 +26,10 @@ def show_balances(request: Request) -> Answer:
     return Answer(status=HTTPStatus.OK, content={"balances": balances})
 
 
-def _read(program_id: UUID, asked: Sequence[_Asked]) -> Sequence[_Found]:
+def _read(program_id: UUID, asked: Sequence[str]) -> Sequence[_Found]:
     with program_transaction(program_id):
-        found = find_balances_of_customers(program_id, set(asked))
+        found = list_balances_of_customers(program_id, set(asked))
     return [found.get(one) for one in asked]
 
 
-_READING: Batcher[UUID, _Asked, _Found] = Batcher(_read)
+_READING: Batcher[UUID, str, _Found] = Batcher(_read)

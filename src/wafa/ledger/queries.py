@@ -11,8 +11,10 @@ from msgspec import Struct
 
 from wafa.core.books import Account, Balance, Lot
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
-from wafa.ledger.standings import load_standings
+from wafa.ledger.standings import load_standings, lock_members
 from wafa.ledger.statements import Pockets, StatementLine, statement
+from wafa.members.models import IdentityKind
+from wafa.members.models import IdentityKind
 
 __all__ = [
     "DueLot",
@@ -20,12 +22,15 @@ __all__ = [
     "StatementLine",
     "UnitTotal",
     "balance_as_of",
+    "find_balances_of_customers",
     "get_balance",
     "list_balances",
+    "list_balances_of_customers",
     "list_due_lots",
     "list_expiring_lots",
     "list_lots",
     "load_standings",
+    "lock_members",
     "program_totals",
     "statement",
 ]
@@ -68,6 +73,45 @@ def list_balances(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, 
     return balances
 
 
+def find_balances_of_customers(
+    program_id: UUID, customers: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], dict[str, Balance]]:
+    """The balances by unit of customers, given as (store code, the store's id of them). Unknown ones are left out."""
+    names = {f"{store}:{external_id}": (store, external_id) for store, external_id in customers}
+    columns = ", ".join(f"balance.{column}" for column in COLUMNS)
+    rows = _rows(
+        f"SELECT identity.value, balance.unit, {columns} FROM members_identity AS identity "
+        "LEFT JOIN ledger_balance AS balance "
+        "ON balance.program_id = identity.program_id AND balance.member_id = identity.member_id "
+        "WHERE identity.program_id = %s AND identity.kind = %s AND identity.value = ANY(%s) "
+        "ORDER BY identity.value, balance.unit",
+        [program_id, IdentityKind.STORE_CUSTOMER, list(names)],
+    )
+    found: dict[tuple[str, str], dict[str, Balance]] = {}
+    for name, unit, *amounts in rows:
+        balances = found.setdefault(names[name], {})
+        if unit is not None:
+            balances[unit] = _balance(amounts)
+    return found
+
+
+_OF_CUSTOMERS = f"""
+SELECT identity.value, balance.unit, {", ".join(f"balance.{column}" for column in COLUMNS)}
+FROM members_identity AS identity LEFT JOIN ledger_balance AS balance
+    ON balance.program_id = identity.program_id AND balance.member_id = identity.member_id
+WHERE identity.program_id = %s AND identity.kind = %s AND identity.value = ANY(%s::text[])"""
+
+
+def list_balances_of_customers(program_id: UUID, customers: Collection[str]) -> dict[str, dict[str, Balance]]:
+    """The balances of stores' customers, named `<store code>:<its id>`, by unit. Whoever is no member is left out."""
+    balances: dict[str, dict[str, Balance]] = {}
+    for customer, unit, *amounts in _rows(_OF_CUSTOMERS, [program_id, IdentityKind.STORE_CUSTOMER, list(customers)]):
+        of_customer = balances.setdefault(customer, {})
+        if unit is not None:
+            of_customer[unit] = _balance(amounts)
+    return balances
+
+
 def balance_as_of(program_id: UUID, member_id: UUID, unit: str, at: datetime) -> Balance:
     """The balance as the books had it at `at`: of what was booked by then, whenever it happened."""
     rows = _rows(
@@ -89,11 +133,11 @@ def program_totals(program_id: UUID) -> list[UnitTotal]:
     return [UnitTotal(unit=unit, members=members, balance=_balance(amounts)) for unit, members, *amounts in rows]
 
 
-def list_due_lots(program_id: UUID, at: datetime, *, pockets: Collection[Account], limit: int) -> list[DueLot]:
-    """Lots in these pockets on which the clock has to act by `at`, longest due first."""
+def list_due_lots(program_id: UUID, *, pockets: Collection[Account], at: datetime, limit: int) -> list[DueLot]:
+    """Lots in these pockets on which the clock has to act by `at`, the longest due first. Nothing is locked."""
     rows = _rows(
         "SELECT id, member_id, due_at FROM ledger_lot "
-        "WHERE program_id = %s AND due_at <= %s AND pocket = ANY(%s) ORDER BY due_at, id LIMIT %s",
+        "WHERE program_id = %s AND due_at <= %s AND pocket = ANY(%s::smallint[]) ORDER BY due_at, id LIMIT %s",
         [program_id, at, [int(pocket) for pocket in pockets], limit],
     )
     return [DueLot(*row) for row in rows]
