@@ -17,10 +17,14 @@ from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from psycopg.conninfo import make_conninfo
 
+from tests.browser import base_url, browser_type_launch_args, open_page
 from tests.processes import end_processes
 from wafa.config.environment import database_settings
 from wafa.embedded import socket_directory
 from wafa.kit.roles import grant_application_role
+
+# Playwright's own fixtures are replaced in a conftest, not in a plugin.
+__all__ = ["base_url", "browser_type_launch_args", "open_page"]
 
 
 @pytest.fixture(scope="session")
