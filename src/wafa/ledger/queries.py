@@ -14,7 +14,6 @@ from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
 from wafa.ledger.standings import load_standings, lock_members
 from wafa.ledger.statements import Pockets, StatementLine, statement
 from wafa.members.models import IdentityKind
-from wafa.members.models import IdentityKind
 
 __all__ = [
     "DueLot",

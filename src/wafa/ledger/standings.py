@@ -1,6 +1,6 @@
 """Loading members' standings for a decision, and holding them until it is booked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.db import connection
 from wafa.core.standing import Standing
 from wafa.ledger.effects import COLUMNS
 from wafa.members.models import MemberState
+from wafa.programs.queries import get_program_rules
 
 
 def load_standings(
@@ -17,24 +18,32 @@ def load_standings(
     member_ids: Collection[UUID],
     *,
     lock: bool,
-    units: Collection[str] = (),
-    cause_ids: Collection[UUID] = (),
     with_lots: bool,
+    cause_ids: Collection[UUID] = (),
 ) -> dict[UUID, Standing]:
     """The standings of members, with the lots of the causes and, `with_lots`, every lot that has something left.
 
     `lock` holds the members until the transaction ends, so that what is decided on the standings is still true when it
-    is posted. It needs the program's `units`: a member who has no balance yet gets an empty one to be held by.
-    Members who are not in the program are left out. Raises ValueError where `units` are missing.
+    is posted. Members who are not in the program are left out.
     """
     members = sorted(set(member_ids))
     if not members:
         return {}
     if lock:
-        _lock(program_id, members, units)
+        lock_members(program_id, members)
     # Only now, in another statement: one that also waited for the lock would see the books as they were before it.
     with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS, [MemberState.GUEST, with_lots, list(cause_ids), program_id, members])
+        cursor.execute(
+            _STANDINGS,
+            {
+                "guest": MemberState.GUEST,
+                "no_lots": not with_lots and not cause_ids,
+                "with_lots": with_lots,
+                "causes": list(cause_ids),
+                "program": program_id,
+                "members": members,
+            },
+        )
         standings = [_standing.decode(text) for (text,) in cursor.fetchall()]
     return {standing.member_id: standing for standing in standings}
 
@@ -44,18 +53,18 @@ _standing = msgspec.json.Decoder(Standing)
 _STANDINGS = """
 SELECT json_build_object(
     'member_id', member.id,
-    'joined', member.state <> %s,
+    'joined', member.state <> %(guest)s,
     'balances', coalesce((
         SELECT json_object_agg(balance.unit, balance) FROM ledger_balance AS balance
         WHERE balance.program_id = member.program_id AND balance.member_id = member.id
     ), '{}'),
-    'lots', coalesce((
+    'lots', CASE WHEN %(no_lots)s THEN '{}' ELSE coalesce((
         SELECT json_object_agg(lot.id, lot) FROM ledger_lot AS lot
         WHERE lot.program_id = member.program_id AND lot.member_id = member.id
-        AND (%s AND lot.remaining > 0 OR lot.cause_id = ANY(%s::uuid[]))
-    ), '{}')
+        AND (%(with_lots)s AND lot.remaining > 0 OR lot.cause_id = ANY(%(causes)s::uuid[]))
+    ), '{}') END
 )::text
-FROM members_member AS member WHERE member.program_id = %s AND member.id = ANY(%s::uuid[])"""
+FROM members_member AS member WHERE member.program_id = %(program)s AND member.id = ANY(%(members)s::uuid[])"""
 
 # All or none: unless every member has a balance to be held by, nothing is locked, so that the missing ones can be made
 # before the first lock is taken. Else two batches could each hold what the other is to wait for.
@@ -81,14 +90,19 @@ WHERE NOT EXISTS (
 ORDER BY 2, 3 ON CONFLICT DO NOTHING"""
 
 
-def _lock(program_id: UUID, members: Sequence[UUID], units: Collection[str]) -> None:
-    """Lock the balances of the members in the order of their ids."""
-    wanted: dict[str, Any] = {"program": program_id, "members": members, "count": len(members), "units": list(units)}
+def lock_members(program_id: UUID, member_ids: Collection[UUID]) -> None:
+    """Hold members until the transaction ends, in the order of their ids: one query where each has a balance.
+
+    A member without any gets empty ones to be held by. A transaction that decides in several steps holds the members
+    of all of them first: held bit by bit, two could each hold what the other waits for.
+    """
+    wanted: dict[str, Any] = {"program": program_id, "members": sorted(set(member_ids))}
+    wanted["count"] = len(wanted["members"])
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, wanted)
-        if cursor.fetchone() == (len(members),):
+        if cursor.fetchone() == (wanted["count"],):
             return
-        if not units:
-            raise ValueError("units: expected the units of the program, because a member has no balance to lock yet")
+        latest = get_program_rules(program_id).latest
+        wanted["units"] = [unit.code for unit in latest.spec.units] if latest else []
         cursor.execute(_MAKE_EMPTY_BALANCES, wanted)
         cursor.execute(_LOCK, wanted)

@@ -1,0 +1,142 @@
+"""Writes to recorded orders. The caller has opened the program's transaction."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from msgspec import Struct
+
+from wafa.kit.ids import new_id
+from wafa.kit.rows import as_rows, columns_of, table_of
+
+Key = tuple[UUID, str]
+"""A store's id and its own id of the order."""
+
+
+class OrderRow(Struct, frozen=True, kw_only=True):
+    """An order as it is kept: `snapshot` is the JSON of an OrderSnapshot, the rest repeats what is looked for."""
+
+    member_id: UUID | None
+    number: str
+    status: str
+    currency: str
+    total_minor: int
+    refunded_minor: int
+    placed_at: datetime
+    paid_at: datetime | None
+    as_of: datetime
+    snapshot: bytes
+
+
+class LockedOrder(Struct, frozen=True, kw_only=True):
+    """An order held until the transaction ends, with the JSON of the snapshot that was recorded before."""
+
+    id: UUID
+    is_new: bool
+    snapshot: str
+    member_id: UUID | None
+
+
+class _Row(Struct):
+    id: UUID
+    store_id: UUID | None
+    external_id: str | None
+    member_id: UUID | None
+    number: str
+    status: str
+    currency: str
+    total_minor: int
+    refunded_minor: int
+    placed_at: datetime
+    paid_at: datetime | None
+    as_of: datetime
+    snapshot: msgspec.Raw
+
+
+class _Key(Struct):
+    store_id: UUID
+    external_id: str
+
+
+# A known order is written as it is, only to be held: DO NOTHING would neither lock nor return it.
+_LOCK = f"""
+INSERT INTO activities_order (program_id, first_seen_at, changed_at, {columns_of(_Row)})
+SELECT %s, %s, %s, {columns_of(_Row)} FROM {table_of(_Row, name="told")} ORDER BY store_id, external_id
+ON CONFLICT (program_id, store_id, external_id) DO UPDATE SET id = activities_order.id
+RETURNING store_id, external_id, id, snapshot, member_id"""
+
+
+def lock_orders(program_id: UUID, orders: Mapping[Key, OrderRow], *, at: datetime) -> dict[Key, LockedOrder]:
+    """Write the orders that are not known, hold all of them, and return each as it was recorded: one statement.
+
+    A new one is returned with the snapshot it was given. Orders are held in the order of their keys.
+    """
+    if not orders:
+        return {}
+    rows = [_row(row, order_id=new_id(), key=key) for key, row in orders.items()]
+    new = {row.id for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [program_id, at, at, as_rows(rows)])
+        return _locked(cursor.fetchall(), new=new)
+
+
+_LOCK_KNOWN = f"""
+SELECT known.store_id, known.external_id, known.id, known.snapshot, known.member_id
+FROM activities_order AS known
+JOIN {table_of(_Key, name="told")} ON known.store_id = told.store_id AND known.external_id = told.external_id
+WHERE known.program_id = %s ORDER BY known.store_id, known.external_id FOR UPDATE OF known"""
+
+
+def lock_known_orders(program_id: UUID, keys: Collection[Key]) -> dict[Key, LockedOrder]:
+    """Hold those of the orders that are known and return them."""
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_KNOWN, [as_rows([_Key(*key) for key in sorted(keys)]), program_id])
+        return _locked(cursor.fetchall(), new=set())
+
+
+def _locked(
+    rows: Iterable[tuple[UUID, str, UUID, str, UUID | None]], *, new: Collection[UUID]
+) -> dict[Key, LockedOrder]:
+    return {
+        (store_id, external_id): LockedOrder(
+            id=order_id, is_new=order_id in new, snapshot=snapshot, member_id=member_id
+        )
+        for store_id, external_id, order_id, snapshot, member_id in rows
+    }
+
+
+_SAVED = ", ".join(f"{column} = told.{column}" for column in OrderRow.__struct_fields__)
+
+_SAVE = f"""
+UPDATE activities_order AS known SET changed_at = %s, {_SAVED}
+FROM {table_of(_Row, name="told")} WHERE known.program_id = %s AND known.id = told.id"""
+
+
+def save_orders(program_id: UUID, changed: Sequence[tuple[UUID, OrderRow]], *, at: datetime) -> None:
+    """Write what is newer of orders that are held, given as (id, row)."""
+    if changed:
+        rows = [_row(row, order_id=order_id, key=(None, None)) for order_id, row in changed]
+        with connection.cursor() as cursor:
+            cursor.execute(_SAVE, [at, as_rows(rows), program_id])
+            assert cursor.rowcount == len(rows), "an order was saved that nobody holds"
+
+
+def _row(row: OrderRow, *, order_id: UUID, key: tuple[UUID | None, str | None]) -> _Row:
+    return _Row(
+        order_id,
+        *key,
+        row.member_id,
+        row.number,
+        row.status,
+        row.currency,
+        row.total_minor,
+        row.refunded_minor,
+        row.placed_at,
+        row.paid_at,
+        row.as_of,
+        msgspec.Raw(row.snapshot),
+    )

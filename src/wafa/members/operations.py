@@ -1,0 +1,176 @@
+"""Writes to members. The caller has opened the program's transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from msgspec import Struct
+
+from wafa.core.snapshots import CustomerRef
+from wafa.kit.ids import new_id
+from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.members.fold import fold
+from wafa.members.models import IdentityKind, MemberState
+from wafa.members.plan import Identifier, Known, Plan, normal_email, plan, read_person
+
+# Each round settles at least one identity that another transaction was first with, and few people share any.
+_ROUNDS = 10
+
+
+class Resolved(Struct, frozen=True, kw_only=True):
+    """Who a store means. `newly_joined` was a guest until now, so what waited for them can be claimed.
+
+    `contested` are identities the store gave that belong to another member, and stay there.
+    """
+
+    member_id: UUID
+    joined: bool
+    newly_joined: bool = False
+    contested: tuple[tuple[str, str], ...] = ()
+
+
+def resolve_members(
+    program_id: UUID, people: Sequence[tuple[str, CustomerRef]], *, joins_automatically: bool, at: datetime
+) -> list[Resolved | None]:
+    """Find or enrol people, given as (store code, who the store says they are), in order.
+
+    None stands for somebody without an account, an e-mail or a phone. With `joins_automatically` a store account makes
+    a member, and a member of a guest; whoever has none is a guest. Where all are known this is one query.
+    """
+    told = [read_person(store, ref) for store, ref in people]
+    wanted = sorted({identifier for person in told for identifier in person.identifiers})
+    for _ in range(_ROUNDS):
+        made = plan(told, _load(program_id, wanted), joins_automatically=joins_automatically)
+        if _write(program_id, made, at=at):
+            break
+    else:
+        raise RuntimeError("members could not be resolved: others enrolled the same people again and again")
+    _join(program_id, _ids(member for member in _each(made) if member.joins and not member.is_new), at=at)
+    return [_resolved(member, others) for member, others in zip(made.members, made.contested, strict=True)]
+
+
+def _resolved(member: Known | None, contested: tuple[Identifier, ...]) -> Resolved | None:
+    if member is None:
+        return None
+    return Resolved(
+        member_id=member.member_id,
+        joined=member.state is not MemberState.GUEST,
+        newly_joined=member.joins and not member.is_new,
+        contested=tuple((kind.value, value) for kind, value in contested),
+    )
+
+
+def _each(made: Plan) -> list[Known]:
+    """Every member of a plan once, in the order of ids."""
+    members = {member.member_id: member for member in made.members if member is not None}
+    return [members[member_id] for member_id in sorted(members)]
+
+
+class _Identifier(Struct):
+    kind: str
+    value: str
+
+
+_LOAD = f"""
+SELECT identity.kind, identity.value, member.id, member.state, member.email
+FROM {table_of(_Identifier, name="told")}
+JOIN members_identity AS identity
+    ON identity.program_id = %s AND identity.kind = told.kind AND identity.value = told.value
+JOIN members_member AS member ON member.program_id = identity.program_id AND member.id = identity.member_id"""
+
+
+def _load(program_id: UUID, wanted: Sequence[Identifier]) -> dict[Identifier, Known]:
+    if not wanted:
+        return {}
+    told = [_Identifier(kind.value, value) for kind, value in wanted]
+    members: dict[UUID, Known] = {}
+    known: dict[Identifier, Known] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOAD, [as_rows(told), program_id])
+        for kind, value, member_id, state, email in cursor.fetchall():
+            member = members.setdefault(member_id, Known(member_id, MemberState(state), normal_email(email), _NOBODY))
+            known[IdentityKind(kind), value] = member
+    return known
+
+
+_NOBODY = CustomerRef()
+
+
+class _MemberRow(Struct):
+    id: UUID
+    state: str
+    name: str
+    email: str
+    phone: str
+    locale: str
+    search_name: str
+    search_email: str
+    joined_at: datetime | None
+
+
+_INSERT_MEMBERS = f"""
+INSERT INTO members_member (program_id, created_at, {columns_of(_MemberRow)})
+SELECT %s, %s, {columns_of(_MemberRow)} FROM {table_of(_MemberRow, name="told")}"""
+
+
+def _member_row(member: Known, *, at: datetime) -> _MemberRow:
+    ref = member.ref
+    email = (ref.email or "").strip()
+    return _MemberRow(
+        id=member.member_id,
+        state=member.state.value,
+        name=ref.name.strip(),
+        email=email,
+        phone=ref.phone or "",
+        locale=ref.locale or "",
+        search_name=fold(ref.name),
+        search_email=fold(email),
+        joined_at=at if member.state is MemberState.MEMBER else None,
+    )
+
+
+class _IdentityRow(Struct):
+    id: UUID
+    kind: str
+    value: str
+    member_id: UUID
+
+
+# In the order of identities, so that two batches with people in common wait for each other and never in a circle.
+_INSERT_IDENTITIES = f"""
+INSERT INTO members_identity (program_id, added_at, {columns_of(_IdentityRow)})
+SELECT %s, %s, {columns_of(_IdentityRow)} FROM {table_of(_IdentityRow, name="told")} ORDER BY kind, value
+ON CONFLICT (program_id, kind, value) DO NOTHING"""
+
+
+def _write(program_id: UUID, made: Plan, *, at: datetime) -> bool:
+    """Write what a plan adds; nothing, and False, where another transaction was first with one of its identities."""
+    new = [member for member in _each(made) if member.is_new]
+    added = [_IdentityRow(new_id(), kind.value, value, member_id) for (kind, value), member_id in made.added.items()]
+    with connection.cursor() as cursor:
+        if new:
+            cursor.execute(_INSERT_MEMBERS, [program_id, at, as_rows([_member_row(member, at=at) for member in new])])
+        if not added:
+            return True
+        cursor.execute(_INSERT_IDENTITIES, [program_id, at, as_rows(added)])
+        if cursor.rowcount == len(added):
+            return True
+        # The keys stay locked until the transaction ends, so the next round meets nobody new at them.
+        for table, ids in (("members_identity", [row.id for row in added]), ("members_member", _ids(new))):
+            cursor.execute(f"DELETE FROM {table} WHERE program_id = %s AND id = ANY(%s::uuid[])", [program_id, ids])
+    return False
+
+
+def _ids(members: Iterable[Known]) -> list[UUID]:
+    return [member.member_id for member in members]
+
+
+def _join(program_id: UUID, member_ids: list[UUID], *, at: datetime) -> None:
+    if member_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE members_member SET state = %s, joined_at = %s "
+                "WHERE program_id = %s AND id = ANY(%s::uuid[]) AND state = %s",
+                [MemberState.MEMBER, at, program_id, member_ids, MemberState.GUEST],
+            )

@@ -1,0 +1,223 @@
+"""Writes to programs. The caller has opened the program's transaction; `create_program` and `add_staff` need any."""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_urlsafe
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import transaction
+from django.db.models import Max
+from msgspec import Struct
+
+from wafa.core.spec import Version as PublishedVersion
+from wafa.core.spec import read_spec
+from wafa.kit.ids import new_id
+from wafa.kit.secrets import seal
+from wafa.programs.models import ApiKey, Endpoint, Program, Staff, Store, Version
+from wafa.programs.tokens import write_token
+
+_CHOICES = {
+    "locale": ("en", "ar", "fa"),
+    "digits": ("latin", "arabic", "persian"),
+    "calendar": ("gregorian", "hijri", "jalali"),
+}
+_ROLES = ("owner", "manager", "viewer")
+SCOPES = ("read", "write")
+
+# Also what an address of a store may say.
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+class Invalid(ValueError):
+    """A field that is not what was expected."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(f"{field}: expected {expected}")
+        self.field = field
+        self.expected = expected
+
+
+class NotPublished(Exception):
+    """A version was refused: it would decide about what has been decided already."""
+
+
+class NewApiKey(Struct, frozen=True):
+    """A key just made. `token` is told now and never again."""
+
+    id: UUID
+    token: str
+
+    def __repr__(self) -> str:
+        return f"NewApiKey({self.id})"
+
+
+def create_program(
+    *,
+    slug: str,
+    name: str,
+    currency: str,
+    at: datetime,
+    locale: str = "en",
+    digits: str = "latin",
+    calendar: str = "gregorian",
+    time_zone: str = "UTC",
+    colour: str = "#0f766e",
+) -> UUID:
+    """Make a program without versions: it decides nothing until one is published. Raises Invalid."""
+    _expect_match("slug", slug, _SLUG, "1 to 64 letters a-z, digits and hyphens")
+    _expect_match("currency", currency, _CURRENCY, "an ISO 4217 code such as 'SAR'")
+    _expect_match("colour", colour, _COLOUR, "a colour such as '#0f766e'")
+    for field, value in (("locale", locale), ("digits", digits), ("calendar", calendar)):
+        _expect_choice(field, value, _CHOICES[field])
+    if not name.strip():
+        raise Invalid("name", "a text")
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Invalid("time_zone", "an IANA time zone such as 'Asia/Riyadh'") from None
+    if Program.objects.filter(slug=slug).exists():
+        raise Invalid("slug", "one that no other program has")
+    program = Program.objects.create(
+        slug=slug,
+        name=name.strip(),
+        currency=currency,
+        locale=locale,
+        digits=digits,
+        calendar=calendar,
+        time_zone=time_zone,
+        colour=colour,
+        created_at=at,
+    )
+    return program.id
+
+
+def add_staff(program_id: UUID, *, user_id: int, role: str, at: datetime) -> None:
+    """Let a user into the program's console, or change the role of one who is in. Raises Invalid."""
+    _expect_choice("role", role, _ROLES)
+    Staff.objects.update_or_create(
+        program_id=program_id, user_id=user_id, defaults={"role": role}, create_defaults={"role": role, "added_at": at}
+    )
+
+
+def publish_version(
+    program_id: UUID,
+    document: object,
+    *,
+    published_by: str,
+    at: datetime,
+    effective_from: datetime | None = None,
+    backdated: bool = False,
+) -> PublishedVersion:
+    """Freeze a document as the program's next version, which decides from `effective_from` (UTC; now, unless given).
+
+    Raises core's Fault for a document that is no program, and NotPublished where it would begin in the past: only the
+    first version may, or one that is `backdated` on purpose.
+    """
+    spec = read_spec(document)
+    begins = effective_from or at
+    with transaction.atomic():
+        # Two who publish at once take turns, so that numbers have no gap and no twin.
+        Program.objects.select_for_update(no_key=True).get(id=program_id)
+        last = Version.objects.filter(program_id=program_id).aggregate(last=Max("number"))["last"] or 0
+        if begins < at and last and not backdated:
+            raise NotPublished(f"effective_from: expected {at.isoformat()} or later, got {begins.isoformat()}")
+        version = Version.objects.create(
+            program_id=program_id,
+            number=last + 1,
+            effective_from=begins,
+            spec=spec.model_dump(mode="json", exclude_defaults=False),
+            published_at=at,
+            published_by=published_by,
+        )
+    return PublishedVersion(number=version.number, effective_from=begins, spec=spec)
+
+
+def connect_store(
+    program_id: UUID,
+    *,
+    code: str,
+    connector: str,
+    name: str,
+    currency: str,
+    secret: str,
+    at: datetime,
+    exponent: int | None = None,
+    country: str = "",
+    url: str = "",
+    credentials: Mapping[str, str] | None = None,
+) -> UUID:
+    """Connect a shop under a code that is its own in the program. Secret and credentials are sealed. Raises Invalid."""
+    _expect_match("code", code, _SLUG, "1 to 64 letters a-z, digits and hyphens")
+    _expect_match("currency", currency, _CURRENCY, "an ISO 4217 code such as 'SAR'")
+    if exponent is not None and exponent not in range(5):
+        raise Invalid("exponent", "a number of decimals from 0 to 4")
+    if not secret:
+        raise Invalid("secret", "the secret that signs this store's deliveries")
+    if Store.objects.filter(program_id=program_id, code=code).exists():
+        raise Invalid("code", "one that no other store of the program has")
+    store = Store.objects.create(
+        program_id=program_id,
+        code=code,
+        connector=connector,
+        name=name,
+        currency=currency,
+        exponent=exponent,
+        country=country,
+        url=url,
+        secret_encrypted=seal(secret),
+        credentials_encrypted=seal(json.dumps(dict(credentials or {}))),
+        created_at=at,
+    )
+    return store.id
+
+
+def mark_polled(program_id: UUID, store_id: UUID, *, until: datetime) -> None:
+    """Remember how far the reconciling poll has read."""
+    Store.objects.filter(program_id=program_id, id=store_id).update(polled_until=until)
+
+
+def create_api_key(program_id: UUID, *, name: str, scopes: Collection[str], at: datetime) -> NewApiKey:
+    """Make a key to the API. Only a hash of its secret is kept. Raises Invalid."""
+    for scope in scopes:
+        _expect_choice("scopes", scope, SCOPES)
+    key_id, secret = new_id(), token_urlsafe(32)
+    ApiKey.objects.create(
+        program_id=program_id,
+        id=key_id,
+        name=name,
+        secret_sha256=sha256(secret.encode()).digest(),
+        scopes=sorted(set(scopes)),
+        created_at=at,
+    )
+    return NewApiKey(id=key_id, token=write_token(program_id, key_id, secret))
+
+
+def revoke_api_key(program_id: UUID, key_id: UUID, *, at: datetime) -> None:
+    """End a key; one that was revoked before keeps its first date."""
+    ApiKey.objects.filter(program_id=program_id, id=key_id, revoked_at=None).update(revoked_at=at)
+
+
+def add_endpoint(program_id: UUID, *, url: str, secret: str, at: datetime) -> UUID:
+    """Send the program's own webhooks to `url`, signed with `secret`. Raises Invalid."""
+    if not url.startswith(("https://", "http://")):
+        raise Invalid("url", "an address that begins with https://")
+    if not secret:
+        raise Invalid("secret", "the secret that signs what is sent")
+    endpoint = Endpoint.objects.create(program_id=program_id, url=url, secret_encrypted=seal(secret), created_at=at)
+    return endpoint.id
+
+
+def _expect_match(field: str, value: str, pattern: re.Pattern[str], expected: str) -> None:
+    if not pattern.fullmatch(value):
+        raise Invalid(field, expected)
+
+
+def _expect_choice(field: str, value: str, choices: Collection[str]) -> None:
+    if value not in choices:
+        raise Invalid(field, f"one of {', '.join(choices)}")

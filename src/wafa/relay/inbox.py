@@ -1,0 +1,234 @@
+"""The inbox: deliveries as they came, each kept once, taken in batches, finished with a reason."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from msgspec import Struct
+from msgspec.structs import replace
+
+from wafa.kit.ids import new_id
+from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.relay.models import DeliveryState
+
+# Headers that let somebody in, or tell who somebody is, are not kept; a signature only proves what was checked already.
+_NOT_KEPT = ("authorization", "cookie", "proxy-authorization", "x-forwarded-for", "forwarded", "x-real-ip")
+_PENDING = (DeliveryState.NEW, DeliveryState.WAITING)
+
+
+class FinishedDelivery(Struct, frozen=True, kw_only=True):
+    """What became of a delivery. `id` is None where it is about one that is only now kept."""
+
+    id: UUID | None
+    state: DeliveryState
+    reason: str = ""
+    next_attempt_at: datetime | None = None
+
+
+class NewDelivery(Struct, frozen=True, kw_only=True):
+    """Bytes that came from a store and were found to be its own. Made with `of`."""
+
+    id: UUID
+    store_id: UUID
+    topic: str
+    digest: bytes
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+    end: FinishedDelivery | None = None
+
+    @classmethod
+    def of(
+        cls, *, store_id: UUID, topic: str, headers: Mapping[str, str], body: bytes, received_at: datetime
+    ) -> "NewDelivery":
+        """Names the delivery, and drops headers that are nobody's business later."""
+        kept = {name: text for name, text in headers.items() if name.lower() not in _NOT_KEPT}
+        digest = hashlib.sha256(topic.encode() + b"\0" + body).digest()
+        return cls(
+            id=new_id(),
+            store_id=store_id,
+            topic=topic,
+            digest=digest,
+            headers=kept,
+            body=body,
+            received_at=received_at,
+        )
+
+    def ended(self, end: FinishedDelivery) -> "NewDelivery":
+        """The delivery, to be kept with what has become of it already."""
+        return replace(self, end=end)
+
+
+class KeptDelivery(Struct, frozen=True, kw_only=True):
+    """A delivery taken from the inbox. `attempts` is how often it was taken before."""
+
+    id: UUID
+    store_id: UUID
+    topic: str
+    received_at: datetime
+    attempts: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _DeliveryRow(Struct):
+    id: UUID
+    store_id: UUID
+    topic: str
+    digest: bytes
+    state: str
+    pending: bool
+    reason: str
+    attempts: int
+    received_at: datetime
+    next_attempt_at: datetime | None
+    drained_at: datetime | None
+
+
+class _BodyRow(Struct):
+    delivery_id: UUID
+    headers: msgspec.Raw
+    body: bytes
+
+
+# In the order of keys, so that two batches with deliveries in common wait for each other and never in a circle.
+_KEEP = f"""
+INSERT INTO relay_delivery (program_id, {columns_of(_DeliveryRow)})
+SELECT %s, {columns_of(_DeliveryRow)} FROM {table_of(_DeliveryRow, name="told")} ORDER BY store_id, digest
+ON CONFLICT (program_id, store_id, digest) DO NOTHING RETURNING id"""
+
+_KEEP_BODIES = f"""
+INSERT INTO relay_deliverybody (program_id, {columns_of(_BodyRow)})
+SELECT %s, {columns_of(_BodyRow)} FROM {table_of(_BodyRow, name="told")}"""
+
+
+def keep_deliveries(program_id: UUID, deliveries: Sequence[NewDelivery]) -> list[UUID]:
+    """Keep what was not kept before. Returns the ids of those: the same bytes on the same topic are kept once."""
+    if not deliveries:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [program_id, as_rows([_delivery_row(delivery) for delivery in deliveries])])
+        new = {delivery_id for (delivery_id,) in cursor.fetchall()}
+        kept = [delivery for delivery in deliveries if delivery.id in new]
+        if kept:
+            bodies = [_body_row(delivery) for delivery in kept]
+            cursor.execute(_KEEP_BODIES, [program_id, as_rows(bodies)])
+    return [delivery.id for delivery in kept]
+
+
+def _body_row(delivery: NewDelivery) -> _BodyRow:
+    return _BodyRow(delivery.id, msgspec.Raw(msgspec.json.encode(delivery.headers)), delivery.body)
+
+
+def _delivery_row(delivery: NewDelivery) -> _DeliveryRow:
+    end = delivery.end or FinishedDelivery(id=delivery.id, state=DeliveryState.NEW)
+    pending = end.state in _PENDING
+    return _DeliveryRow(
+        id=delivery.id,
+        store_id=delivery.store_id,
+        topic=delivery.topic,
+        digest=delivery.digest,
+        state=end.state.value,
+        pending=pending,
+        reason=end.reason,
+        attempts=0 if delivery.end is None else 1,
+        received_at=delivery.received_at,
+        next_attempt_at=end.next_attempt_at,
+        drained_at=None if pending else delivery.received_at,
+    )
+
+
+_TAKE = """
+SELECT delivery.id, delivery.store_id, delivery.topic, delivery.received_at, delivery.attempts, kept.headers, kept.body
+FROM relay_delivery AS delivery
+JOIN relay_deliverybody AS kept ON kept.program_id = delivery.program_id AND kept.delivery_id = delivery.id
+WHERE delivery.program_id = %s AND delivery.pending
+AND (delivery.next_attempt_at IS NULL OR delivery.next_attempt_at <= %s)
+ORDER BY delivery.received_at, delivery.id LIMIT %s FOR UPDATE OF delivery SKIP LOCKED"""
+
+
+def take_deliveries(program_id: UUID, *, limit: int, at: datetime) -> list[KeptDelivery]:
+    """Up to `limit` deliveries that are due at `at`, the oldest first, held until the transaction ends.
+
+    Those that another worker holds are passed over. A worker that dies lets go of its own.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [program_id, at, limit])
+        return [
+            KeptDelivery(
+                id=delivery_id,
+                store_id=store_id,
+                topic=topic,
+                received_at=received_at,
+                attempts=attempts,
+                headers=msgspec.json.decode(headers),
+                body=bytes(body),
+            )
+            for delivery_id, store_id, topic, received_at, attempts, headers, body in cursor.fetchall()
+        ]
+
+
+class _EndRow(Struct):
+    id: UUID
+    state: str
+    pending: bool
+    reason: str
+    next_attempt_at: datetime | None
+
+
+_FINISH = f"""
+UPDATE relay_delivery AS delivery SET
+    state = told.state, pending = told.pending, reason = told.reason, next_attempt_at = told.next_attempt_at,
+    attempts = delivery.attempts + 1, drained_at = CASE WHEN told.pending THEN NULL ELSE %s::timestamptz END
+FROM {table_of(_EndRow, name="told")} WHERE delivery.program_id = %s AND delivery.id = told.id"""
+
+
+def finish_deliveries(program_id: UUID, ends: Sequence[FinishedDelivery], *, at: datetime) -> None:
+    """Write down what became of deliveries that were taken: one statement."""
+    rows = [
+        _EndRow(end.id, end.state.value, end.state in _PENDING, end.reason, end.next_attempt_at)
+        for end in ends
+        if end.id is not None
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_FINISH, [at, as_rows(rows), program_id])
+
+
+class BodyPruned(Exception):
+    """The bytes of a delivery are gone, so it cannot be read again."""
+
+
+_REPLAY = """
+UPDATE relay_delivery AS delivery
+SET state = %s, pending = TRUE, reason = '', attempts = 0, next_attempt_at = NULL, drained_at = NULL
+WHERE program_id = %s AND id = %s AND EXISTS (
+    SELECT FROM relay_deliverybody AS kept
+    WHERE kept.program_id = delivery.program_id AND kept.delivery_id = delivery.id
+)"""
+
+
+def replay_delivery(program_id: UUID, delivery_id: UUID) -> None:
+    """Put a delivery back as if it had just come. Raises BodyPruned where its bytes are no longer there."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REPLAY, [DeliveryState.NEW, program_id, delivery_id])
+        if cursor.rowcount == 0:
+            raise BodyPruned(f"delivery {delivery_id}: its body is not kept any more")
+
+
+_PRUNE = """
+DELETE FROM relay_deliverybody AS kept USING relay_delivery AS delivery
+WHERE kept.program_id = %s AND delivery.program_id = %s AND delivery.id = kept.delivery_id
+AND delivery.state = ANY(%s) AND delivery.received_at < %s"""
+
+
+def prune_bodies(program_id: UUID, *, before: datetime) -> int:
+    """Delete the bytes of deliveries that came before, and were understood. Parked ones stay. Returns how many went."""
+    finished = [DeliveryState.DONE.value, DeliveryState.IGNORED.value]
+    with connection.cursor() as cursor:
+        cursor.execute(_PRUNE, [program_id, program_id, finished, before])
+        count: int = cursor.rowcount
+        return count

@@ -1,0 +1,43 @@
+"""Writes to the relay: the inbox and the outbox. The caller has opened the program's transaction."""
+
+from wafa.relay.inbox import (
+    BodyPruned,
+    FinishedDelivery,
+    KeptDelivery,
+    NewDelivery,
+    finish_deliveries,
+    keep_deliveries,
+    prune_bodies,
+    replay_delivery,
+    take_deliveries,
+)
+from wafa.relay.outbox import (
+    NewCommand,
+    TakenCommand,
+    finish_command,
+    park_command,
+    postpone_command,
+    put_commands,
+    replay_command,
+    take_commands,
+)
+
+__all__ = [
+    "BodyPruned",
+    "FinishedDelivery",
+    "KeptDelivery",
+    "NewCommand",
+    "NewDelivery",
+    "TakenCommand",
+    "finish_command",
+    "finish_deliveries",
+    "keep_deliveries",
+    "park_command",
+    "postpone_command",
+    "prune_bodies",
+    "put_commands",
+    "replay_command",
+    "replay_delivery",
+    "take_commands",
+    "take_deliveries",
+]

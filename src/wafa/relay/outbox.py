@@ -1,0 +1,120 @@
+"""The outbox: commands put in the transaction that caused them, carried out after it, retried, parked in the end."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from django.db.models import QuerySet
+from msgspec import Struct
+
+from wafa.kit.ids import new_id
+from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.relay.models import Command, CommandState
+from wafa.relay.retries import wait_after
+
+# A worker that dies holds what it took for this long; longer than any of our calls may take.
+_LEASE = timedelta(minutes=5)
+
+
+class NewCommand(Struct, frozen=True, kw_only=True):
+    """A promise to act. `key` names its cause: the same key is promised once."""
+
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+
+
+class TakenCommand(Struct, frozen=True, kw_only=True):
+    """A command that is ours to carry out. `attempts` counts this one too."""
+
+    id: UUID
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+class _CommandRow(Struct):
+    id: UUID
+    kind: str
+    key: str
+    payload: msgspec.Raw
+
+
+_PUT = f"""
+INSERT INTO relay_command
+    (program_id, created_at, next_attempt_at, state, pending, attempts, last_error, {columns_of(_CommandRow)})
+SELECT %s, %s, %s, %s, TRUE, 0, '', {columns_of(_CommandRow)} FROM {table_of(_CommandRow, name="told")} ORDER BY key
+ON CONFLICT (program_id, key) DO NOTHING RETURNING id"""
+
+
+def put_commands(program_id: UUID, commands: Sequence[NewCommand], *, at: datetime) -> list[UUID]:
+    """Promise what was not promised before. Returns the ids of the new ones."""
+    if not commands:
+        return []
+    rows = [_CommandRow(new_id(), c.kind, c.key, msgspec.Raw(msgspec.json.encode(c.payload))) for c in commands]
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT, [program_id, at, at, CommandState.PENDING, as_rows(rows)])
+        return [command_id for (command_id,) in cursor.fetchall()]
+
+
+_TAKE = """
+UPDATE relay_command AS command SET attempts = command.attempts + 1, next_attempt_at = %s
+FROM (
+    SELECT id FROM relay_command WHERE program_id = %s AND pending AND next_attempt_at <= %s
+    ORDER BY created_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+) AS due
+WHERE command.program_id = %s AND command.id = due.id
+RETURNING command.id, command.kind, command.key, command.payload, command.attempts"""
+
+
+def take_commands(program_id: UUID, *, limit: int, at: datetime) -> list[TakenCommand]:
+    """Up to `limit` commands that are due at `at`, the oldest first. They are leased, so commit before acting.
+
+    Whoever takes one finishes, postpones or parks it within five minutes, or it is taken again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [at + _LEASE, program_id, at, limit, program_id])
+        taken = [
+            TakenCommand(id=row[0], kind=row[1], key=row[2], payload=msgspec.json.decode(row[3]), attempts=row[4])
+            for row in cursor.fetchall()
+        ]
+    return sorted(taken, key=lambda command: command.id)
+
+
+def finish_command(program_id: UUID, command: TakenCommand, *, at: datetime) -> None:
+    """The command was carried out."""
+    _end(program_id, command, state=CommandState.DONE, error="", at=at)
+
+
+def park_command(program_id: UUID, command: TakenCommand, *, error: str, at: datetime) -> None:
+    """The command cannot be carried out as it is: a person has to look."""
+    _end(program_id, command, state=CommandState.PARKED, error=error, at=at)
+
+
+def postpone_command(program_id: UUID, command: TakenCommand, *, error: str, at: datetime) -> None:
+    """The command did not work this time. It is tried again, later each time (`retries.py`), and parked in the end."""
+    wait = wait_after(command.attempts)
+    if wait is None:
+        park_command(program_id, command, error=error, at=at)
+    else:
+        _mine(program_id, command).update(next_attempt_at=at + wait, last_error=error)
+
+
+def replay_command(program_id: UUID, command_id: UUID, *, at: datetime) -> None:
+    """Try a parked command again, as if for the first time."""
+    Command.objects.filter(program_id=program_id, id=command_id, state=CommandState.PARKED).update(
+        state=CommandState.PENDING, pending=True, attempts=0, next_attempt_at=at, finished_at=None
+    )
+
+
+def _end(program_id: UUID, command: TakenCommand, *, state: CommandState, error: str, at: datetime) -> None:
+    _mine(program_id, command).update(state=state, pending=False, finished_at=at, last_error=error)
+
+
+def _mine(program_id: UUID, command: TakenCommand) -> QuerySet[Command]:
+    """The command, unless its lease ran out and another worker has taken it since."""
+    return Command.objects.filter(program_id=program_id, id=command.id, attempts=command.attempts, pending=True)
