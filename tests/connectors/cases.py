@@ -57,7 +57,9 @@ CASES = {
         store=StoreFacts(code="own-shop", currency="KWD"),
         secret=DIRECT_SECRET,
         # The deletion is told at 05:00 UTC, before the refund: the samples are in the order of what they say.
-        deliveries=tuple(direct_delivery(message) for message in (*MESSAGES[:2], MESSAGES[4], MESSAGES[2], MESSAGES[3])),
+        deliveries=tuple(
+            direct_delivery(message) for message in (*MESSAGES[:2], MESSAGES[4], MESSAGES[2], MESSAGES[3])
+        ),
     ),
     "woocommerce": Case(
         connector=WooCommerce(),

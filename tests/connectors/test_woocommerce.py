@@ -63,7 +63,13 @@ def test_signature_is_that_of_the_raw_body() -> None:
 
 @pytest.mark.parametrize(
     ("body", "is_ping"),
-    [(b"webhook_id=4", True), (b"webhook_id=", False), (b"webhook_id=4&id=5", False), (b'{"id":4}', False), (b"", False)],
+    [
+        (b"webhook_id=4", True),
+        (b"webhook_id=", False),
+        (b"webhook_id=4&id=5", False),
+        (b'{"id":4}', False),
+        (b"", False),
+    ],
 )
 def test_only_the_form_with_the_webhooks_number_is_a_ping(body: bytes, is_ping: bool) -> None:
     assert WooCommerce().is_ping(Delivery({}, body, RECEIVED_AT)) is is_ping
@@ -197,7 +203,9 @@ def test_a_refund_that_could_be_of_several_parts_is_asked_for(
     changes: dict[str, object], store: StoreFacts, asks: bool
 ) -> None:
     fact = translate({**PAID, "refunds": [{"id": 21, "total": "-5.00"}], **changes}, store=store)
-    asked = FetchOrder(external_id="20", as_of=datetime(2026, 11, 21, 19, 5, 21, tzinfo=UTC), reason=FetchReason.REFUND_LINES)
+    asked = FetchOrder(
+        external_id="20", as_of=datetime(2026, 11, 21, 19, 5, 21, tzinfo=UTC), reason=FetchReason.REFUND_LINES
+    )
     assert (fact == asked) is asks
     assert isinstance(fact, FetchOrder if asks else OrderSnapshot)
 
@@ -283,5 +291,5 @@ def test_an_order_is_read_fast_enough(capsys: pytest.CaptureFixture[str]) -> Non
         connector.translate(delivery, captured.STORE)
     each = timedelta(seconds=(time.process_time() - began) / len(deliveries)) / timedelta(microseconds=1)
     with capsys.disabled():
-        print(f"\nWooCommerce order delivery: {each:.1f} µs CPU to decode and translate")  # noqa: T201
+        print(f"\nWooCommerce order delivery: {each:.1f} µs CPU to decode and translate")
     assert each < 200

@@ -65,7 +65,9 @@ def test_a_fetched_order_has_the_lines_and_times_of_its_refunds(shop: FakeWooCom
     ]
 
 
-def test_shipping_given_back_is_told_with_its_tax_and_an_untied_part_is_left_to_be_spread(shop: FakeWooCommerce) -> None:
+def test_shipping_given_back_is_told_with_its_tax_and_an_untied_part_is_left_to_be_spread(
+    shop: FakeWooCommerce,
+) -> None:
     item = {"total": "-10.00", "total_tax": "-1.50", "quantity": -1}
     tied = {**item, "meta_data": [{"id": 1, "key": "_refunded_item_id", "value": "7"}]}
     shipping = [{"total": "-15.00", "total_tax": "-2.25"}]
@@ -183,7 +185,9 @@ def test_an_answer_that_is_no_order_is_explained(shop: FakeWooCommerce) -> None:
         fetcher_of(shop).fetch_order("23", at=NOW)
 
 
-@pytest.mark.parametrize("url", ["http://cups.example.com", "ftp://cups.example.com", "", "http://[", "cups.example.com"])
+@pytest.mark.parametrize(
+    "url", ["http://cups.example.com", "ftp://cups.example.com", "", "http://[", "cups.example.com"]
+)
 def test_credentials_are_not_sent_in_the_open(url: str) -> None:
     store = msgspec.structs.replace(captured.STORE, url=url)
     with pytest.raises(StoreRefused, match="address"):

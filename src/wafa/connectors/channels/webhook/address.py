@@ -10,6 +10,9 @@ import socket
 import httpx
 from msgspec import Struct
 
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an address of version 4
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
+
 
 class Forbidden(Exception):
     """Nothing may be sent to this address, now or later."""
@@ -54,6 +57,14 @@ def _addresses(host: str, port: int) -> list[str]:
 def _is_public(text: str) -> bool:
     address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
-        # An address of the old internet inside one of the new is judged as what it leads to.
-        address = address.ipv4_mapped or address.sixtofour or address
+        if address in _LOCAL_NAT64:
+            return False
+        address = _inner(address) or address
     return address.is_global and not address.is_multicast
+
+
+def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The address of version 4 that one of version 6 leads to: that is the one to judge."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour

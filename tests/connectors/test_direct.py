@@ -1,0 +1,267 @@
+"""The direct connector: what its documents mean, what it refuses, and that its published schema is the truth."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from tests.connectors.cases import (
+    ACCOUNT,
+    DIRECT_SECRET,
+    LINE,
+    MESSAGES,
+    ORDER,
+    REFUND,
+    REFUNDED,
+    SENT_AT,
+    direct_delivery,
+)
+from wafa.connectors.contract import BadSignature, CannotUnderstand, Delivery, Fact, StoreFacts
+from wafa.connectors.stores.direct import Direct, sign
+from wafa.connectors.stores.direct.documents import make_schema
+from wafa.core.snapshots import (
+    CustomerRef,
+    CustomerSnapshot,
+    OrderDeletion,
+    OrderLine,
+    OrderSnapshot,
+    OrderStatus,
+    Refund,
+    RefundLine,
+    RefundNotice,
+    Tender,
+    TenderKind,
+)
+
+DOCS = Path(__file__).parents[2] / "docs" / "connectors"
+STORE = StoreFacts(code="own-shop", currency="KWD")
+
+
+def translate(message: object) -> tuple[Fact, ...]:
+    return Direct().translate(direct_delivery(message), STORE)
+
+
+def order(**changes: object) -> OrderSnapshot:
+    (fact,) = translate({"type": "order", "order": {**ORDER, **changes}})
+    assert isinstance(fact, OrderSnapshot)
+    return fact
+
+
+def fault_of(message: object) -> str:
+    with pytest.raises(CannotUnderstand) as fault:
+        translate(message)
+    return str(fault.value)
+
+
+def test_an_order_says_all_of_this() -> None:
+    (fact,) = translate({"type": "order", "order": REFUNDED})
+    assert fact == OrderSnapshot(
+        external_id="A-1001",
+        number="1001",
+        currency="KWD",
+        placed_at=datetime(2026, 3, 1, 9, 0, tzinfo=UTC),
+        as_of=datetime(2026, 3, 2, 8, 0, tzinfo=UTC),
+        paid_at=datetime(2026, 3, 1, 9, 5, tzinfo=UTC),
+        customer=CustomerRef(external_id="c-7", email="huda@example.com", phone="+96550000007", name="Huda Test"),
+        lines=(
+            OrderLine(
+                id="1",
+                product_id="mug",
+                quantity=2,
+                subtotal_minor=5_000,
+                total_minor=4_500,
+                tax_minor=675,
+                collections=("kitchen",),
+                tags=("gift",),
+            ),
+        ),
+        shipping_minor=1_000,
+        shipping_tax_minor=150,
+        total_minor=6_325,
+        tenders=(
+            Tender(kind=TenderKind.GIFT_CARD, amount_minor=1_000),
+            Tender(kind=TenderKind.MONEY, amount_minor=5_325),
+        ),
+        refunds=(
+            Refund(
+                id="r-1",
+                at=datetime(2026, 3, 2, 8, 0, tzinfo=UTC),
+                amount_minor=2_588,
+                lines=(RefundLine(line_id="1", amount_minor=2_250, tax_minor=338, quantity=1),),
+            ),
+        ),
+    )
+
+
+def test_what_an_order_may_add() -> None:
+    snapshot = order(
+        status="cancelled",
+        fulfilled_at="2026-03-01T15:00:00Z",
+        exponent=0,
+        rate="12.25",
+        channel="pos",
+        fees_minor=-200,
+        restored=True,
+    )
+    assert snapshot.status is OrderStatus.CANCELLED
+    assert snapshot.fulfilled_at == datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
+    assert (snapshot.exponent, snapshot.rate, snapshot.channel) == (0, "12.25", "pos")
+    assert (snapshot.fees_minor, snapshot.restored) == (-200, True)
+
+
+def test_the_other_messages() -> None:
+    refunded_at = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+    line = RefundLine(line_id="1", amount_minor=2_250, tax_minor=338, quantity=1)
+    assert translate({"type": "refund", "order_id": "A-1001", "refund": REFUND}) == (
+        RefundNotice(external_id="A-1001", refund=Refund(id="r-1", at=refunded_at, amount_minor=2_588, lines=(line,))),
+    )
+    assert translate({"type": "order.deleted", "order_id": "A-1001", "deleted_at": "2026-03-02T12:00:00+03:30"}) == (
+        OrderDeletion(external_id="A-1001", as_of=datetime(2026, 3, 2, 8, 30, tzinfo=UTC)),
+    )
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    assert translate({"type": "customer", "customer": ACCOUNT}) == (
+        CustomerSnapshot(customer=CustomerRef(external_id="c-7", name="Huda Test"), created_at=at, as_of=at),
+    )
+
+
+def test_a_batch_is_told_in_its_order() -> None:
+    facts = translate({"type": "orders", "orders": [{**ORDER, "id": f"A-{number}"} for number in range(500)]})
+    assert [fact.external_id for fact in facts if isinstance(fact, OrderSnapshot)] == [f"A-{n}" for n in range(500)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"total_minor": 63.25}, "$.order.total_minor: expected `int`, got `float`"),
+        ({"total_minor": "6325"}, "$.order.total_minor: expected `int`, got `str`"),
+        ({"total_minor": -1}, "$.order.total_minor: expected `int` >= 0"),
+        ({"total_minor": 10**15 + 1}, "$.order.total_minor: expected `int` <= 1000000000000000"),
+        ({"currency": "KWD\n"}, "$.order.currency: expected `str` matching regex '^[A-Z]{3}$(?!\\\\n)'"),
+        ({"currency": "kwd"}, "$.order.currency: expected `str` matching regex '^[A-Z]{3}$(?!\\\\n)'"),
+        ({"placed_at": "2026-03-01T12:00:00"}, "$.order.placed_at: expected `datetime` with a timezone component"),
+        (
+            {"placed_at": "0001-01-01T00:00:00+03:00"},
+            "$.order.placed_at: expected a time between the years 1 and 9999 in UTC",
+        ),
+        ({"totl_minor": 1}, "$.order: expected no field `totl_minor`"),
+        ({"status": "deleted"}, "$.order.status: expected another value (Invalid enum value)"),
+        ({"id": ""}, "$.order.id: expected `str` of length >= 1"),
+        ({"lines": [LINE, LINE]}, "$.order.lines[1].id: expected an id that no other of them has"),
+        ({"refunds": [REFUND, REFUND]}, "$.order.refunds[1].id: expected an id that no other of them has"),
+        (
+            {"refunds": [{**REFUND, "lines": [{"line_id": "2", "amount_minor": 1}]}]},
+            "$.order.refunds[0].lines[0].line_id: expected the id of a line of this order",
+        ),
+        (
+            {"customer": {"name": "Huda Test"}},
+            "$.order.customer: expected an id, an e-mail or a phone; leave the customer out where nobody is known",
+        ),
+    ],
+)
+def test_faults_are_told_with_their_path(changes: dict[str, object], expected: str) -> None:
+    assert fault_of({"type": "order", "order": {**ORDER, **changes}}) == expected
+
+
+@pytest.mark.parametrize("rate", ["0", "0.00", "-1", "1,5", "1e3", "", ".5", "3.75\n"])
+def test_a_rate_is_a_positive_decimal(rate: str) -> None:
+    assert fault_of({"type": "order", "order": {**ORDER, "rate": rate}}).startswith("$.order.rate: expected `str`")
+
+
+@pytest.mark.parametrize(
+    "phone", ["0500000002", "+0500000002", "+9665000000021234", "+966 50 000 0002", "+966500000002\n"]
+)
+def test_a_phone_is_e164(phone: str) -> None:
+    customer = {**ORDER["customer"], "phone": phone}
+    assert fault_of({"type": "order", "order": {**ORDER, "customer": customer}}).startswith("$.order.customer.phone:")
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ({"type": "cart"}, "$.type: expected another value (Invalid value)"),
+        ({"order": ORDER}, "$.type: expected a value, and there is none"),
+        ({"type": "orders", "orders": []}, "$.orders: expected `array` of length >= 1"),
+        ({"type": "orders", "orders": [ORDER] * 501}, "$.orders: expected `array` of length <= 500"),
+        ({"type": "orders", "orders": [ORDER, {**ORDER, "id": 7}]}, "$.orders[1].id: expected `str`, got `int`"),
+    ],
+)
+def test_a_message_is_one_of_those_we_know(message: dict[str, Any], expected: str) -> None:
+    assert fault_of(message) == expected
+
+
+@pytest.mark.parametrize(
+    ("minutes", "accepted"), [(0, True), (5, True), (-5, True), (5.1, False), (-5.1, False), (600, False)]
+)
+def test_a_signature_is_good_for_five_minutes(minutes: float, accepted: bool) -> None:
+    sent = direct_delivery(MESSAGES[1])
+    arrived = Delivery(sent.headers, sent.body, SENT_AT + timedelta(minutes=minutes))
+    if accepted:
+        Direct().verify(arrived, DIRECT_SECRET)
+    else:
+        with pytest.raises(BadSignature, match="within 5 minutes"):
+            Direct().verify(arrived, DIRECT_SECRET)
+
+
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ("wafa-id", "msg-2"),
+        ("wafa-id", ""),
+        ("wafa-timestamp", str(int(SENT_AT.timestamp()) + 1)),
+        ("wafa-timestamp", f"{int(SENT_AT.timestamp())}.0"),
+        ("wafa-timestamp", "9" * 400),
+        ("wafa-timestamp", "٣"),
+        ("wafa-signature", "v1,"),
+    ],
+)
+def test_no_header_can_be_changed(header: str, text: str) -> None:
+    sent = direct_delivery(MESSAGES[1])
+    with pytest.raises(BadSignature):
+        Direct().verify(Delivery({**sent.headers, header: text}, sent.body, sent.received_at), DIRECT_SECRET)
+
+
+def test_the_topic_is_the_type_of_the_message() -> None:
+    assert [Direct().topic(direct_delivery(message)) for message in MESSAGES] == [
+        "customer",
+        "order",
+        "refund",
+        "orders",
+        "order.deleted",
+    ]
+    assert Direct().topic(direct_delivery([1])) == ""
+
+
+def test_published_schema_is_the_one_we_decode_by() -> None:
+    published = (DOCS / "direct.schema.json").read_text()
+    assert published == json.dumps(make_schema(), indent=2) + "\n"
+
+
+def test_schema_and_decoder_agree_on_the_samples() -> None:
+    schema = jsonschema_rs.validator_for(make_schema())
+    for message in MESSAGES:
+        assert schema.is_valid(message)
+    assert not schema.is_valid({"type": "order", "order": {**ORDER, "total_minor": 63.25}})
+    assert not schema.is_valid({"type": "order", "order": {**ORDER, "currency": "kwd"}})
+    assert not schema.is_valid({"type": "order", "order": {**ORDER, "totl_minor": 1}})
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", (DOCS / "direct.md").read_text(), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", _blocks("json"))
+def test_examples_of_the_page_are_understood(block: str) -> None:
+    assert translate(json.loads(block))
+
+
+def test_clients_of_the_page_sign_as_we_do() -> None:
+    (block,) = _blocks("python")
+    names: dict[str, Any] = {}
+    exec(block, names)
+    body = b'{"type":"customer"}'
+    theirs = names["headers_for"](body, DIRECT_SECRET, "msg-1", int(SENT_AT.timestamp()))
+    assert theirs == sign(body, secret=DIRECT_SECRET, message_id="msg-1", at=SENT_AT)
