@@ -59,6 +59,11 @@ def test_what_is_no_colour_has_no_stylesheet(client: Client) -> None:
     assert client.get("/design/brand/red.css").status_code == 404
 
 
+def test_a_sample_in_no_colour_is_not_found(client: Client, settings: Any) -> None:
+    settings.WAFA_DEMO = True
+    assert client.get("/design/member/?brand=red").status_code == 404
+
+
 def test_the_style_page_is_for_those_who_build(client: Client, settings: Any) -> None:
     settings.WAFA_DEMO = False
     assert [client.get(path).status_code for path in ("/design/", "/design/member/")] == [404, 404]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from wafa.design import samples
 from wafa.design.context import formats
-from wafa.design.contrast import brand_css
+from wafa.design.contrast import brand_css, check_colour
 from wafa.design.shells import MemberShell
 
 
@@ -32,7 +32,11 @@ def show_style_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_member_sample(request: HttpRequest) -> HttpResponse:
     _only_where_shown()
-    shell = MemberShell(program_name="Falcon Coffee", brand=f"#{request.GET.get('brand', '0f766e')}")
+    try:
+        brand = check_colour(f"#{request.GET.get('brand', '0f766e')}")
+    except ValueError as error:
+        raise Http404(str(error)) from None
+    shell = MemberShell(program_name="Falcon Coffee", brand=brand)
     return render(
         request, "design/member_sample.html", samples.member_page(formats(request)["formats"]) | {"shell": shell}
     )
