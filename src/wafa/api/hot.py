@@ -12,6 +12,7 @@ from uuid import UUID
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import msgspec
+from django.db import close_old_connections
 from msgspec import Struct
 
 _log = logging.getLogger(__name__)
@@ -80,6 +81,8 @@ def _serve(
         _log.exception("%s failed", handler.__name__)
         refusal = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", "Nothing was done. Please send it again.")
         answer = refusal.answer()
+    finally:
+        close_old_connections()  # gives the connection back to the pool, as Django does after each request
     body = msgspec.json.encode(answer.content)
     headers = [
         ("Content-Type", "application/json"),

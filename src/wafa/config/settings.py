@@ -189,6 +189,10 @@ CSRF_COOKIE_SECURE = _HTTPS
 CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes; a delivery of an order with hundreds of lines is below 1 MB
 
+# ---- what we may reach ----------------------------------------------------------------------------
+
+WEBHOOKS_MAY_BE_PRIVATE = read_flag("WAFA_WEBHOOKS_MAY_BE_PRIVATE")
+
 # ---- what we say ---------------------------------------------------------------------------------
 
 LOGGING = {

@@ -1,4 +1,4 @@
-"""What the web server calls."""
+"""What the web server calls: the hot addresses first, then Django."""
 
 import os
 
@@ -6,4 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wafa.config.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from wafa.api.addresses import HOT_ADDRESSES  # noqa: E402 - rooms can be imported once Django is set up
+from wafa.api.hot import in_front_of  # noqa: E402
+
+application = in_front_of(_django, HOT_ADDRESSES)

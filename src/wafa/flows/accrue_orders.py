@@ -20,7 +20,7 @@ def accrue_orders(
     Only balances are loaded: an accrual depends on what the member owes, never on other lots.
     """
     members = {member_id for member_id, _ in paid}
-    standings = load_standings(program_id, members, lock=True, units=program.unit_codes, with_lots=False)
+    standings = load_standings(program_id, members, lock=True, with_lots=False)
     decided = decide_batch(program, standings, paid)
     post(program_id, [journal for journals in decided for journal in journals], booked_at=at)
     return decided

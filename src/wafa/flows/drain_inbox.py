@@ -55,7 +55,7 @@ def drain_inbox(program_id: UUID, *, at: datetime, limit: int = 500) -> int:
             finished.append(FinishedDelivery(id=delivery.id, state=DeliveryState.PARKED, reason=str(error)))
     outcomes = _book(program_id, [taken for _, taken in understood], at=at)
     for (delivery, taken), results in zip(understood, outcomes, strict=True):
-        finished.append(_finish(delivery, taken, results, at=at))
+        finished.append(_finish(delivery.id, taken, results, attempts=delivery.attempts, at=at))
     finish_deliveries(program_id, finished, at=at)
     return len(deliveries)
 
@@ -65,8 +65,11 @@ def take_deliveries_now(
 ) -> list[list[Outcome]]:
     """Book deliveries whose senders wait for the answer, and keep their bytes with what became of them."""
     outcomes = _book(program_id, taken, at=at)
-    ends = [_finish(None, one, results, at=at) for one, results in zip(taken, outcomes, strict=True)]
-    keep_deliveries(program_id, [delivery.ended(end) for delivery, end in zip(deliveries, ends, strict=True)])
+    ended = [
+        delivery.ended(_finish(delivery.id, one, results, attempts=0, at=at))
+        for delivery, one, results in zip(deliveries, taken, outcomes, strict=True)
+    ]
+    keep_deliveries(program_id, ended)
     return outcomes
 
 
@@ -111,18 +114,16 @@ def _fetch(taken: Taken, fact: FetchOrder) -> NewCommand:
 
 
 def _finish(
-    delivery: KeptDelivery | None, taken: Taken, outcomes: Sequence[Outcome], *, at: datetime
+    delivery_id: UUID, taken: Taken, outcomes: Sequence[Outcome], *, attempts: int, at: datetime
 ) -> FinishedDelivery:
-    attempts = delivery.attempts if delivery else 0
     reasons = "; ".join(outcome.reason for outcome in outcomes if outcome.reason)
     kinds = {outcome.kind for outcome in outcomes}
-    id = delivery.id if delivery else None
     if OutcomeKind.REFUSED in kinds:
-        return FinishedDelivery(id=id, state=DeliveryState.PARKED, reason=reasons)
+        return FinishedDelivery(id=delivery_id, state=DeliveryState.PARKED, reason=reasons)
     if OutcomeKind.WAITING in kinds:
         wait = min(_FIRST_RETRY * 2**attempts, _LAST_RETRY)
-        return FinishedDelivery(id=id, state=DeliveryState.WAITING, reason=reasons, next_attempt_at=at + wait)
+        return FinishedDelivery(id=delivery_id, state=DeliveryState.WAITING, reason=reasons, next_attempt_at=at + wait)
     ignored = [fact for fact in taken.facts if isinstance(fact, Ignored)]
     if ignored and not outcomes:
-        return FinishedDelivery(id=id, state=DeliveryState.IGNORED, reason=ignored[0].reason.value)
-    return FinishedDelivery(id=id, state=DeliveryState.DONE)
+        return FinishedDelivery(id=delivery_id, state=DeliveryState.IGNORED, reason=ignored[0].reason.value)
+    return FinishedDelivery(id=delivery_id, state=DeliveryState.DONE)

@@ -13,7 +13,7 @@ _EXPIRING = (Account.AVAILABLE, Account.CLAIMABLE)
 
 def expire_lots(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
     """Expire up to `limit` lots that were due by `at`. Returns how many lots were looked at: 0 means none are left."""
-    listed = list_due_lots(program_id, at, pockets=_EXPIRING, limit=limit)
+    listed = list_due_lots(program_id, pockets=_EXPIRING, at=at, limit=limit)
     if not listed:
         return 0
     standings = load_standings(program_id, {lot.member_id for lot in listed}, lock=True, with_lots=True)

@@ -14,7 +14,7 @@ def mature_lots(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
 
     Catches up after downtime: each maturity is told at the moment it was due.
     """
-    listed = list_due_lots(program_id, at, pockets=[Account.PENDING], limit=limit)
+    listed = list_due_lots(program_id, pockets=[Account.PENDING], at=at, limit=limit)
     if not listed:
         return 0
     standings = load_standings(program_id, {lot.member_id for lot in listed}, lock=True, with_lots=True)

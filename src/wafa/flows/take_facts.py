@@ -126,7 +126,8 @@ def _book(
     at: datetime,
 ) -> dict[int, list[Journal]]:
     """Book payments first, then what followed them. Returns the journals by the index of the fact that caused them."""
-    paid, later = [], []
+    paid: list[tuple[int, UUID, OrderActivity]] = []
+    later: list[tuple[int, UUID, OrderActivity]] = []
     for order in recorded:
         if order.member_id is None:
             continue

@@ -32,4 +32,5 @@ def purge_jobs(*, at: datetime) -> int:
             """,
             [at - JOBS_ARE_KEPT],
         )
-        return cursor.rowcount
+        count: int = cursor.rowcount
+        return count

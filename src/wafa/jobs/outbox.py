@@ -1,11 +1,11 @@
 """Keep the promises of the outbox: act outside of any transaction, then write down what came of it."""
 
-import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 
 from wafa.connectors.channels.webhook import Verdict, send
 from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused
@@ -17,13 +17,15 @@ from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import find_endpoint, list_stores, read_endpoint_secret, read_store_facts
 from wafa.relay.operations import TakenCommand, finish_command, park_command, postpone_command, take_commands
 
-_log = logging.getLogger(__name__)
-
 _BATCH = 50
 
 
 class TryLater(Exception):
-    """The other side did not take it this time."""
+    """The other side did not take it this time; it may have said when to come back."""
+
+    def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
 
 
 class GiveUp(Exception):
@@ -54,7 +56,7 @@ def _carry_out(program_id: UUID, command: TakenCommand) -> None:
         _ACTS[command.kind](program_id, command)
     except TryLater as error:
         with program_transaction(program_id):
-            postpone_command(program_id, command, error=str(error), at=datetime.now(UTC))
+            postpone_command(program_id, command, error=str(error), after=error.after, at=datetime.now(UTC))
     except (GiveUp, KeyError) as error:
         with program_transaction(program_id):
             park_command(program_id, command, error=str(error), at=datetime.now(UTC))
@@ -71,11 +73,12 @@ def _send_webhook(program_id: UUID, command: TakenCommand) -> None:
         return
     journal = command.payload["journal"]
     body = msgspec.json.encode({"type": journal["type"], "timestamp": journal["occurred_at"], "data": journal})
-    outcome = send(endpoint.url, secret, event_id=journal["id"], body=body, at=datetime.now(UTC))
+    allow_private = settings.WEBHOOKS_MAY_BE_PRIVATE
+    outcome = send(endpoint.url, secret, journal["id"], body, at=datetime.now(UTC), allow_private=allow_private)
     if outcome.verdict is Verdict.REFUSED:
         raise GiveUp(outcome.reason)
-    if outcome.verdict is not Verdict.DELIVERED:
-        raise TryLater(outcome.reason)
+    if outcome.verdict is Verdict.RETRY:
+        raise TryLater(outcome.reason, after=outcome.retry_after)
 
 
 def _fetch_order(program_id: UUID, command: TakenCommand) -> None:

@@ -37,7 +37,7 @@ def run_outbox_job(program_id: str) -> None:
 def turn_clock_job(timestamp: int) -> None:
     """Each minute: mature and expire what is due, and start whatever a crash may have left undone."""
     for program_id in list_program_ids():
-        turn_clock(program_id, at=datetime.now(UTC))
+        turn_clock(program_id, at=datetime.fromtimestamp(timestamp, UTC))
         start_job(DRAIN_INBOX, program_id=program_id)
         start_job(RUN_OUTBOX, program_id=program_id)
 
@@ -47,14 +47,14 @@ def turn_clock_job(timestamp: int) -> None:
 def poll_stores_job(timestamp: int) -> None:
     """Every ten minutes: ask stores for what they never sent."""
     for program_id in list_program_ids():
-        poll_program(program_id, at=datetime.now(UTC))
+        poll_program(program_id, at=datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.periodic(cron="17 3 * * *")
 @app.task(name="prune", queueing_lock="prune")
 def prune_job(timestamp: int) -> None:
     """Each night: let go of raw bodies past their time, and of finished jobs."""
-    at = datetime.now(UTC)
+    at = datetime.fromtimestamp(timestamp, UTC)
     for program_id in list_program_ids():
         prune_program(program_id, at=at)
     purge_jobs(at=at)
@@ -62,8 +62,8 @@ def prune_job(timestamp: int) -> None:
 
 @app.periodic(cron="* * * * *")
 @app.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)
-async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Each minute: give the jobs of killed workers to others, for a job that never ends would block its lock for ever."""
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - every periodic job gets it
+    """Each minute: start the jobs of killed workers again, for a job that never ends blocks its lock for ever."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_SECONDS):
         _log.warning("job %s was left by a dead worker and starts again", job.id)

@@ -95,13 +95,18 @@ def park_command(program_id: UUID, command: TakenCommand, *, error: str, at: dat
     _end(program_id, command, state=CommandState.PARKED, error=error, at=at)
 
 
-def postpone_command(program_id: UUID, command: TakenCommand, *, error: str, at: datetime) -> None:
-    """The command did not work this time. It is tried again, later each time (`retries.py`), and parked in the end."""
+def postpone_command(
+    program_id: UUID, command: TakenCommand, *, error: str, at: datetime, after: timedelta | None = None
+) -> None:
+    """The command did not work this time. It is tried again, later each time (`retries.py`), and parked in the end.
+
+    `after` is how long the other side asked to be left alone, where that is longer.
+    """
     wait = wait_after(command.attempts)
     if wait is None:
         park_command(program_id, command, error=error, at=at)
     else:
-        _mine(program_id, command).update(next_attempt_at=at + wait, last_error=error)
+        _mine(program_id, command).update(next_attempt_at=at + max(wait, after or wait), last_error=error)
 
 
 def replay_command(program_id: UUID, command_id: UUID, *, at: datetime) -> None:

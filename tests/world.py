@@ -1,0 +1,148 @@
+"""A program with stores to try things on: what most tests of flows and doors begin with."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from wafa.core.books import Balance
+from wafa.core.snapshots import CustomerRef, OrderLine, OrderSnapshot
+from wafa.flows.expire_lots import expire_lots
+from wafa.flows.mature_lots import mature_lots
+from wafa.flows.redeem_units import Redemption, redeem_units
+from wafa.flows.take_facts import Outcome, StoreFact, take_facts
+from wafa.kit.ids import new_id
+from wafa.kit.transactions import program_transaction
+from wafa.ledger.queries import list_balances
+from wafa.ledger.verify import verify
+from wafa.members.models import Identity
+from wafa.programs.operations import connect_store, create_program, publish_version
+
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+SECRET = "a-secret-for-tests"
+
+
+def spec_document(**changes: Any) -> dict[str, Any]:
+    """One point for every unit of money paid for goods, at once, for ever; `changes` replace top-level parts."""
+    names = {"en": "Falcon Coffee Club", "ar": "نادي قهوة الصقر", "fa": "باشگاه قهوهٔ شاهین"}
+    point = {"en": {"one": "point", "other": "points"}}
+    rule = {
+        "id": "base",
+        "name": {"en": "Points on every order", "ar": "نقاط على كل طلب", "fa": "امتیاز برای هر سفارش"},
+        "unit": "points",
+        "award": {"kind": "per_amount", "units": 1, "per_minor": 100, "mode": "proportional"},
+    }
+    document: dict[str, Any] = {
+        "name": names,
+        "currency": "SAR",
+        "time_zone": "Asia/Riyadh",
+        "units": [{"code": "points", "name": point}],
+        "earning": [rule],
+    }
+    return document | changes
+
+
+def unit(**changes: Any) -> dict[str, Any]:
+    """The unit `points` with other policies."""
+    return {"code": "points", "name": {"en": {"one": "point", "other": "points"}}} | changes
+
+
+class World:
+    """A program of its own for one test, with one store, and the flows on it."""
+
+    def __init__(
+        self,
+        document: Mapping[str, Any] | None = None,
+        *,
+        store: str = "main",
+        connector: str = "direct",
+        currency: str = "SAR",
+        secret: str = SECRET,
+    ) -> None:
+        self.program_id: UUID = create_program(
+            slug=f"program-{new_id().hex}", name="Falcon Coffee Club", currency="SAR", time_zone="Asia/Riyadh", at=BEGAN
+        )
+        self.store = store
+        with program_transaction(self.program_id):
+            publish_version(self.program_id, document or spec_document(), published_by="tests", at=BEGAN)
+            self.store_id = connect_store(
+                self.program_id,
+                code=store,
+                connector=connector,
+                name="Main store",
+                currency=currency,
+                secret=secret,
+                at=BEGAN,
+            )
+
+    def publish(self, document: Mapping[str, Any], *, at: datetime) -> None:
+        with program_transaction(self.program_id):
+            publish_version(self.program_id, document, published_by="tests", at=at)
+
+    def take(self, *facts: Any, at: datetime | None = None) -> list[Outcome]:
+        """Take facts of the store in one transaction."""
+        told = [StoreFact(store_id=self.store_id, store=self.store, fact=fact) for fact in facts]
+        with program_transaction(self.program_id):
+            return take_facts(self.program_id, told, at=at or datetime.now(UTC))
+
+    def turn_clock(self, at: datetime) -> None:
+        """Mature and expire all that is due by `at`."""
+        for flow in (mature_lots, expire_lots):
+            while self._chunk(flow, at):
+                pass
+
+    def _chunk(self, flow: Callable[..., int], at: datetime) -> int:
+        with program_transaction(self.program_id):
+            return flow(self.program_id, at=at)
+
+    def redeem(self, customer: str, units: int, *, key: str, at: datetime, unit: str = "points") -> object:
+        asked = Redemption(key=key, member_id=self.member(customer), unit=unit, units=units, reward="coffee")
+        with program_transaction(self.program_id):
+            return redeem_units(self.program_id, [asked], at=at)[0]
+
+    def member(self, value: str) -> UUID:
+        """The member known by this e-mail, or by this id in the store."""
+        with program_transaction(self.program_id):
+            return Identity.objects.get(
+                program_id=self.program_id, value__in=[value, f"{self.store}:{value}"]
+            ).member_id
+
+    def balance(self, value: str, unit: str = "points") -> Balance:
+        member_id = self.member(value)
+        with program_transaction(self.program_id):
+            return list_balances(self.program_id, [member_id]).get(member_id, {}).get(unit, Balance())
+
+    def differences(self) -> Sequence[object]:
+        """What `wafa ledger verify` finds wrong with the books."""
+        with program_transaction(self.program_id):
+            return verify(self.program_id)
+
+
+def order(
+    external_id: str,
+    total_minor: int,
+    *,
+    customer: str | None = "c1",
+    email: str | None = None,
+    day: int = 1,
+    as_of: datetime | None = None,
+    paid: bool = True,
+    **changes: Any,
+) -> OrderSnapshot:
+    """A paid order of one line on `day` days after the program began, by a customer of the store, or a guest's e-mail."""
+    placed = BEGAN + timedelta(days=day)
+    whose = CustomerRef(external_id=customer if not email else None, email=email or f"{customer}@example.com")
+    fields: dict[str, Any] = {
+        "external_id": external_id,
+        "number": external_id,
+        "currency": "SAR",
+        "placed_at": placed,
+        "as_of": as_of or placed,
+        "paid_at": placed if paid else None,
+        "customer": whose,
+        "total_minor": total_minor,
+        "lines": (
+            OrderLine(id="1", product_id="cup", quantity=1, subtotal_minor=total_minor, total_minor=total_minor),
+        ),
+    }
+    return OrderSnapshot(**(fields | changes))
