@@ -54,7 +54,7 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture
-def owner(transactional_db: None) -> Iterator["psycopg.Connection[Any]"]:
+def owner(django_db_setup: None) -> Iterator["psycopg.Connection[Any]"]:
     """A connection to the test database as its owner, for what the application may not do; commits each statement."""
     url = make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
     with psycopg.connect(url, autocommit=True) as made:

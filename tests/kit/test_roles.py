@@ -22,6 +22,7 @@ def rights(owner: "psycopg.Connection[Any]", table: str) -> set[str]:
     }
 
 
+@pytest.mark.django_db
 def test_ordinary_tables_are_read_and_written_and_append_only_ones_appended(owner: "psycopg.Connection[Any]") -> None:
     tables = connection.introspection.table_names()
     append_only = set(list_append_only_tables())

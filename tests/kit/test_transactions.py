@@ -14,7 +14,7 @@ ROSE, LILY = new_id(), new_id()
 
 
 @pytest.fixture
-def _probe(owner: "psycopg.Connection[Any]") -> Iterator[None]:
+def _probe(transactional_db: None, owner: "psycopg.Connection[Any]") -> Iterator[None]:
     """A table like every table of a program, with one row of each of two programs."""
     owner.execute("CREATE TABLE probe (program_id uuid NOT NULL, name text NOT NULL, PRIMARY KEY (program_id, name))")
     owner.execute("INSERT INTO probe VALUES (%s, 'rose'), (%s, 'lily')", [ROSE, LILY])
