@@ -1,0 +1,114 @@
+"""The books of one member in memory: the pure core alone, with the laws of the books looked at after every journal."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import UUID
+
+from wafa.core.books import Account, Balance, Journal
+from wafa.core.clock import claim, expire, is_due, mature
+from wafa.core.compare import OrderActivity, Seen, compare
+from wafa.core.decide import decide
+from wafa.core.lots import spending_order
+from wafa.core.program import Program
+from wafa.core.redeem import redeem
+from wafa.core.snapshots import OrderSnapshot
+from wafa.core.spec import ProgramSpec, Version
+from wafa.core.standing import Standing, balance_changes
+
+MEMBER_ID = UUID(int=1)
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def program_of(spec: ProgramSpec) -> Program:
+    """A program whose first version is `spec`, in force since the year 2000."""
+    return Program(id="falcon", versions=[Version(number=1, effective_from=BEGINNING, spec=spec)])
+
+
+class MemoryDriver:
+    """A `Driver` (tests.core.tables) without a database."""
+
+    def __init__(self, spec: ProgramSpec, *, guest: bool = False) -> None:
+        self.program = program_of(spec)
+        self.standing = Standing(member_id=MEMBER_ID, joined=not guest)
+        self.orders: dict[str, OrderSnapshot] = {}
+        self.journals: list[Journal] = []
+
+    def see(self, seen: Seen) -> None:
+        self.orders[seen.external_id], activities = compare(
+            self.orders.get(seen.external_id), seen, order_id=order_id_of(seen.external_id), store="falcon"
+        )
+        for activity in activities:
+            self.decide(activity)
+
+    def decide(self, activity: OrderActivity) -> None:
+        self.book(decide(self.program, self.standing, activity).journals)
+
+    def join(self, *, at: datetime) -> None:
+        self.standing = Standing(
+            member_id=MEMBER_ID, joined=True, balances=self.standing.balances, lots=self.standing.lots
+        )
+        for lot in sorted(self.standing.lots.values(), key=spending_order):
+            if lot.pocket is Account.CLAIMABLE and lot.remaining:
+                self.book(claim(self.standing, lot, joined_at=at))
+
+    def redeem(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        self.book([redeem(self.standing, key=key, unit=unit, units=units, reward="coffee", at=at)])
+
+    def turn_clock(self, *, at: datetime) -> None:
+        while due := [lot for lot in self.standing.lots.values() if is_due(lot, at=at)]:
+            lot = min(due, key=spending_order)
+            self.book(mature(self.standing, lot) if lot.pocket is Account.PENDING else [expire(lot)])
+
+    def balance(self, unit: str) -> Balance:
+        return self.standing.balance(unit)
+
+    def book(self, journals: Iterable[Journal]) -> None:
+        """Book as the ledger would, and assert what it asserts."""
+        known = {journal.key for journal in self.journals}
+        for journal in journals:
+            assert journal.key not in known, f"{journal.key} is booked twice"
+            known.add(journal.key)
+            assert journal.member_id == MEMBER_ID
+            assert journal.postings or journal.grants, f"{journal.key} says nothing"
+            assert all(posting.amount > 0 for posting in journal.postings), journal
+            self.standing = self.standing.after([journal])
+            self.journals.append(journal)
+            self._assert_laws()
+
+    def _assert_laws(self) -> None:
+        for unit in self.standing.balances:
+            assert_balance(self.standing, unit)
+        for lot in self.standing.lots.values():
+            columns = (lot.remaining, lot.corrected, lot.clawed_back, lot.forgiven, lot.expired, lot.reinstated)
+            assert min(columns) >= 0, lot
+            assert lot.remaining + lot.expired <= lot.granted, lot
+            assert lot.taken_back <= lot.net_granted, lot
+
+
+def assert_balance(standing: Standing, unit: str) -> None:
+    """Nothing below zero, nothing lost, and each pocket is what is left of the lots in it."""
+    balance = standing.balance(unit)
+    columns = {column: getattr(balance, column) for column in Balance.__struct_fields__}
+    assert min(columns.values()) >= 0, balance
+    held = balance.claimable + balance.pending + balance.available + balance.held
+    gone = balance.redeemed + balance.breakage + balance.clawed_back
+    assert balance.issued == held + gone - balance.debt, balance
+    for pocket in (Account.CLAIMABLE, Account.PENDING, Account.AVAILABLE):
+        left = sum(lot.remaining for lot in standing.lots_of(unit=unit) if lot.pocket is pocket)
+        assert left == getattr(balance, pocket.name.lower()), (pocket, balance)
+
+
+def replayed(journals: Iterable[Journal], unit: str) -> Balance:
+    """The balance as the postings alone make it."""
+    totals = dict.fromkeys(Balance.__struct_fields__, 0)
+    for journal in journals:
+        for posting in journal.postings:
+            if posting.unit == unit:
+                for column, change in balance_changes(posting).items():
+                    totals[column] += change
+    return Balance(**totals)
+
+
+def order_id_of(external_id: str) -> UUID:
+    """Our id of the store's order."""
+    return UUID(bytes=external_id.encode().rjust(16, b"\0")[-16:])

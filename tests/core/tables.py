@@ -1,0 +1,169 @@
+"""Stories of the books, as tables that an accountant can audit.
+
+A story is a text: what differs from the usual program (YAML), a line `---`, and a table with one move a row:
+
+    day  move    name  amount  pending  available
+      1  pay     O1    120.00      120          0
+     15  mature  -          -        0        120
+
+Amounts of orders and refunds are money, of redemptions units; `-` stands for none. The columns after `amount` are columns of a balance (of `points`,
+or of another unit as `stamps.available`) and say what it is after the move; a last column `detail` adds words to it.
+The same stories run on the pure core and on the database: each implements `Driver`.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+from msgspec import Struct
+
+from tests.core.store import Store
+from wafa.core.books import Balance
+from wafa.core.compare import NotYet, Seen
+from wafa.core.lots import NotEnough
+from wafa.core.snapshots import CustomerRef
+from wafa.core.spec import ProgramSpec, read_spec
+
+STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
+GUEST = CustomerRef(email="sami@example.com")
+MEMBER = CustomerRef(external_id="C1", email="sami@example.com")
+FIRST_DAY = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+_USUAL_UNIT = {
+    "code": "points",
+    "name": {"en": {"one": "point", "other": "points"}},
+    "maturity": {"kind": "after_days", "days": 14},
+    "expiry": {"kind": "after_days", "days": 365},
+}
+_USUAL_RULE = {
+    "id": "orders",
+    "name": {"en": "Orders"},
+    "unit": "points",
+    "award": {"kind": "per_amount", "units": 1, "per_minor": 100, "mode": "proportional"},
+}
+_NOT_POCKETS = ("day", "move", "name", "amount")
+
+
+class Driver(Protocol):
+    """One member's books, wherever they are kept. The program is in force since the year 2000."""
+
+    def see(self, seen: Seen) -> None:
+        """Take what the store says of an order. Raises NotYet."""
+
+    def join(self, *, at: datetime) -> None:
+        """The guest (GUEST) opens an account in the store (MEMBER)."""
+
+    def redeem(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        """Raises NotEnough."""
+
+    def turn_clock(self, *, at: datetime) -> None:
+        """Book all that is due by `at`."""
+
+    def balance(self, unit: str) -> Balance:
+        """The balance as it is now."""
+
+
+class Row(Struct, frozen=True):
+    """One move, what it says beside its amount, and the balance expected after it."""
+
+    day: int
+    move: str
+    name: str
+    amount: str
+    expected: dict[str, int]
+    detail: dict[str, str]
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """`spec` is the usual program with what the story changes; `guest` says whether somebody without account buys."""
+
+    title: str
+    spec: ProgramSpec
+    guest: bool
+    rows: tuple[Row, ...]
+
+
+def read_story(text: str) -> Story:
+    """Read a story. Raises ValueError for a row that does not fit the header."""
+    front, _, table = text.partition("\n---\n")
+    changes: dict[str, Any] = yaml.safe_load(front)
+    unit = {**_USUAL_UNIT, **changes.get("unit", {})}
+    document = {
+        "name": {"en": "Falcon Coffee"},
+        "currency": "SAR",
+        "units": [unit, *changes.get("more_units", [])],
+        "earning": [{**_USUAL_RULE, **rule} for rule in changes.get("rules", [{}])],
+        **changes.get("program", {}),
+    }
+    header, *lines = (line for line in table.splitlines() if line.strip())
+    return Story(
+        title=changes["title"],
+        spec=read_spec(document),
+        guest=changes.get("customer") == "guest",
+        rows=tuple(_read_row(header, line) for line in lines),
+    )
+
+
+def _read_row(header: str, line: str) -> Row:
+    columns = header.removesuffix("detail").split()
+    cells = line.split()
+    if len(cells) < len(columns):
+        raise ValueError(f"expected {len(columns)} cells ({', '.join(columns)}) in {line!r}")
+    row = dict(zip(columns, cells, strict=False))
+    expected = {column: int(row[column]) for column in columns if column not in _NOT_POCKETS}
+    detail = dict(token.split("=", 1) for token in cells[len(columns) :])
+    return Row(int(row["day"]), row["move"], row["name"], row["amount"], expected, detail)
+
+
+def play(story: Story, driver: Driver) -> None:
+    """Make the moves of a story and compare the balance after each of them with its row."""
+    store = Store(currency=story.spec.currency, customer=GUEST if story.guest else MEMBER)
+    told, expected = [], []
+    for place, row in enumerate(story.rows):
+        at = FIRST_DAY + timedelta(days=row.day - 1, seconds=place)
+        says = _move(store, driver, row, at=at)
+        found = {column: _column(driver, column) for column in row.expected}
+        told.append(_tell(row, says, found))
+        expected.append(_tell(row, row.detail.get("says", ""), row.expected))
+    differences = "\n".join(
+        f"  expected {want}\n     found {have}" for want, have in zip(expected, told, strict=True) if want != have
+    )
+    assert not differences, f"{story.title}: other than told\n{differences}"
+
+
+def _tell(row: Row, says: str, balance: dict[str, int]) -> str:
+    pockets = "  ".join(f"{column} {amount}" for column, amount in balance.items())
+    return f"day {row.day}  {row.move} {row.name} {row.amount}  {pockets}  {says}".rstrip()
+
+
+def _column(driver: Driver, column: str) -> int:
+    unit, _, name = column.rpartition(".")
+    amount: int = getattr(driver.balance(unit or "points"), name)
+    return amount
+
+
+def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
+    """Make one move. Returns how it was refused, or an empty string."""
+    moves: dict[str, Callable[[], None]] = {
+        "mature": lambda: driver.turn_clock(at=at),
+        "expire": lambda: driver.turn_clock(at=at),
+        "join": lambda: _join(store, driver, at=at),
+        "redeem": lambda: driver.redeem(
+            key=row.name, unit=row.detail.get("unit", "points"), units=int(row.amount), at=at
+        ),
+    }
+    make = moves.get(row.move) or (lambda: driver.see(store.tell(row.move, row.name, row.amount, row.detail, at=at)))
+    try:
+        make()
+    except NotYet:
+        return "not_yet"
+    except NotEnough:
+        return "not_enough"
+    return ""
+
+
+def _join(store: Store, driver: Driver, *, at: datetime) -> None:
+    store.customer = MEMBER
+    driver.join(at=at)
