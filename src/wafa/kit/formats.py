@@ -121,11 +121,15 @@ class Formats:
         *,
         signed: bool = False,
         trim: bool = False,
+        exponent: int | None = None,
     ) -> Amount:
-        """Minor units of `currency` (ISO 4217); `trim` leaves out decimals that are all zero."""
-        exponent = exponent_of(currency)
-        value = Decimal(amount_minor).scaleb(-exponent)
-        decimals = 0 if trim and value == int(value) else exponent
+        """Minor units of `currency`, with the decimals of ISO 4217 unless `exponent` says what a store keeps.
+
+        `trim` leaves out decimals that are all zero.
+        """
+        places = exponent_of(currency) if exponent is None else exponent
+        value = Decimal(amount_minor).scaleb(-places)
+        decimals = 0 if trim and value == int(value) else places
         symbol = _symbol(currency, self.locale)
         first = self.locale == "en"
         gap = NBSP if not first or symbol[-1].isalpha() else ""
