@@ -25,6 +25,14 @@ def list_orders(program_id: UUID, order_ids: Collection[UUID]) -> list[Order]:
     return list(Order.objects.filter(program_id=program_id, id__in=order_ids).order_by("-placed_at", "-id"))
 
 
+def list_order_numbers(program_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers by which people know these orders; a store's own id where it gives none."""
+    if not order_ids:
+        return {}
+    orders = Order.objects.filter(program_id=program_id, id__in=order_ids)
+    return {order_id: number or own for order_id, number, own in orders.values_list("id", "number", "external_id")}
+
+
 def list_orders_of_member(
     program_id: UUID, member_id: UUID, *, limit: int, before: tuple[datetime, UUID] | None = None
 ) -> list[Order]:

@@ -1,7 +1,7 @@
 """A program as the core sees it: every published version, and which one decided when."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from wafa.core.spec import Unit, Version
@@ -21,6 +21,11 @@ class Program:
     def unit_codes(self) -> frozenset[str]:
         """The codes of all units that any version counts."""
         return frozenset(code for _, code in self._units)
+
+    @property
+    def versions(self) -> Sequence[Version]:
+        """Every published version, in the order in which they begin to decide."""
+        return self._versions
 
     @property
     def latest(self) -> Version | None:

@@ -28,6 +28,8 @@ __all__ = [
     "list_due_lots",
     "list_expiring_lots",
     "list_lots",
+    "list_lots_by_id",
+    "list_open_lots",
     "load_standings",
     "lock_members",
     "program_totals",
@@ -145,6 +147,19 @@ def list_due_lots(program_id: UUID, *, pockets: Collection[Account], at: datetim
 def list_lots(program_id: UUID, member_id: UUID) -> list[Lot]:
     """Every lot of a member, also the used up ones, in the order in which they were granted."""
     return _read_lots("TRUE", "occurred_at, id", program_id, member_id)
+
+
+def list_lots_by_id(program_id: UUID, member_id: UUID, lot_ids: Collection[UUID]) -> dict[UUID, Lot]:
+    """Those of a member's lots that have one of these ids."""
+    if not lot_ids:
+        return {}
+    lots = _read_lots("id = ANY(%s::uuid[])", "id", program_id, member_id, list(set(lot_ids)))
+    return {lot.id: lot for lot in lots}
+
+
+def list_open_lots(program_id: UUID, member_id: UUID) -> list[Lot]:
+    """A member's lots of which something is left, in the order in which they were granted."""
+    return _read_lots("remaining > 0", "occurred_at, id", program_id, member_id)
 
 
 def list_expiring_lots(program_id: UUID, member_id: UUID, unit: str, *, at: datetime, limit: int) -> list[Lot]:
