@@ -58,13 +58,14 @@ class World:
         connector: str = "direct",
         currency: str = "SAR",
         secret: str = SECRET,
+        began: datetime = BEGAN,
     ) -> None:
         self.program_id: UUID = create_program(
-            slug=f"program-{new_id().hex}", name="Falcon Coffee Club", currency="SAR", time_zone="Asia/Riyadh", at=BEGAN
+            slug=f"program-{new_id().hex}", name="Falcon Coffee Club", currency="SAR", time_zone="Asia/Riyadh", at=began
         )
         self.store = store
         with program_transaction(self.program_id):
-            publish_version(self.program_id, document or spec_document(), published_by="tests", at=BEGAN)
+            publish_version(self.program_id, document or spec_document(), published_by="tests", at=began)
             self.store_id = connect_store(
                 self.program_id,
                 code=store,
@@ -72,7 +73,7 @@ class World:
                 name="Main store",
                 currency=currency,
                 secret=secret,
-                at=BEGAN,
+                at=began,
             )
 
     def publish(self, document: Mapping[str, Any], *, at: datetime) -> None:
@@ -115,7 +116,7 @@ class World:
     def differences(self) -> Sequence[object]:
         """What `wafa ledger verify` finds wrong with the books."""
         with program_transaction(self.program_id):
-            return verify(self.program_id)
+            return verify(self.program_id).differences
 
 
 def order(
@@ -129,7 +130,7 @@ def order(
     paid: bool = True,
     **changes: Any,
 ) -> OrderSnapshot:
-    """A paid order of one line on `day` days after the program began, by a customer of the store, or a guest's e-mail."""
+    """A paid order of one line, `day` days after the program began, by a customer of the store or by a guest's e-mail."""
     placed = BEGAN + timedelta(days=day)
     whose = CustomerRef(external_id=customer if not email else None, email=email or f"{customer}@example.com")
     fields: dict[str, Any] = {

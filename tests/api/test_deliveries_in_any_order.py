@@ -27,13 +27,14 @@ CUSTOMER, GUEST = "nour1795287908@example.com", "guest@example.com"
 
 # By hand, at one point for every riyal of goods paid, and none for the 10.00 of the coupon:
 #
-#   order  what happened                       Nour: available  issued  taken back   guest: claimable  issued  taken back
-#   20     2 cups, 200.00 - 10.00, paid                    190     190           0                  0       0           0
-#   20     one cup of 95.00 came back                       95     190          95                  0       0           0
-#   20     the other one too                                 0     190         190                  0       0           0
-#   23     a guest's cup of 100.00, paid                     0     190         190                100     100           0
-#   23     cancelled                                         0     190         190                  0     100         100
-#   23     deleted: nothing is left to take                  0     190         190                  0     100         100
+#                                              Nour                        the guest
+#   order  what happened                       available  issued  back     claimable  issued  back
+#   20     2 cups, 200.00 - 10.00, paid              190     190     0             0       0     0
+#   20     one cup of 95.00 came back                 95     190    95             0       0     0
+#   20     the other one too                           0     190   190             0       0     0
+#   23     a guest's cup of 100.00, paid               0     190   190           100     100     0
+#   23     cancelled                                   0     190   190             0     100   100
+#   23     deleted: nothing is left to take            0     190   190             0     100   100
 NOUR_ENDS = Balance(issued=190, clawed_back=190)
 GUEST_ENDS = Balance(issued=100, clawed_back=100)
 
