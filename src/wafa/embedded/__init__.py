@@ -1,5 +1,6 @@
 """The home of an installation and the PostgreSQL that comes along with it. Knows nothing of Django."""
 
+from wafa.embedded.account import choose_account
 from wafa.embedded.address import administrator_url, database_url, socket_directory
 from wafa.embedded.children import die_with_parent
 from wafa.embedded.home import (
@@ -11,10 +12,11 @@ from wafa.embedded.home import (
     keep_secret,
     make_home,
 )
-from wafa.embedded.programs import ProgramsMissing
+from wafa.embedded.programs import OLDEST_VERSION, ProgramsMissing, find_programs
 from wafa.embedded.server import Server, ServerFailed, start
 
 __all__ = [
+    "OLDEST_VERSION",
     "HomeInUse",
     "HomeLock",
     "HomeUnusable",
@@ -22,10 +24,12 @@ __all__ = [
     "Server",
     "ServerFailed",
     "administrator_url",
+    "choose_account",
     "current_home",
     "database_url",
     "default_home",
     "die_with_parent",
+    "find_programs",
     "keep_secret",
     "make_home",
     "socket_directory",
