@@ -1,0 +1,40 @@
+"""The API page is a program: its blocks run in order against the product, as a developer would type them."""
+
+import base64
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.served import served
+from tests.world import World
+from wafa.kit.transactions import program_transaction
+from wafa.programs.operations import create_api_key
+
+DOCS = Path(__file__).parents[2] / "docs"
+SECRET = f"whsec_{base64.b64encode(b'a key of the corner shop').decode()}"
+
+
+def blocks(page: Path) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_is_true() -> None:
+    world = World(secret=SECRET)
+    with program_transaction(world.program_id):
+        key = create_api_key(world.program_id, name="widget", scopes=["read"], at=datetime.now(UTC))
+    with served() as origin:
+        names: dict[str, Any] = {
+            "origin": origin,
+            "program": world.program_id,
+            "store": world.store,
+            "secret": SECRET,
+            "token": key.token,
+        }
+        signing = next(block for block in blocks(DOCS / "connectors" / "direct.md") if "def headers_for" in block)
+        for block in [signing, *blocks(DOCS / "api.md")]:
+            exec(compile(block, "api.md", "exec"), names)
+    assert world.balance("c-7").available == 45
