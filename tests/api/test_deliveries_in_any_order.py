@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.connectors.captured import FOLDER
 from tests.served import served
 from tests.world import World
 from wafa.core.books import Balance
@@ -21,7 +22,7 @@ from wafa.relay.models import Delivery, DeliveryBody
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DELIVERIES = sorted((Path(__file__).parent.parent / "fixtures" / "woocommerce").glob("[0-9]*.json"))
+DELIVERIES = sorted(FOLDER.glob("*.json"))
 SECRET = "s3cret-hook"
 CUSTOMER, GUEST = "nour1795287908@example.com", "guest@example.com"
 

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wafa.connectors.contract import Delivery, StoreFacts
+from wafa.jobs import demo
 
-FOLDER = Path(__file__).parent.parent / "fixtures" / "woocommerce"
+FOLDER = Path(demo.__file__).parent / "deliveries"
+ANSWERS = Path(__file__).parent.parent / "fixtures" / "woocommerce"
 SECRET = "s3cret-hook"
 STORE = StoreFacts(code="cups", currency="SAR", country="SA", url="https://cups.example.com")
 
@@ -19,9 +21,8 @@ def load_delivery(path: Path) -> Delivery:
     )
 
 
-# `GET-…` is an answer of the store's API, no delivery.
-DELIVERIES = {path.stem: load_delivery(path) for path in sorted(FOLDER.glob("[0-9]*.json"))}
-REFUNDS_OF_ORDER_20: list[dict[str, object]] = json.loads((FOLDER / "GET-orders-id-refunds.json").read_text())
+DELIVERIES = {path.stem: load_delivery(path) for path in sorted(FOLDER.glob("*.json"))}
+REFUNDS_OF_ORDER_20: list[dict[str, object]] = json.loads((ANSWERS / "GET-orders-id-refunds.json").read_text())
 
 
 def load_body(stem: str) -> dict[str, object]:
