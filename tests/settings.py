@@ -6,6 +6,6 @@ from wafa.config.settings import STORAGES
 DEBUG = False
 # Served from where they lie: nothing was collected.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-STATIC_ROOT = None
+STATIC_ROOT = None  # type: ignore[assignment]  # Django allows it, its types do not
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -159,10 +159,10 @@ VIOLATIONS = [
     ),
     Violation(
         "a room without its ten lines",
-        "reports/__init__.py",
+        "gifts/__init__.py",
         "",
         "shape",
-        "reports:1: a room without README.md",
+        "gifts:1: a room without README.md",
     ),
     Violation(
         "a query without its program",
@@ -250,7 +250,9 @@ def test_a_query_that_names_its_program_is_let_through(copy: Path) -> None:
         "    Store.objects.bulk_create([Store(program_id=program_id)])\n"
         "    Program.objects.filter(slug='rose').first()\n"
         "    Store.objects.order_by('id').filter(program_id=program_id).first()\n"
-        "    return 'SELECT 1 FROM programs_store WHERE program_id = %s'\n"
+        "    return 'SELECT 1 FROM programs_store WHERE program_id = %s'\n\n\n"
+        "OURS = 'program_id = %(program)s'\n"
+        "ASK = f'SELECT 1 FROM programs_store WHERE {OURS}'\n"
     )
     result = run_check("shape", copy)
     assert "careful.py" not in result.stdout

@@ -107,6 +107,8 @@ DATABASES = {
         pool_size=read_count("WAFA_DATABASE_POOL", default=8),
     )
 }
+# The worker reads the jobs from here; whoever starts one does so by name.
+PROCRASTINATE_IMPORT_PATHS = ["wafa.jobs.tasks"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- languages and time --------------------------------------------------------------------------

@@ -75,11 +75,28 @@ def dotted(node: ast.AST) -> str:
 
 
 def texts(source: Source) -> Iterator[tuple[ast.AST, str]]:
-    """Every text in the code, f-strings whole (with `{}` for what is put in), but not docstrings."""
+    """Every text in the code but docstrings; an f-string whole, with the texts of this file that it puts in."""
+    named = {
+        target.id: node.value
+        for node in source.tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     passed_over = {id(node.value) for node in source.walk(ast.Expr)}
     for joined in source.walk(ast.JoinedStr):
         passed_over |= {id(part) for part in ast.walk(joined)}
-        yield joined, "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in joined.values)
+        yield joined, _written(joined, named)
     for node in source.walk(ast.Constant):
         if isinstance(node.value, str) and id(node) not in passed_over:
             yield node, node.value
+
+
+def _written(node: ast.expr, named: dict[str, ast.expr]) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_written(part, named) for part in node.values)
+    if isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Name) and node.value.id in named:
+        return _written(named[node.value.id], {name: value for name, value in named.items() if name != node.value.id})
+    return "{}"
