@@ -206,6 +206,6 @@ LOGGING = {
     # Django mails tracebacks to administrators by default, with what people typed in them.
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        "procrastinate.blueprints": {"level": "WARNING"},  # announces every start of every process
+        "procrastinate": {"level": "WARNING"},  # else each job says that it begins and that it ends
     },
 }
