@@ -7,7 +7,7 @@ import pkgutil
 import click
 
 # These set Django up themselves, later or never.
-_WITHOUT_DJANGO = {"doctor", "migrate", "up"}
+_WITHOUT_DJANGO = {"demo", "doctor", "migrate", "up"}
 
 
 class _Commands(click.Group):

@@ -1,0 +1,78 @@
+"""Fill a home with the demo: its program first, then what of the history is missing."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from wafa.jobs.demo.found_program import SLUG, DemoProgram, found_program
+from wafa.jobs.demo.history import History, make_history
+from wafa.jobs.demo.load import list_days, load_day
+from wafa.jobs.demo.record import DemoRecord, find_record, new_record, save_record
+from wafa.programs.queries import find_program
+
+_MEMBERS, _ORDERS, _SEED = 3_000, 25_000, 1
+
+
+class Refused(Exception):
+    """The demo asked for cannot be made here."""
+
+
+class Demo(Struct, frozen=True, kw_only=True):
+    """A demo that is loaded."""
+
+    program: DemoProgram
+    record: DemoRecord
+
+
+def progress_bar() -> Progress:
+    """A bar for one step: what is done, how far, since when."""
+    return Progress(TextColumn("{task.description:34}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+
+
+def fill(home: Path, *, members: int | None, orders: int | None, seed: int | None) -> Demo:
+    """Make the program and load its history; where both are there nothing changes. Raises Refused."""
+    record = _choose(home, members=members, orders=orders, seed=seed)
+    try:
+        history = make_history(seed=record.seed, now=record.ends_at, members=record.members, orders=record.orders)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    save_record(home, record)
+    program = found_program(record, at=datetime.now(UTC))
+    return Demo(program=program, record=_load(home, program, record, history))
+
+
+def _choose(home: Path, *, members: int | None, orders: int | None, seed: int | None) -> DemoRecord:
+    """What this home's demo was made with, or, where there is none, what a new one shall be made with."""
+    record = find_record(home)
+    if find_program(SLUG) is None:
+        return new_record(
+            seed=_SEED if seed is None else seed,
+            members=members or _MEMBERS,
+            orders=orders or _ORDERS,
+            ends_at=datetime.now(UTC).replace(microsecond=0),
+        )
+    if record is None:
+        raise Refused(f"the database holds a program {SLUG} that was not made by the demo of the home {home}")
+    made = (record.members, record.orders, record.seed)
+    asked = (members or record.members, orders or record.orders, record.seed if seed is None else seed)
+    if asked != made:
+        raise Refused(
+            f"the home {home} holds a demo of {record.members} members, {record.orders} orders and seed {record.seed}: "
+            "leave these out, or choose another home with --home"
+        )
+    return record
+
+
+def _load(home: Path, program: DemoProgram, record: DemoRecord, history: History) -> DemoRecord:
+    with progress_bar() as progress:
+        task = progress.add_task("Loading two years of orders", total=len(history.told))
+        for day in list_days(history):
+            if record.loaded_until is None or record.loaded_until < day.until:
+                load_day(program, day, until=record.ends_at)
+                record = replace(record, loaded_until=day.until)
+                save_record(home, record)
+            progress.advance(task, len(day.told))
+    return record

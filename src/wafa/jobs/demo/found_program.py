@@ -1,0 +1,83 @@
+"""Falcon Coffee's program, its two stores and somebody to look after them. What is there already stays as it is."""
+
+import secrets
+from datetime import datetime, timedelta
+from importlib.resources import files
+from uuid import UUID
+
+import yaml
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from msgspec import Struct
+
+from wafa.jobs.demo.history import LENGTH
+from wafa.jobs.demo.record import DemoRecord
+from wafa.jobs.demo.replay import SECRET
+from wafa.kit.transactions import program_transaction
+from wafa.programs.operations import add_staff, connect_store, create_program, publish_version
+from wafa.programs.queries import find_program, find_store, get_program_rules
+
+SLUG = "falcon-coffee"
+STAFF_EMAIL = "owner@falcon.example.com"
+WOOCOMMERCE, DIRECT = "falcon-woo", "falcon-shop"
+
+
+class DemoStore(Struct, frozen=True):
+    """A connected store, as the flows name it."""
+
+    id: UUID
+    code: str
+
+
+class DemoProgram(Struct, frozen=True, kw_only=True):
+    """The program the demo fills. `shop` is the store with the long history."""
+
+    id: UUID
+    woocommerce: DemoStore
+    shop: DemoStore
+
+
+def found_program(record: DemoRecord, *, at: datetime) -> DemoProgram:
+    """Make whatever of the demo's program is missing. It decides from before the first order of the history."""
+    began = record.ends_at - LENGTH - timedelta(days=1)
+    program = find_program(SLUG)
+    program_id = program.id if program else _create_program(at=began)
+    with program_transaction(program_id):
+        if get_program_rules(program_id).latest is None:
+            document = yaml.safe_load((files("wafa.jobs.demo") / "falcon-coffee.yaml").read_text("utf-8"))
+            publish_version(program_id, document, published_by=STAFF_EMAIL, at=at, effective_from=began)
+        woocommerce = _connect(program_id, WOOCOMMERCE, "woocommerce", "Falcon Cups", SECRET, at=began)
+        shop = _connect(program_id, DIRECT, "direct", "Falcon Coffee", secrets.token_urlsafe(32), at=began)
+        _let_in(program_id, record.password, at=at)
+    return DemoProgram(id=program_id, woocommerce=woocommerce, shop=shop)
+
+
+def _create_program(*, at: datetime) -> UUID:
+    with transaction.atomic():
+        return create_program(
+            slug=SLUG,
+            name="Falcon Coffee",
+            currency="SAR",
+            locale="ar",
+            time_zone="Asia/Riyadh",
+            colour="#7a3e1d",
+            at=at,
+        )
+
+
+def _connect(program_id: UUID, code: str, connector: str, name: str, secret: str, *, at: datetime) -> DemoStore:
+    store = find_store(program_id, code=code)
+    if store is not None:
+        return DemoStore(store.id, code)
+    store_id = connect_store(
+        program_id, code=code, connector=connector, name=name, currency="SAR", country="SA", secret=secret, at=at
+    )
+    return DemoStore(store_id, code)
+
+
+def _let_in(program_id: UUID, password: str, *, at: datetime) -> None:
+    users = get_user_model().objects
+    user = users.filter(email=STAFF_EMAIL).first()
+    if user is None:
+        user = users.create_user(username=STAFF_EMAIL, email=STAFF_EMAIL, password=password)
+    add_staff(program_id, user_id=user.pk, role="owner", at=at)

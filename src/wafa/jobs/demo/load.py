@@ -1,0 +1,92 @@
+"""Load a history through the flows that serve live stores, day by day, and turn the clock each night."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from msgspec import Struct
+
+from wafa.core.snapshots import CustomerRef
+from wafa.flows.enroll_members import enroll_members
+from wafa.flows.redeem_units import Redemption, redeem_units
+from wafa.flows.take_facts import OutcomeKind, StoreFact, take_facts
+from wafa.jobs.demo.found_program import DemoProgram
+from wafa.jobs.demo.history import History, Wish
+from wafa.jobs.demo.lives import Told
+from wafa.jobs.turn_clock import turn_clock
+from wafa.kit.transactions import program_transaction
+from wafa.programs.queries import get_program_rules
+
+_DAY = timedelta(days=1)
+_BATCH = 500
+_UNIT = "points"
+_REWARDS = {"en": "A bag of beans", "ar": "كيس من حبوب القهوة", "fa": "یک بسته دانهٔ قهوه"}
+
+
+class NotTaken(Exception):
+    """A fact of the history was not booked."""
+
+
+class ShopDay(Struct, frozen=True, kw_only=True):
+    """What happened in 24 hours that ended `until` (UTC)."""
+
+    until: datetime
+    told: tuple[Told, ...]
+    wishes: tuple[Wish, ...]
+
+
+def list_days(history: History) -> list[ShopDay]:
+    """Every day of the history, also those on which nothing happened."""
+    first = history.told[0].at
+    told = {day: tuple(group) for day, group in groupby(history.told, lambda told: (told.at - first) // _DAY)}
+    wishes = {day: tuple(group) for day, group in groupby(history.wishes, lambda wish: (wish.at - first) // _DAY)}
+    return [
+        ShopDay(until=first + (day + 1) * _DAY, told=told.get(day, ()), wishes=wishes.get(day, ()))
+        for day in range(max(*told, *wishes) + 1)
+    ]
+
+
+def load_day(program: DemoProgram, day: ShopDay, *, until: datetime) -> None:
+    """Book what was told, redeem what was wished for, and mature and expire what is due. Raises NotTaken.
+
+    The clock stops at `until`, for the last day is not over yet. A day that was loaded before changes nothing.
+    """
+    for batch in _batches(day.told):
+        _take(program, batch)
+    if day.wishes:
+        _redeem(program, day.wishes, at=max([told.at for told in day.told] + [wish.at for wish in day.wishes]))
+    turn_clock(program.id, at=min(day.until, until))
+
+
+def _batches(told: Sequence[Told]) -> Iterator[Sequence[Told]]:
+    for start in range(0, len(told), _BATCH):
+        yield told[start : start + _BATCH]
+
+
+def _take(program: DemoProgram, batch: Sequence[Told]) -> None:
+    shop = program.shop
+    facts = [StoreFact(store_id=shop.id, store=shop.code, fact=told.fact) for told in batch]
+    with program_transaction(program.id):
+        outcomes = take_facts(program.id, facts, at=batch[-1].at)
+        for outcome in outcomes:
+            if outcome.kind is not OutcomeKind.TAKEN:
+                raise NotTaken(outcome.reason)
+
+
+def _redeem(program: DemoProgram, wishes: Sequence[Wish], *, at: datetime) -> None:
+    """Exchange the units of whoever has enough of them; the others go on saving."""
+    people = [(program.shop.code, CustomerRef(external_id=wish.customer)) for wish in wishes]
+    with program_transaction(program.id):
+        members = enroll_members(program.id, get_program_rules(program.id), people, at=at)
+        redemptions = [
+            Redemption(
+                key=f"demo:{wish.customer}:{wish.at:%Y%m%d%H%M%S}",
+                member_id=member.member_id,
+                unit=_UNIT,
+                units=wish.units,
+                reward=_REWARDS[wish.locale],
+            )
+            for wish, member in zip(wishes, members, strict=True)
+            if member is not None
+        ]
+        redeem_units(program.id, redemptions, at=at)
