@@ -60,7 +60,7 @@ def test_programs_in_a_closed_directory_are_copied_once(home: Path, fake_program
     former = home / "postgres-17.0"
     former.mkdir()
     copied = make_reachable(programs, home=home, account=stranger)
-    assert copied.directory == home / "postgres-18.1" / "bin"
+    assert copied.directory == home / "postgres-18.1" / home.name / "pg" / "bin"
     assert os.access(copied["initdb"], os.X_OK)
     assert sorted(path.name for path in home.iterdir()) == ["pg", "postgres-18.1"]
     assert sorted(path.name for path in copied.directory.parent.iterdir()) == ["bin"]

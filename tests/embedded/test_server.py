@@ -1,6 +1,7 @@
 """The embedded PostgreSQL starts from nothing, keeps what was committed and leaves nothing behind."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 
 from tests.processes import list_processes, wait_until
 from wafa import embedded
-from wafa.embedded import HomeInUse, HomeUnusable, administrator_url, socket_directory
+from wafa.embedded import HomeInUse, HomeUnusable, administrator_url, find_programs, socket_directory
 from wafa.embedded.account import choose_account
 
 pytestmark = pytest.mark.slow
@@ -164,6 +165,21 @@ def test_a_home_that_the_account_cannot_enter_is_refused(home: Path) -> None:
     with pytest.raises(HomeUnusable, match=r"cannot enter .*closed/home: choose a home outside"):
         embedded.start(closed / "home")
     assert not (closed / "home" / "database").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the database as another account")
+def test_programs_that_the_account_cannot_reach_run_from_a_copy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = find_programs()
+    package = programs.directory.parent.parent
+    closed = home / "closed"
+    closed.mkdir(mode=0o700)
+    for directory in (package, package.with_name(f"{package.name}.libs")):
+        shutil.copytree(directory, closed / directory.name)
+    monkeypatch.setenv("PG_BIN", str(closed / programs.directory.relative_to(package.parent)))
+    with embedded.start(home) as server:
+        assert ask(server.url, "SELECT 1") == 1
+        runs = Path(f"/proc/{server.pid}/exe").readlink()
+    assert runs.is_relative_to(home / f"postgres-{programs.full_version}")
 
 
 @pytest.mark.skipif(not DEBIAN_15.exists(), reason="needs Debian's PostgreSQL 15 beside the package's")

@@ -5,13 +5,14 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wafa.embedded.account import Account
 
 OLDEST_VERSION = 15
 _SYSTEM_DIRECTORIES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+_NOT_COPIED = shutil.ignore_patterns("include", "*.a", "pg_*test*")
 
 
 class ProgramsMissing(Exception):
@@ -53,21 +54,21 @@ def make_reachable(programs: Programs, *, home: Path, account: Account) -> Progr
     """The same programs where the account can run them: copied into the home when it cannot enter their directory."""
     if account.reaches(programs.directory / "postgres"):
         return programs
+    prefix = programs.directory.parent
     copy = home / f"postgres-{programs.full_version}"
     if not copy.exists():
         draft = copy.with_name(copy.name + ".draft")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(
-            programs.directory.parent,
-            draft,
-            symlinks=True,
-            ignore=shutil.ignore_patterns("include", "*.a", "pg_*test*"),
-        )
+        shutil.copytree(prefix, draft / prefix.parent.name / prefix.name, symlinks=True, ignore=_NOT_COPIED)
+        # A wheel keeps the libraries it needs beside the package, and its programs look for them there.
+        libraries = prefix.parent.with_name(f"{prefix.parent.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, draft / libraries.name)
         draft.rename(copy)
         for former in home.glob("postgres-*"):
             if former != copy:
                 shutil.rmtree(former)
-    return Programs(directory=copy / "bin", version=programs.version, full_version=programs.full_version)
+    return replace(programs, directory=copy / prefix.parent.name / prefix.name / "bin")
 
 
 def _list_system_directories() -> list[Path]:
