@@ -13,10 +13,12 @@ from wafa.core.books import Account, Balance, Lot
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
 from wafa.ledger.standings import load_standings, lock_members
 from wafa.ledger.statements import Pockets, StatementLine, statement
+from wafa.ledger.periods import Moved, list_moved
 from wafa.members.models import IdentityKind
 
 __all__ = [
     "DueLot",
+    "Moved",
     "Pockets",
     "StatementLine",
     "UnitTotal",
@@ -29,6 +31,7 @@ __all__ = [
     "list_expiring_lots",
     "list_lots",
     "list_lots_by_id",
+    "list_moved",
     "list_open_lots",
     "load_standings",
     "lock_members",

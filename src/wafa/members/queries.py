@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
+from wafa.kit.paging import Page, read_page
 from wafa.members.fold import fold
 from wafa.members.models import Identity, IdentityKind, Member, MemberState
 
@@ -15,6 +16,10 @@ _END = "\U0010ffff"
 def get_member(program_id: UUID, member_id: UUID) -> Member:
     """Raises Member.DoesNotExist."""
     return Member.objects.get(program_id=program_id, id=member_id)
+
+
+def find_member(program_id: UUID, member_id: UUID) -> Member | None:
+    return Member.objects.filter(program_id=program_id, id=member_id).first()
 
 
 def find_member_of_customer(program_id: UUID, *, store: str, external_id: str) -> Member | None:
@@ -38,19 +43,25 @@ def list_guests(program_id: UUID, member_ids: Collection[UUID]) -> list[UUID]:
     return list(guests.order_by("id").values_list("id", flat=True))
 
 
-def search_members(
-    program_id: UUID, text: str = "", *, state: str | None = None, after: UUID | None = None, limit: int = 50
-) -> list[Member]:
-    """Members whose name or e-mail begins with `text`, newest first. `after` is the id of the last one seen."""
-    found = _matching(program_id, text, state)
-    if after is not None:
-        found = found.filter(id__lt=after)
-    return list(found.order_by("-id")[:limit])
+def list_members(
+    program_id: UUID, text: str = "", *, state: str | None = None, order: str = "-id", cursor: str = "", limit: int = 50
+) -> Page[Member]:
+    """A page of the members whose name or e-mail begins with `text`. `order` is id or search_name, or -id and so on.
+
+    Ids sort by when a member was first seen. Raises BadCursor.
+    """
+    return read_page(_matching(program_id, text, state), order=order, cursor=cursor, limit=limit)
 
 
 def count_members(program_id: UUID, text: str = "", *, state: str | None = None) -> int:
-    """How many `search_members` would find without a limit."""
+    """How many `list_members` would find without a limit."""
     return _matching(program_id, text, state).count()
+
+
+def count_members_by_state(program_id: UUID) -> dict[MemberState, int]:
+    """How many members are in each state; every state is there."""
+    counted = Member.objects.filter(program_id=program_id).values_list("state").annotate(Count("id")).order_by("state")
+    return dict.fromkeys(MemberState, 0) | {MemberState(state): count for state, count in counted}
 
 
 def _matching(program_id: UUID, text: str, state: str | None) -> QuerySet[Member]:

@@ -9,7 +9,7 @@ from wafa.connectors.contract import StoreFacts
 from wafa.core.program import Program as ProgramRules
 from wafa.kit.secrets import unseal
 from wafa.kit.transactions import program_transaction
-from wafa.programs.models import ApiKey, Endpoint, Program, Staff, Store
+from wafa.programs.models import ApiKey, Endpoint, Program, Staff, Store, Version
 from wafa.programs.rules import get_program_rules
 from wafa.programs.tokens import read_token
 
@@ -27,6 +27,7 @@ __all__ = [
     "list_program_ids",
     "list_programs_of_user",
     "list_stores",
+    "list_versions",
     "read_endpoint_secret",
     "read_store_facts",
     "read_store_secret",
@@ -56,6 +57,11 @@ def list_programs_of_user(user_id: int) -> list[Program]:
 def find_role(program_id: UUID, user_id: int) -> str | None:
     """What a user is in a program: owner, manager or viewer; None for a stranger. Needs no program's transaction."""
     return Staff.objects.filter(program_id=program_id, user_id=user_id).values_list("role", flat=True).first()
+
+
+def list_versions(program_id: UUID) -> list[Version]:
+    """Every published version, the newest first."""
+    return list(Version.objects.filter(program_id=program_id).order_by("-number"))
 
 
 def list_stores(program_id: UUID) -> list[Store]:

@@ -198,25 +198,36 @@ def finish_deliveries(program_id: UUID, ends: Sequence[FinishedDelivery], *, at:
             cursor.execute(_FINISH, [at, as_rows(rows), program_id])
 
 
-class BodyPruned(Exception):
-    """The bytes of a delivery are gone, so it cannot be read again."""
+class CannotReplay(Exception):
+    """A delivery that is not stuck, or whose bytes are no longer there."""
 
 
 _REPLAY = """
 UPDATE relay_delivery AS delivery
 SET state = %s, pending = TRUE, reason = '', attempts = 0, next_attempt_at = NULL, drained_at = NULL
-WHERE program_id = %s AND id = %s AND EXISTS (
+WHERE program_id = %s AND state = ANY(%s) AND (%s::uuid IS NULL OR id = %s) AND EXISTS (
     SELECT FROM relay_deliverybody AS kept
     WHERE kept.program_id = delivery.program_id AND kept.delivery_id = delivery.id
 )"""
 
 
 def replay_delivery(program_id: UUID, delivery_id: UUID) -> None:
-    """Put a delivery back as if it had just come. Raises BodyPruned where its bytes are no longer there."""
+    """Put a parked or waiting delivery back as if it had just come. Raises CannotReplay where it is neither."""
+    if _replay(program_id, (DeliveryState.PARKED, DeliveryState.WAITING), delivery_id) == 0:
+        raise CannotReplay(f"delivery {delivery_id}: expected one that is parked or waiting, with its body kept")
+
+
+def replay_parked_deliveries(program_id: UUID) -> int:
+    """Put every parked delivery back as if it had just come. Returns how many there were."""
+    return _replay(program_id, (DeliveryState.PARKED,), None)
+
+
+def _replay(program_id: UUID, states: Sequence[DeliveryState], delivery_id: UUID | None) -> int:
+    named = [state.value for state in states]
     with connection.cursor() as cursor:
-        cursor.execute(_REPLAY, [DeliveryState.NEW, program_id, delivery_id])
-        if cursor.rowcount == 0:
-            raise BodyPruned(f"delivery {delivery_id}: its body is not kept any more")
+        cursor.execute(_REPLAY, [DeliveryState.NEW, program_id, named, delivery_id, delivery_id])
+        count: int = cursor.rowcount
+        return count
 
 
 _PRUNE = """

@@ -1,7 +1,7 @@
 """Writes to the relay: the inbox and the outbox. The caller has opened the program's transaction."""
 
 from wafa.relay.inbox import (
-    BodyPruned,
+    CannotReplay,
     FinishedDelivery,
     KeptDelivery,
     NewDelivery,
@@ -9,6 +9,7 @@ from wafa.relay.inbox import (
     keep_deliveries,
     prune_bodies,
     replay_delivery,
+    replay_parked_deliveries,
     take_deliveries,
 )
 from wafa.relay.outbox import (
@@ -23,7 +24,7 @@ from wafa.relay.outbox import (
 )
 
 __all__ = [
-    "BodyPruned",
+    "CannotReplay",
     "FinishedDelivery",
     "KeptDelivery",
     "NewCommand",
@@ -38,6 +39,7 @@ __all__ = [
     "put_commands",
     "replay_command",
     "replay_delivery",
+    "replay_parked_deliveries",
     "take_commands",
     "take_deliveries",
 ]

@@ -1,10 +1,13 @@
 """Questions about the relay, for the console. The caller has opened the program's transaction."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count
 
+from wafa.kit.paging import Page, read_page
 from wafa.relay.models import Command, CommandState, Delivery, DeliveryBody, DeliveryState
 
 
@@ -19,15 +22,42 @@ def find_body(program_id: UUID, delivery_id: UUID) -> DeliveryBody | None:
 
 
 def list_deliveries(
-    program_id: UUID, *, states: Collection[DeliveryState] = (), after: UUID | None = None, limit: int = 50
-) -> list[Delivery]:
-    """Deliveries in these states (all, unless given), newest first. `after` is the id of the last one seen."""
+    program_id: UUID,
+    *,
+    states: Collection[DeliveryState] = (),
+    topic: str = "",
+    order: str = "-id",
+    cursor: str = "",
+    limit: int = 50,
+) -> Page[Delivery]:
+    """A page of the deliveries in these states (all, unless given) whose topic begins so, newest first unless `order`
+    is id. Raises BadCursor.
+    """
     found = Delivery.objects.filter(program_id=program_id)
     if states:
         found = found.filter(state__in=list(states))
-    if after is not None:
-        found = found.filter(id__lt=after)
-    return list(found.order_by("-id")[:limit])
+    if topic:
+        found = found.filter(topic__startswith=topic)
+    return read_page(found, order=order, cursor=cursor, limit=limit)
+
+
+def count_parked_deliveries(program_id: UUID) -> int:
+    """How many deliveries wait for a person: a small index knows."""
+    return Delivery.objects.filter(program_id=program_id, state=DeliveryState.PARKED).count()
+
+
+def list_last_deliveries(program_id: UUID, store_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When each of these stores last delivered something new (UTC); a store that never did is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, [list(store_ids), program_id])
+        return dict(cursor.fetchall())
+
+
+# For each store from the newest delivery back to its own first hit, not over all there ever were.
+_LAST = """
+SELECT store.id, last.received_at FROM unnest(%s::uuid[]) AS store (id) CROSS JOIN LATERAL (
+    SELECT received_at FROM relay_delivery WHERE program_id = %s AND store_id = store.id ORDER BY id DESC LIMIT 1
+) AS last"""
 
 
 def count_deliveries(program_id: UUID) -> dict[DeliveryState, int]:
@@ -39,15 +69,23 @@ def count_deliveries(program_id: UUID) -> dict[DeliveryState, int]:
 
 
 def list_commands(
-    program_id: UUID, *, states: Collection[CommandState] = (), after: UUID | None = None, limit: int = 50
-) -> list[Command]:
-    """Commands in these states (all, unless given), newest first. `after` is the id of the last one seen."""
+    program_id: UUID,
+    *,
+    states: Collection[CommandState] = (),
+    kind: str = "",
+    order: str = "-id",
+    cursor: str = "",
+    limit: int = 50,
+) -> Page[Command]:
+    """A page of the commands in these states (all, unless given) whose kind begins so, newest first unless `order` is
+    id. Raises BadCursor.
+    """
     found = Command.objects.filter(program_id=program_id)
     if states:
         found = found.filter(state__in=list(states))
-    if after is not None:
-        found = found.filter(id__lt=after)
-    return list(found.order_by("-id")[:limit])
+    if kind:
+        found = found.filter(kind__startswith=kind)
+    return read_page(found, order=order, cursor=cursor, limit=limit)
 
 
 def count_commands(program_id: UUID) -> dict[CommandState, int]:
