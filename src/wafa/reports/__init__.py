@@ -1,0 +1,1 @@
+"""Questions for the books, answered in the reader's language. Reads only."""

@@ -1,0 +1,66 @@
+"""All that a member's own page shows, in one reading of the books."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from wafa.kit.formats import Formats
+from wafa.members.models import Member, MemberState
+from wafa.members.queries import get_member
+from wafa.programs.queries import get_program_rules
+from wafa.reports.balances import UnitBalance, list_unit_balances
+from wafa.reports.history import History, list_history
+from wafa.reports.phrases import name_of
+
+LINES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberPage:
+    """`balances` of every unit, and the `history` of one of them, which is `unit`.
+
+    `name` is the program's in the reader's language. Before its first version there is no name, unit or history.
+    """
+
+    name: str | None
+    member: Member
+    balances: list[UnitBalance]
+    unit: UnitBalance | None
+    history: History | None
+
+
+class UnknownMember(Exception):
+    """Nobody of this id is in the program, or they asked to be forgotten."""
+
+
+class UnknownUnit(Exception):
+    """The program counts no unit of this code."""
+
+
+def get_known_member(program_id: UUID, member_id: UUID) -> Member:
+    """The member or guest whose page this is. Raises UnknownMember."""
+    try:
+        member = get_member(program_id, member_id)
+    except Member.DoesNotExist:
+        raise UnknownMember from None
+    if member.state == MemberState.ERASED:
+        raise UnknownMember
+    return member
+
+
+def get_member_page(
+    program_id: UUID, member_id: UUID, *, formats: Formats, unit: str = "", before: UUID | None = None
+) -> MemberPage:
+    """Read the page with the history of `unit`, the first one unless told. Raises UnknownUnit, UnknownMember."""
+    program = get_program_rules(program_id)
+    member = get_known_member(program_id, member_id)
+    balances = list_unit_balances(program_id, member_id, program=program, formats=formats)
+    shown = next((balance for balance in balances if unit in ("", balance.unit.code)), None)
+    if unit and shown is None:
+        raise UnknownUnit(unit)
+    history = None
+    if shown is not None:
+        history = list_history(
+            program_id, member_id, shown.unit.code, program=program, formats=formats, limit=LINES, before=before
+        )
+    name = name_of(program.versions[-1].spec.name, formats.locale) if program.versions else None
+    return MemberPage(name=name, member=member, balances=balances, unit=shown, history=history)
