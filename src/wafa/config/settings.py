@@ -61,6 +61,8 @@ INSTALLED_APPS = [
     "wafa.members",
     "wafa.activities",
     "wafa.ledger",
+    "wafa.reports",
+    "wafa.storefront",
 ]
 
 MIDDLEWARE = [
@@ -206,6 +208,7 @@ LOGGING = {
     # Django mails tracebacks to administrators by default, with what people typed in them.
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "httpx": {"level": "WARNING"},  # it tells every address it calls, customers' ids and all
         "procrastinate": {"level": "WARNING"},  # else each job says that it begins and that it ends
     },
 }

@@ -1,0 +1,15 @@
+"""Addresses of members' pages."""
+
+from django.urls import path
+
+from wafa.storefront.views.enter import enter
+from wafa.storefront.views.leave import leave
+from wafa.storefront.views.member import show_member, show_more_history
+
+app_name = "storefront"
+urlpatterns = [
+    path("<slug:slug>/", show_member, name="member"),
+    path("<slug:slug>/history/", show_more_history, name="history"),
+    path("<slug:slug>/enter/<str:token>", enter, name="enter"),
+    path("<slug:slug>/leave/", leave, name="leave"),
+]

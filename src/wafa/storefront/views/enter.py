@@ -1,0 +1,33 @@
+"""Entering by a link."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from wafa.kit.transactions import program_transaction
+from wafa.members.links import LinkBroken, LinkExpired, read_member_token
+from wafa.reports.member_page import UnknownMember, get_known_member
+from wafa.storefront.session import Session, start_session
+from wafa.storefront.visit import Visit, for_visitors, show_closed
+
+
+@require_safe
+@for_visitors
+def enter(request: HttpRequest, visit: Visit, token: str) -> HttpResponse:
+    """Start the session of the member a link names, and show their page."""
+    try:
+        named = read_member_token(token, at=visit.at)
+    except LinkExpired:
+        return show_closed(request, visit, reason="expired", status=410)
+    except LinkBroken:
+        return show_closed(request, visit, reason="broken", status=404)
+    if named.program_id != visit.program.id:
+        return show_closed(request, visit, reason="broken", status=404)
+    try:
+        with program_transaction(visit.program.id):
+            member = get_known_member(visit.program.id, named.member_id)
+    except UnknownMember:
+        return show_closed(request, visit, reason="broken", status=404)
+    response = redirect("storefront:member", visit.program.slug)
+    start_session(response, visit.program, Session(member.id, member.locale[:2]), at=visit.at)
+    return response
