@@ -57,9 +57,12 @@ def compare(
     Raises NotYet for a refund told before its order.
     """
     kept = _keep_first(seen) if recorded is None else keep(recorded, seen)
-    if kept is recorded or not _has_earned(kept):
+    if kept is recorded:
         return kept, ()
-    found = _pay(kept) if recorded is None or not _has_earned(recorded) else _settle(recorded, kept)
+    if recorded is not None and recorded.has_earned:
+        found = _settle(recorded, kept)
+    else:
+        found = _pay(kept) if kept.earns else []
     return kept, tuple(
         OrderActivity(kind=kind, occurred_at=occurred_at, order=kept, order_id=order_id, store=store)
         for kind, occurred_at in found
@@ -74,10 +77,6 @@ def _keep_first(seen: Seen) -> OrderSnapshot:
             return keep_deletion(seen)
         case _:
             return seen
-
-
-def _has_earned(kept: OrderSnapshot) -> bool:
-    return kept.earns or (kept.remembered is not None and kept.remembered.earned)
 
 
 _Found = list[tuple[ActivityKind, datetime]]

@@ -26,9 +26,13 @@ def keep(recorded: OrderSnapshot, seen: OrderSnapshot | OrderDeletion | RefundNo
         case OrderSnapshot():
             if seen.restored:
                 memory = replace(memory, restored_at=_later(memory.restored_at, seen.as_of))
-            if is_newer(seen, told):
-                memory = replace(memory, earned=memory.earned or told.earns)
-                told = seen
+            newest, older = (seen, told) if is_newer(seen, told) else (told, seen)
+            memory = replace(
+                memory,
+                paid=memory.paid or older.paid_at is not None,
+                named=memory.named or older.customer is not None,
+            )
+            told = newest
     kept = _show(told, memory)
     return recorded if kept == recorded else kept
 
@@ -81,7 +85,8 @@ def _show(told: OrderSnapshot, memory: Remembered) -> OrderSnapshot:
         memory,
         status=told.status if deleted else None,
         refunds=told.refunds if unlisted else None,
-        earned=memory.earned and not told.earns,
+        paid=memory.paid and told.paid_at is None,
+        named=memory.named and told.customer is None,
     )
     if memory == _recall(told):
         return told

@@ -21,7 +21,7 @@ class TenderKind(StrEnum):
     POINTS = "points"
 
 
-class CustomerRef(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CustomerRef(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """Who a store says this is. A guest has no `external_id`; e-mail and phone (E.164) may tie the two later."""
 
     external_id: str | None = None
@@ -31,7 +31,7 @@ class CustomerRef(Struct, frozen=True, kw_only=True, omit_defaults=True):
     locale: str | None = None
 
 
-class CustomerSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CustomerSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """A store account as the store last told it."""
 
     customer: CustomerRef
@@ -39,7 +39,7 @@ class CustomerSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     as_of: datetime
 
 
-class OrderLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class OrderLine(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """One line of an order. Amounts are minor units of the order's currency, for the whole line.
 
     `subtotal_minor` is before and `total_minor` after discounts, both without tax.
@@ -58,7 +58,7 @@ class OrderLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: tuple[str, ...] = ()
 
 
-class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """The part of a refund that the store tied to one order line: `amount_minor` without tax."""
 
     line_id: str
@@ -67,7 +67,7 @@ class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     quantity: int = 0
 
 
-class Refund(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Refund(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """One refund. `amount_minor` is all of it with tax; what `lines` and `shipping_minor` do not explain is spread.
 
     `shipping_minor` is with tax.
@@ -85,12 +85,12 @@ class Tender(Struct, frozen=True, kw_only=True):
     amount_minor: int
 
 
-class Remembered(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Remembered(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """What stays known of an order beside what its newest snapshot says; written by `core.keep` alone.
 
     `deleted_at` and `restored_at` are the latest such tellings, `notices` the refunds told by themselves. Where these
-    change what is kept, `status` and `refunds` are what the snapshot itself said. `earned` says that the payment
-    was told before, of a customer's order, though the newest snapshot is not paid or names no customer.
+    change what is kept, `status` and `refunds` are what the snapshot itself said. `paid` says that an older
+    snapshot was paid and `named` that one named a customer, where the newest is not or does not.
     """
 
     deleted_at: datetime | None = None
@@ -98,10 +98,11 @@ class Remembered(Struct, frozen=True, kw_only=True, omit_defaults=True):
     notices: tuple[Refund, ...] = ()
     status: OrderStatus | None = None
     refunds: tuple[Refund, ...] | None = None
-    earned: bool = False
+    paid: bool = False
+    named: bool = False
 
 
-class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """Everything a store said of one order up to `as_of`. Times are UTC; amounts are minor units of `currency`.
 
     `total_minor` is what the customer owed for all of it, with tax and shipping, before refunds.
@@ -138,8 +139,19 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def earns(self) -> bool:
-        """A paid order earns for whoever it belongs to; one without a customer earns for nobody yet."""
-        return self.paid_at is not None and self.customer is not None
+        """A paid order earns for whoever it belongs to; one that never named a customer earns for nobody yet."""
+        return self.paid_at is not None and self.is_named
+
+    @property
+    def has_earned(self) -> bool:
+        """Whether it earns, or did before its payment was taken back."""
+        was_paid = self.remembered is not None and self.remembered.paid
+        return (self.paid_at is not None or was_paid) and self.is_named
+
+    @property
+    def is_named(self) -> bool:
+        """Whether this or an older snapshot named a customer."""
+        return self.customer is not None or (self.remembered is not None and self.remembered.named)
 
     @property
     def refunded_minor(self) -> int:

@@ -1,0 +1,224 @@
+"""Programs, orders and the lives of orders, as Hypothesis makes them up."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from wafa.core.compare import Seen
+from wafa.core.snapshots import (
+    CustomerRef,
+    OrderDeletion,
+    OrderLine,
+    OrderSnapshot,
+    OrderStatus,
+    Refund,
+    RefundLine,
+    RefundNotice,
+    Tender,
+    TenderKind,
+)
+from wafa.core.spec import ProgramSpec, read_spec
+
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+CUSTOMER = CustomerRef(external_id="C1")
+PRODUCTS = ("beans", "cup", "mill")
+
+_AWARDS = st.one_of(
+    st.fixed_dictionaries({"kind": st.just("fixed"), "units": st.integers(1, 500)}),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("per_amount"),
+            "units": st.integers(1, 20),
+            "per_minor": st.integers(1, 2_000),
+            "mode": st.sampled_from(["step", "proportional"]),
+            "rounding": st.sampled_from(["down", "up", "half_up", "half_even"]),
+        }
+    ),
+    st.fixed_dictionaries({"kind": st.just("percent"), "basis_points": st.integers(1, 5_000)}),
+)
+_SELECTIONS = st.fixed_dictionaries(
+    {"products": st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=2, unique=True)}
+)
+
+
+@st.composite
+def specs(draw: st.DrawFn, *, expiring: bool = True, clawback: str | None = None) -> ProgramSpec:
+    """Any program of one or two units and up to three rules."""
+    expiries: list[dict[str, Any]] = [{"kind": "never"}]
+    if expiring:
+        expiries += [{"kind": "after_days", "days": draw(st.integers(30, 400))}, {"kind": "after_months", "months": 2}]
+    units = [
+        {
+            "code": code,
+            "name": {"en": {"other": code}},
+            "maturity": draw(st.sampled_from([{"kind": "at_once"}, {"kind": "after_days", "days": 14}])),
+            "expiry": draw(st.sampled_from(expiries)),
+            "clawback": clawback or draw(st.sampled_from(["debt", "clamp"])),
+        }
+        for code in ("points", "credit")[: draw(st.integers(1, 2))]
+    ]
+    return read_spec(
+        {
+            "name": {"en": "Falcon Coffee"},
+            "currency": draw(st.sampled_from(["SAR", "KWD", "JPY"])),
+            "time_zone": draw(st.sampled_from(["UTC", "Asia/Riyadh", "Asia/Tehran"])),
+            "rates": {"USD": "3.7505", "KWD": "12.2", "JPY": "0.025", "SAR": "0.0816"},
+            "units": units,
+            "earning": [draw(_rules(f"rule{at}", units)) for at in range(draw(st.integers(1, 3)))],
+            "guests": draw(st.sampled_from([None, {"claim_days": 45}, {"claim_days": 90}, {"claim_days": 45}])),
+        }
+    )
+
+
+@st.composite
+def _rules(draw: st.DrawFn, rule_id: str, units: list[dict[str, Any]]) -> dict[str, Any]:
+    flags = ("tax", "shipping", "fees", "before_discounts", "paid_with_gift_card", "paid_with_points")
+    kinds = draw(st.sampled_from([(), (), ("include",), ("exclude",), ("include", "exclude")]))
+    return {
+        "id": rule_id,
+        "name": {"en": rule_id},
+        "unit": draw(st.sampled_from(units))["code"],
+        "award": draw(_AWARDS),
+        "basis": {flag: draw(st.booleans()) for flag in flags},
+        "scope": {kind: draw(_SELECTIONS) for kind in kinds},
+        "minimum_minor": draw(st.sampled_from([0, 0, 5_000])),
+    }
+
+
+def amounts(most: int = 30_000) -> st.SearchStrategy[int]:
+    """Minor units of an amount that is not negative."""
+    return st.integers(0, most)
+
+
+@st.composite
+def goods(draw: st.DrawFn, *, strange: bool = False) -> dict[str, Any]:
+    """The lines and amounts of an order; `strange` ones have negative amounts and sums that do not add up."""
+    least = -5_000 if strange else 0
+    lines = []
+    for at in range(draw(st.integers(1, 3))):
+        total = draw(st.integers(least if strange else 500, 20_000))
+        lines.append(
+            OrderLine(
+                id=f"L{at}",
+                product_id=draw(st.sampled_from(PRODUCTS)),
+                quantity=draw(st.integers(1, 3)),
+                subtotal_minor=total + draw(amounts(2_000)),
+                total_minor=total,
+                tax_minor=draw(st.integers(least, 3_000)),
+            )
+        )
+    shipping, shipping_tax, fees = draw(amounts(2_000)), draw(amounts(300)), draw(st.integers(least, 500))
+    total = sum(line.total_minor + line.tax_minor for line in lines) + shipping + shipping_tax + fees
+    if strange:
+        total = draw(st.integers(0, 50_000))
+    by_points = draw(st.integers(0, max(total, 0)))
+    return {
+        "lines": tuple(lines),
+        "shipping_minor": shipping,
+        "shipping_tax_minor": shipping_tax,
+        "fees_minor": fees,
+        "total_minor": total,
+        "tenders": draw(
+            st.sampled_from(
+                [
+                    (),
+                    (Tender(kind=TenderKind.POINTS, amount_minor=by_points),),
+                    (
+                        Tender(kind=TenderKind.GIFT_CARD, amount_minor=by_points // 2),
+                        Tender(kind=TenderKind.POINTS, amount_minor=by_points // 3),
+                    ),
+                ]
+            )
+        ),
+    }
+
+
+@st.composite
+def orders(draw: st.DrawFn, *, external_id: str = "O1", strange: bool = False) -> OrderSnapshot:
+    """A paid order."""
+    at = START + timedelta(hours=draw(st.integers(0, 240)))
+    return OrderSnapshot(
+        external_id=external_id,
+        currency=draw(st.sampled_from(["SAR", "KWD", "JPY", "USD", "EUR"] if strange else ["SAR", "KWD", "USD"])),
+        exponent=draw(st.sampled_from([None, None, 0, 3])),
+        rate=draw(st.sampled_from([None, "1.5", "0.3333"])),
+        placed_at=at,
+        as_of=at,
+        paid_at=at,
+        customer=CUSTOMER,
+        **draw(goods(strange=strange)),
+    )
+
+
+@st.composite
+def refunds(draw: st.DrawFn, order: OrderSnapshot, refund_id: str, at: datetime) -> Refund:
+    """A refund of the whole, of a line, of the shipping, or of some amount."""
+    line = draw(st.sampled_from(order.lines))
+    tied = RefundLine(line_id=line.id, amount_minor=max(line.total_minor, 0), tax_minor=max(line.tax_minor, 0))
+    shipping = order.shipping_minor + order.shipping_tax_minor
+    return draw(
+        st.sampled_from(
+            [
+                Refund(id=refund_id, at=at, amount_minor=max(order.total_minor, 0)),
+                Refund(id=refund_id, at=at, amount_minor=tied.amount_minor + tied.tax_minor, lines=(tied,)),
+                Refund(id=refund_id, at=at, amount_minor=shipping, shipping_minor=shipping),
+                Refund(id=refund_id, at=at, amount_minor=draw(amounts(max(order.total_minor, 0)))),
+            ]
+        )
+    )
+
+
+@st.composite
+def lives(draw: st.DrawFn, external_id: str, *, changes: int = 5) -> list[Seen]:
+    """All that a store ever says of one order, in the order in which it happened."""
+    order = draw(orders(external_id=external_id))
+    if draw(st.integers(0, 3)) == 0:
+        order = replace(order, customer=None)
+    told: list[Seen] = [order]
+    at = order.as_of
+    deletions = 0
+    for step in range(draw(st.integers(0, changes))):
+        # Stores tell time in seconds: two changes may share one.
+        at += timedelta(hours=draw(st.sampled_from([0, 1, 60, 300, 700])))
+        change = draw(
+            st.sampled_from(
+                ["edit", "refund", "tie", "unrefund", "notice", "void", "open", "delete", "restore", "unpay", "pay"]
+            )
+        )
+        if change == "notice":
+            told.append(RefundNotice(external_id=external_id, refund=draw(refunds(order, f"N{step}", at))))
+            continue
+        if change == "delete":
+            deletions += 1
+            told.append(OrderDeletion(external_id=external_id, as_of=at))
+            continue
+        order = replace(order, as_of=at, customer=CUSTOMER, restored=change == "restore")
+        order = draw(_changed(order, change, f"R{step}"))
+        told.append(order)
+    return told
+
+
+@st.composite
+def _changed(draw: st.DrawFn, order: OrderSnapshot, change: str, refund_id: str) -> OrderSnapshot:
+    match change:
+        case "edit":
+            return replace(order, **draw(goods()))
+        case "refund":
+            return replace(order, refunds=(*order.refunds, draw(refunds(order, refund_id, order.as_of))))
+        case "tie" if order.refunds:
+            # The store tells later which lines a refund was for.
+            line = RefundLine(line_id="L0", amount_minor=order.refunds[-1].amount_minor)
+            return replace(order, refunds=(*order.refunds[:-1], replace(order.refunds[-1], lines=(line,))))
+        case "unrefund":
+            return replace(order, refunds=order.refunds[:-1])
+        case "void":
+            return replace(order, status=OrderStatus.CANCELLED)
+        case "open":
+            return replace(order, status=OrderStatus.OPEN)
+        case "unpay":
+            return replace(order, paid_at=None)
+        case "pay":
+            return replace(order, paid_at=order.placed_at)
+    return order
