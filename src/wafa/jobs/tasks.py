@@ -1,11 +1,14 @@
 """What the queue and the clock start. Each job opens its own transactions and drains batches; none is per order."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from wafa.jobs.drain import drain_program
 from wafa.jobs.housekeeping import prune_program, purge_jobs
@@ -17,54 +20,80 @@ from wafa.programs.queries import list_program_ids
 
 _log = logging.getLogger(__name__)
 
+INSIDE = "inside"
+"""The queue of jobs that need our own database alone."""
+
+OUTSIDE = "outside"
+"""The queue of jobs that ask systems of others: these may be slow or silent."""
+
 _STALLED_AFTER_SECONDS = 30
 
 
-@app.task(name=DRAIN_INBOX, queue="inbox")
+@app.task(name=DRAIN_INBOX, queue=INSIDE)
 def drain_inbox_job(program_id: str) -> None:
     """Book everything that waits in a program's inbox."""
     drain_program(UUID(program_id))
 
 
-@app.task(name=RUN_OUTBOX, queue="outbox")
+@app.task(name=RUN_OUTBOX, queue=OUTSIDE)
 def run_outbox_job(program_id: str) -> None:
     """Keep every promise of a program's outbox that is due."""
     run_program_outbox(UUID(program_id))
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="turn_clock", queueing_lock="turn_clock")
+@app.task(name="turn_clock", queue=INSIDE, queueing_lock="turn_clock")
 def turn_clock_job(timestamp: int) -> None:
     """Each minute: mature and expire what is due, and start whatever a crash may have left undone."""
-    for program_id in list_program_ids():
-        turn_clock(program_id, at=datetime.fromtimestamp(timestamp, UTC))
-        start_job(DRAIN_INBOX, program_id=program_id)
-        start_job(RUN_OUTBOX, program_id=program_id)
+    start_what_waits()
+    _for_each_program(lambda program_id: turn_clock(program_id, at=datetime.fromtimestamp(timestamp, UTC)))
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="poll_stores", queueing_lock="poll_stores")
+@app.task(name="poll_stores", queue=OUTSIDE, queueing_lock="poll_stores")
 def poll_stores_job(timestamp: int) -> None:
     """Every ten minutes: ask stores for what they never sent."""
-    for program_id in list_program_ids():
-        poll_program(program_id, at=datetime.fromtimestamp(timestamp, UTC))
+    _for_each_program(lambda program_id: poll_program(program_id, at=datetime.fromtimestamp(timestamp, UTC)))
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="prune", queueing_lock="prune")
+@app.task(name="prune", queue=INSIDE, queueing_lock="prune")
 def prune_job(timestamp: int) -> None:
     """Each night: let go of raw bodies past their time, and of finished jobs."""
     at = datetime.fromtimestamp(timestamp, UTC)
-    for program_id in list_program_ids():
-        prune_program(program_id, at=at)
     purge_jobs(at=at)
+    _for_each_program(lambda program_id: prune_program(program_id, at=at))
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)
+@app.task(name="retry_stalled_jobs", queue=INSIDE, queueing_lock="retry_stalled_jobs", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - every periodic job gets it
     """Each minute: start the jobs of killed workers again, for a job that never ends blocks its lock for ever."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_SECONDS):
-        _log.warning("job %s was left by a dead worker and starts again", job.id)
-        await manager.retry_job(job)
+        _log.warning("job %s was left by a dead worker", job.id)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            # Another like it is queued already, and will do its work.
+            await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+
+
+def start_what_waits() -> None:
+    """Queue what drains inboxes and outboxes, whether or not the job that was to do it got lost."""
+    for program_id in list_program_ids():
+        for name in (DRAIN_INBOX, RUN_OUTBOX):
+            start_job(name, program_id=program_id)
+
+
+def _for_each_program(act: Callable[[UUID], object]) -> None:
+    """Act for every program, also where it fails for another. Raises ExceptionGroup in the end."""
+    errors: list[Exception] = []
+    for program_id in list_program_ids():
+        try:
+            act(program_id)
+        except Exception as error:
+            error.add_note(f"program {program_id}")
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup("failed for some programs", errors)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 DRAIN_INBOX = "drain_inbox"
@@ -14,7 +15,11 @@ def start_job(name: str, *, program_id: UUID) -> None:
 
     A job that is queued but not yet running sees everything committed by now, so one is enough.
     """
+    lock = f"{name}:{program_id}"
+    # Most find one queued, and a refusal of the queue's would be an error in the database's log each time.
+    if ProcrastinateJob.objects.filter(queueing_lock=lock, status="todo").exists():
+        return
     try:
-        app.configure_task(name, queueing_lock=f"{name}:{program_id}").defer(program_id=str(program_id))
+        app.configure_task(name, queueing_lock=lock).defer(program_id=str(program_id))
     except AlreadyEnqueued:
         return
