@@ -2,11 +2,16 @@
 
 While one batch is in the database, whatever arrives goes together as the next one, led by its first caller. An empty
 queue means a direct call, so a lone request never waits. Each caller gets its own answer after the batch committed.
+Nobody pays for another's fault: a batch that fails is taken apart, and each of its items applied by itself.
 """
 
 from collections.abc import Callable, Hashable, Sequence
 from threading import Event, Lock
 from typing import Generic, TypeVar
+
+from django.db import close_old_connections
+
+from wafa.kit.retries import is_outage
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
@@ -29,7 +34,8 @@ class _Slot(Generic[Item, Answer]):
 class Batcher(Generic[Key, Item, Answer]):
     """Collects the items of concurrent callers by key and applies them as one batch.
 
-    `apply(key, items)` returns one answer per item, in order. What it raises, every caller of that batch gets.
+    `apply(key, items)` returns one answer per item, in order, or raises and leaves no trace. Where the database fails,
+    every caller of the batch gets the error at once; any other error only those get whose item alone causes it.
     """
 
     def __init__(self, apply: Callable[[Key, Sequence[Item]], Sequence[Answer]], *, limit: int = 500) -> None:
@@ -49,6 +55,8 @@ class Batcher(Generic[Key, Item, Answer]):
             else:
                 queue.append(slot)
         if not slot.leads:
+            # Who waits gives back what it read with: the leader needs a connection, and the pool has only so many.
+            close_old_connections()
             slot.woken.wait()
         if slot.leads:
             self._lead(key)
@@ -61,17 +69,25 @@ class Batcher(Generic[Key, Item, Answer]):
             queue = self._waiting[key]
             batch, self._waiting[key] = queue[: self._limit], queue[self._limit :]
         try:
-            answers = self._apply(key, [slot.item for slot in batch])
-            for slot, answer in zip(batch, answers, strict=True):
-                slot.answer = answer
-        except BaseException as error:
-            for slot in batch:
-                slot.error = error
+            self._answer(key, batch)
         finally:
             self._pass_on(key)
             for slot in batch:
                 slot.leads = False
                 slot.woken.set()
+
+    def _answer(self, key: Key, batch: Sequence[_Slot[Item, Answer]]) -> None:
+        try:
+            answers = self._apply(key, [slot.item for slot in batch])
+            for slot, answer in zip(batch, answers, strict=True):
+                slot.answer = answer
+        except BaseException as error:
+            if len(batch) > 1 and isinstance(error, Exception) and not is_outage(error):
+                for slot in batch:
+                    self._answer(key, [slot])
+                return
+            for slot in batch:
+                slot.error = error
 
     def _pass_on(self, key: Key) -> None:
         """Give the lead to the first who waits, or close the queue."""

@@ -1,14 +1,18 @@
 """Turn kept deliveries into booked facts, a batch at a time."""
 
+import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from msgspec import Struct
 
 from wafa.connectors.contract import CannotUnderstand, Delivery, Fact, FetchOrder, Ignored
 from wafa.connectors.registry import UnknownConnector, get_connector
 from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
+from wafa.kit.retries import is_outage
 from wafa.programs.models import Store
 from wafa.programs.queries import list_stores, read_store_facts
 from wafa.relay.models import DeliveryState
@@ -23,10 +27,13 @@ from wafa.relay.operations import (
     take_deliveries,
 )
 
+_log = logging.getLogger(__name__)
+
 FETCH_ORDER = "fetch_order"
 
 _FIRST_RETRY = timedelta(seconds=30)
 _LAST_RETRY = timedelta(hours=6)
+_DOUBLINGS = 10  # by then the wait is the last one; an order that never comes is waited for much longer
 
 
 class Taken(Struct, frozen=True, kw_only=True):
@@ -43,8 +50,33 @@ def drain_inbox(program_id: UUID, *, at: datetime, limit: int = 500) -> int:
     What cannot be understood is parked with its reason, what comes too early waits, and the others are booked.
     """
     deliveries = take_deliveries(program_id, limit=limit, at=at)
-    if not deliveries:
-        return 0
+    if deliveries:
+        finish_deliveries(program_id, _drain(program_id, deliveries, at=at), at=at)
+    return len(deliveries)
+
+
+def drain_or_park(program_id: UUID, *, at: datetime) -> int:
+    """Book the delivery that waits longest, and park it where that fails. Returns 0 when nothing is due.
+
+    For a batch that failed as a whole: the one at fault must not keep the others waiting for ever.
+    """
+    deliveries = take_deliveries(program_id, limit=1, at=at)
+    for delivery in deliveries:
+        try:
+            with transaction.atomic():
+                ends = _drain(program_id, [delivery], at=at)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            # Without what the error says: it may repeat what was delivered.
+            kind, where = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+            _log.error("delivery %s cannot be booked: %s\n%s", delivery.id, kind, where)
+            ends = [FinishedDelivery(id=delivery.id, state=DeliveryState.PARKED, reason=f"booking it failed: {kind}")]
+        finish_deliveries(program_id, ends, at=at)
+    return len(deliveries)
+
+
+def _drain(program_id: UUID, deliveries: Sequence[KeptDelivery], *, at: datetime) -> list[FinishedDelivery]:
     stores = {store.id: store for store in list_stores(program_id)}
     understood: list[tuple[KeptDelivery, Taken]] = []
     finished: list[FinishedDelivery] = []
@@ -56,8 +88,7 @@ def drain_inbox(program_id: UUID, *, at: datetime, limit: int = 500) -> int:
     outcomes = _book(program_id, [taken for _, taken in understood], at=at)
     for (delivery, taken), results in zip(understood, outcomes, strict=True):
         finished.append(_finish(delivery.id, taken, results, attempts=delivery.attempts, at=at))
-    finish_deliveries(program_id, finished, at=at)
-    return len(deliveries)
+    return finished
 
 
 def take_deliveries_now(
@@ -90,7 +121,7 @@ def _book(program_id: UUID, taken: Sequence[Taken], *, at: datetime) -> list[lis
     for position, one in enumerate(taken):
         for fact in one.facts:
             if isinstance(fact, FetchOrder):
-                fetches.append(_fetch(one, fact))
+                fetches.append(fetch_command(one.store_id, one.store, fact.external_id, as_of=fact.as_of))
                 continue
             if isinstance(fact, Ignored):
                 continue
@@ -105,11 +136,12 @@ def _book(program_id: UUID, taken: Sequence[Taken], *, at: datetime) -> list[lis
     return outcomes
 
 
-def _fetch(taken: Taken, fact: FetchOrder) -> NewCommand:
+def fetch_command(store_id: UUID, store: str, external_id: str, *, as_of: datetime) -> NewCommand:
+    """To ask a store for an order that changed `as_of`: one state of it is asked for once."""
     return NewCommand(
         kind=FETCH_ORDER,
-        key=f"{FETCH_ORDER}:{taken.store}:{fact.external_id}:{fact.as_of.isoformat()}",
-        payload={"store_id": str(taken.store_id), "external_id": fact.external_id},
+        key=f"{FETCH_ORDER}:{store}:{external_id}:{as_of.isoformat()}",
+        payload={"store_id": str(store_id), "external_id": external_id},
     )
 
 
@@ -121,7 +153,7 @@ def _finish(
     if OutcomeKind.REFUSED in kinds:
         return FinishedDelivery(id=delivery_id, state=DeliveryState.PARKED, reason=reasons)
     if OutcomeKind.WAITING in kinds:
-        wait = min(_FIRST_RETRY * 2**attempts, _LAST_RETRY)
+        wait = min(_FIRST_RETRY * 2 ** min(attempts, _DOUBLINGS), _LAST_RETRY)
         return FinishedDelivery(id=delivery_id, state=DeliveryState.WAITING, reason=reasons, next_attempt_at=at + wait)
     ignored = [fact for fact in taken.facts if isinstance(fact, Ignored)]
     if ignored and not outcomes:

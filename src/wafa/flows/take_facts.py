@@ -4,7 +4,7 @@ Members are enrolled, orders compared with what was recorded, and what follows i
 caller's. A fact that cannot be taken (yet) is told in its outcome and leaves no trace; the others go on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -22,6 +22,7 @@ from wafa.flows.claim_accruals import claim_accruals
 from wafa.flows.claw_back_refunds import claw_back_refunds
 from wafa.flows.enroll_members import enroll_members
 from wafa.flows.record_orders import OrderFact, RecordedOrder, SeenOrder, record_orders
+from wafa.ledger.queries import lock_members
 from wafa.members.operations import Resolved
 from wafa.programs.queries import get_program_rules
 
@@ -59,8 +60,12 @@ def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) ->
     taken = [(index, fact) for index, fact in enumerate(facts) if index not in refused]
     people = _resolve(program_id, program, taken, at=at)
     recorded = record_orders(program_id, _seen_orders(taken, people), at=at)
-    _claim(program_id, people.values(), at=at)
-    journals = _book(program_id, program, recorded, at=at)
+    joined = sorted({person.member_id for person in people.values() if person.newly_joined})
+    paid, later = _activities(recorded)
+    _hold(program_id, joined, paid, later)
+    if joined:
+        claim_accruals(program_id, joined, at=at)
+    journals = _book(program_id, program, paid, later, at=at)
     announce_journals(program_id, [journal for booked in journals.values() for journal in booked], at=at)
     outcomes = [Outcome(member_id=people[index].member_id if index in people else None) for index in range(len(facts))]
     for index, reason in refused.items():
@@ -111,29 +116,34 @@ def _seen_orders(facts: Sequence[tuple[int, StoreFact]], people: dict[int, Resol
     ]
 
 
-def _claim(program_id: UUID, people: Iterable[Resolved], *, at: datetime) -> None:
-    """Give guests who joined what waited. Only now, for orders are locked before balances everywhere."""
-    joined = sorted({person.member_id for person in people if person.newly_joined})
-    if joined:
-        claim_accruals(program_id, joined, at=at)
+_Caused = list[tuple[int, UUID, OrderActivity]]
+"""Activities, as (index of the fact that showed it, member, activity)."""
 
 
-def _book(
-    program_id: UUID,
-    program: Program,
-    recorded: Sequence[RecordedOrder],
-    *,
-    at: datetime,
-) -> dict[int, list[Journal]]:
-    """Book payments first, then what followed them. Returns the journals by the index of the fact that caused them."""
-    paid: list[tuple[int, UUID, OrderActivity]] = []
-    later: list[tuple[int, UUID, OrderActivity]] = []
+def _activities(recorded: Sequence[RecordedOrder]) -> tuple[_Caused, _Caused]:
+    """The payments, and what followed them."""
+    paid: _Caused = []
+    later: _Caused = []
     for order in recorded:
         if order.member_id is None:
             continue
         for activity in order.activities:
             batch = paid if activity.kind is ActivityKind.PAID else later
             batch.append((order.index, order.member_id, activity))
+    return paid, later
+
+
+def _hold(program_id: UUID, joined: Sequence[UUID], paid: _Caused, later: _Caused) -> None:
+    """Where several flows follow, hold the members of all of them first. Only now: orders are held before balances."""
+    steps = [set(joined), *({member_id for _, member_id, _ in batch} for batch in (paid, later))]
+    if sum(bool(step) for step in steps) > 1:
+        lock_members(program_id, set().union(*steps))
+
+
+def _book(
+    program_id: UUID, program: Program, paid: _Caused, later: _Caused, *, at: datetime
+) -> dict[int, list[Journal]]:
+    """Book payments first, then what followed them. Returns the journals by the index of the fact that caused them."""
     booked: dict[int, list[Journal]] = {}
     for batch, flow in ((paid, accrue_orders), (later, claw_back_refunds)):
         if batch:

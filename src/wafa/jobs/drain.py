@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from wafa.flows.drain_inbox import drain_inbox
-from wafa.kit.queue import RUN_OUTBOX, start_job
-from wafa.kit.retries import retried
+from wafa.flows.drain_inbox import drain_inbox, drain_or_park
+from wafa.kit.retries import is_outage, retried
 from wafa.kit.transactions import program_transaction
 
 
@@ -15,14 +14,28 @@ def drain_program(program_id: UUID, *, limit: int = 500) -> int:
     Several may drain at once: deliveries in another's hands are skipped, orders and members are locked.
     """
     total = 0
-    while taken := _drain_batch(program_id, limit):
+    while taken := _drain_batch_or_each(program_id, limit):
         total += taken
-    if total:
-        start_job(RUN_OUTBOX, program_id=program_id)
     return total
+
+
+def _drain_batch_or_each(program_id: UUID, limit: int) -> int:
+    """Book a batch; one that fails is gone through one by one, so that only the delivery at fault is parked."""
+    try:
+        return _drain_batch(program_id, limit)
+    except Exception as error:
+        if is_outage(error):
+            raise
+    return sum(_drain_one(program_id) for _ in range(limit))
 
 
 @retried
 def _drain_batch(program_id: UUID, limit: int) -> int:
     with program_transaction(program_id):
         return drain_inbox(program_id, at=datetime.now(UTC), limit=limit)
+
+
+@retried
+def _drain_one(program_id: UUID) -> int:
+    with program_transaction(program_id):
+        return drain_or_park(program_id, at=datetime.now(UTC))

@@ -1,5 +1,7 @@
 """Keep the promises of the outbox: act outside of any transaction, then write down what came of it."""
 
+import logging
+import traceback
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -12,10 +14,20 @@ from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused
 from wafa.connectors.registry import get_connector
 from wafa.flows.announce_journals import SEND_WEBHOOK
 from wafa.flows.drain_inbox import FETCH_ORDER
-from wafa.flows.take_facts import StoreFact, take_facts
+from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
+from wafa.kit.retries import is_outage, retried
 from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import find_endpoint, list_stores, read_endpoint_secret, read_store_facts
-from wafa.relay.operations import TakenCommand, finish_command, park_command, postpone_command, take_commands
+from wafa.relay.operations import (
+    TakenCommand,
+    finish_command,
+    park_command,
+    postpone_command,
+    renew_lease,
+    take_commands,
+)
+
+_log = logging.getLogger(__name__)
 
 _BATCH = 50
 
@@ -52,17 +64,38 @@ def _take(program_id: UUID) -> list[TakenCommand]:
 
 
 def _carry_out(program_id: UUID, command: TakenCommand) -> None:
+    with program_transaction(program_id):
+        # Those before it in the batch may have been slow, and the lease over.
+        if not renew_lease(program_id, command, at=datetime.now(UTC)):
+            return
     try:
-        _ACTS[command.kind](program_id, command)
+        _act(program_id, command)
     except TryLater as error:
         with program_transaction(program_id):
             postpone_command(program_id, command, error=str(error), after=error.after, at=datetime.now(UTC))
-    except (GiveUp, KeyError) as error:
+    except GiveUp as error:
         with program_transaction(program_id):
             park_command(program_id, command, error=str(error), at=datetime.now(UTC))
     else:
         with program_transaction(program_id):
             finish_command(program_id, command, at=datetime.now(UTC))
+
+
+def _act(program_id: UUID, command: TakenCommand) -> None:
+    """Carry out a command. What fails unforeseen is tried later like the rest, and keeps no other one waiting."""
+    try:
+        if command.kind not in _ACTS:
+            raise GiveUp(f"nothing here can {command.kind}")
+        _ACTS[command.kind](program_id, command)
+    except (TryLater, GiveUp):
+        raise
+    except Exception as error:
+        if is_outage(error):
+            raise
+        # Without what the error says: it may repeat what a store answered.
+        kind, where = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+        _log.error("command %s failed: %s\n%s", command.id, kind, where)
+        raise TryLater(f"it failed: {kind}") from None
 
 
 def _send_webhook(program_id: UUID, command: TakenCommand) -> None:
@@ -95,8 +128,15 @@ def _fetch_order(program_id: UUID, command: TakenCommand) -> None:
         raise TryLater(str(error)) from None
     except (StoreRefused, CannotUnderstand) as error:
         raise GiveUp(str(error)) from None
+    outcome = _take_order(program_id, StoreFact(store_id=store.id, store=store.code, fact=order), at=at)
+    if outcome.kind is OutcomeKind.REFUSED:
+        raise GiveUp(outcome.reason)
+
+
+@retried
+def _take_order(program_id: UUID, fact: StoreFact, *, at: datetime) -> Outcome:
     with program_transaction(program_id):
-        take_facts(program_id, [StoreFact(store_id=store.id, store=store.code, fact=order)], at=at)
+        return take_facts(program_id, [fact], at=at)[0]
 
 
 _ACTS: Mapping[str, Callable[[UUID, TakenCommand], None]] = {SEND_WEBHOOK: _send_webhook, FETCH_ORDER: _fetch_order}

@@ -7,14 +7,17 @@ from itertools import islice
 from uuid import UUID
 
 from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused
-from wafa.connectors.registry import get_connector
+from wafa.connectors.registry import UnknownConnector, get_connector
 from wafa.core.snapshots import OrderSnapshot
-from wafa.flows.take_facts import StoreFact, take_facts
-from wafa.kit.retries import retried
+from wafa.flows.drain_inbox import fetch_command
+from wafa.flows.take_facts import OutcomeKind, StoreFact, take_facts
+from wafa.kit.retries import is_outage, retried
+from wafa.kit.secrets import CannotUnseal
 from wafa.kit.transactions import program_transaction
 from wafa.programs.models import Store
 from wafa.programs.operations import mark_polled
 from wafa.programs.queries import list_stores, read_store_facts
+from wafa.relay.operations import put_commands
 
 _log = logging.getLogger(__name__)
 
@@ -35,16 +38,16 @@ def poll_program(program_id: UUID, *, at: datetime) -> int:
 
 
 def _poll_store(program_id: UUID, store: Store, *, at: datetime) -> int:
-    fetcher = get_connector(store.connector).fetcher(read_store_facts(store))
-    if fetcher is None:
-        return 0
     since = (store.polled_until or at - _FIRST_LOOK_BACK) - _OVERLAP
     total = 0
     try:
+        fetcher = get_connector(store.connector).fetcher(read_store_facts(store))
+        if fetcher is None:
+            return 0
         for batch in _in_batches(fetcher.poll(since=since, until=at)):
-            _take(program_id, store, batch, at=at)
+            _take_or_leave(program_id, store, batch, at=at)
             total += len(batch)
-    except (CannotReach, StoreRefused, CannotUnderstand) as error:
+    except (CannotReach, StoreRefused, CannotUnderstand, CannotUnseal, UnknownConnector) as error:
         _log.warning("store %s could not be polled: %s", store.code, error)
         return total
     with program_transaction(program_id):
@@ -52,10 +55,34 @@ def _poll_store(program_id: UUID, store: Store, *, at: datetime) -> int:
     return total
 
 
+def _take_or_leave(program_id: UUID, store: Store, orders: list[OrderSnapshot], *, at: datetime) -> None:
+    """Take in orders. One that cannot be taken is left to the outbox, where it is tried again and parked in the end."""
+    try:
+        _take(program_id, store, orders, at=at)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        if len(orders) > 1:
+            for order in orders:
+                _take_or_leave(program_id, store, [order], at=at)
+            return
+        _log.warning("an order of store %s could not be taken: %s", store.code, type(error).__name__)
+        with program_transaction(program_id):
+            _leave(program_id, store, orders, at=at)
+
+
 @retried
 def _take(program_id: UUID, store: Store, orders: list[OrderSnapshot], *, at: datetime) -> None:
+    facts = [StoreFact(store_id=store.id, store=store.code, fact=order) for order in orders]
     with program_transaction(program_id):
-        take_facts(program_id, [StoreFact(store_id=store.id, store=store.code, fact=order) for order in orders], at=at)
+        outcomes = take_facts(program_id, facts, at=at)
+        refused = [o for o, outcome in zip(orders, outcomes, strict=True) if outcome.kind is OutcomeKind.REFUSED]
+        _leave(program_id, store, refused, at=at)
+
+
+def _leave(program_id: UUID, store: Store, orders: list[OrderSnapshot], *, at: datetime) -> None:
+    fetches = [fetch_command(store.id, store.code, order.external_id, as_of=order.as_of) for order in orders]
+    put_commands(program_id, fetches, at=at)
 
 
 def _in_batches(orders: Iterable[OrderSnapshot]) -> Iterator[list[OrderSnapshot]]:

@@ -1,10 +1,10 @@
-"""Do a whole transaction again where PostgreSQL asks for it."""
+"""Do a whole transaction again where PostgreSQL asks for it, and tell its faults from those of what is written."""
 
 import functools
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from psycopg import errors
 
 Arguments = ParamSpec("Arguments")
@@ -30,3 +30,11 @@ def retried(transact: Callable[Arguments, Result]) -> Callable[Arguments, Result
         return transact(*args, **kwargs)
 
     return trying
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database failed, and not what was asked of it: the same may well succeed later."""
+    if isinstance(error, InterfaceError):
+        return True
+    # A value too large for an index is called operational too, and stays too large.
+    return isinstance(error, OperationalError) and not isinstance(error.__cause__, errors.ProgramLimitExceeded)

@@ -19,6 +19,7 @@ from wafa.relay.outbox import (
     park_command,
     postpone_command,
     put_commands,
+    renew_lease,
     replay_command,
     take_commands,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "postpone_command",
     "prune_bodies",
     "put_commands",
+    "renew_lease",
     "replay_command",
     "replay_delivery",
     "replay_parked_deliveries",

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from msgspec import Struct
 
 from wafa.kit.ids import new_id
+from wafa.kit.queue import RUN_OUTBOX, start_job
 from wafa.kit.rows import as_rows, columns_of, table_of
 from wafa.relay.models import Command, CommandState
 from wafa.relay.retries import wait_after
@@ -52,13 +54,17 @@ ON CONFLICT (program_id, key) DO NOTHING RETURNING id"""
 
 
 def put_commands(program_id: UUID, commands: Sequence[NewCommand], *, at: datetime) -> list[UUID]:
-    """Promise what was not promised before. Returns the ids of the new ones."""
+    """Promise what was not promised before, to be carried out once the transaction is through. Returns the new ids."""
     if not commands:
         return []
     rows = [_CommandRow(new_id(), c.kind, c.key, msgspec.Raw(msgspec.json.encode(c.payload))) for c in commands]
     with connection.cursor() as cursor:
         cursor.execute(_PUT, [program_id, at, at, CommandState.PENDING, as_rows(rows)])
-        return [command_id for (command_id,) in cursor.fetchall()]
+        new = [command_id for (command_id,) in cursor.fetchall()]
+    if new:
+        # Robust: what is promised is kept even if nobody can be told now, for the clock looks every minute.
+        transaction.on_commit(partial(start_job, RUN_OUTBOX, program_id=program_id), robust=True)
+    return new
 
 
 _TAKE = """
@@ -85,6 +91,11 @@ def take_commands(program_id: UUID, *, limit: int, at: datetime) -> list[TakenCo
     return sorted(taken, key=lambda command: command.id)
 
 
+def renew_lease(program_id: UUID, command: TakenCommand, *, at: datetime) -> bool:
+    """Hold a command for another five minutes. False where another worker has taken it since: leave it alone."""
+    return _mine(program_id, command).update(next_attempt_at=at + _LEASE) == 1
+
+
 def finish_command(program_id: UUID, command: TakenCommand, *, at: datetime) -> None:
     """The command was carried out."""
     _end(program_id, command, state=CommandState.DONE, error="", at=at)
@@ -109,11 +120,17 @@ def postpone_command(
         _mine(program_id, command).update(next_attempt_at=at + max(wait, after or wait), last_error=error)
 
 
-def replay_command(program_id: UUID, command_id: UUID, *, at: datetime) -> None:
-    """Try a parked command again, as if for the first time."""
-    Command.objects.filter(program_id=program_id, id=command_id, state=CommandState.PARKED).update(
-        state=CommandState.PENDING, pending=True, attempts=0, next_attempt_at=at, finished_at=None
-    )
+def replay_command(program_id: UUID, command_id: UUID, *, at: datetime) -> bool:
+    """Try a parked command again, as if for the first time. Returns whether it was parked."""
+    parked = Command.objects.filter(program_id=program_id, id=command_id, state=CommandState.PARKED)
+    changes = {
+        "state": CommandState.PENDING,
+        "pending": True,
+        "attempts": 0,
+        "next_attempt_at": at,
+        "finished_at": None,
+    }
+    return parked.update(**changes) > 0
 
 
 def _end(program_id: UUID, command: TakenCommand, *, state: CommandState, error: str, at: datetime) -> None:
