@@ -1,10 +1,11 @@
 """Callers that wait together are answered together, each with its own answer."""
 
 from collections.abc import Sequence
-from threading import Barrier, Event, Thread
+from threading import Barrier, Event, Thread, current_thread
 
 import pytest
 
+from wafa.api import batching
 from wafa.api.batching import Batcher
 
 
@@ -105,3 +106,28 @@ def test_an_error_reaches_every_caller_of_its_batch_and_the_next_batch_goes_on()
         batcher.submit("a", 1)
     assert batcher.submit("a", 2) == 2
     assert batcher._waiting == {}
+
+
+def test_who_waits_gives_its_connection_back_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a crowd that has just read its stores would hold every connection of the pool, and its leader get none."""
+    closed_by: list[str] = []
+    monkeypatch.setattr(batching, "close_old_connections", lambda: closed_by.append(current_thread().name))
+    started, may_end = Event(), Event()
+
+    def slow(key: str, items: Sequence[int]) -> Sequence[int]:
+        started.set()
+        assert may_end.wait(5)
+        return items
+
+    batcher = Batcher(slow)
+    leader = Thread(target=batcher.submit, args=("a", 1), name="leader")
+    leader.start()
+    assert started.wait(5)
+    follower = Thread(target=batcher.submit, args=("a", 2), name="follower")
+    follower.start()
+    while not closed_by:
+        pass
+    may_end.set()
+    leader.join(5)
+    follower.join(5)
+    assert closed_by == ["follower"]
