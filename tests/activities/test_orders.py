@@ -1,0 +1,197 @@
+"""Orders as they were last told: written once, held, and read back as they were."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from django.db import connection
+
+from wafa.activities.models import Order
+from wafa.activities.operations import Key, LockedOrder, OrderRow, lock_known_orders, lock_orders, save_orders
+from wafa.activities.queries import (
+    count_orders,
+    find_order,
+    get_order,
+    list_order_numbers,
+    list_orders,
+    list_orders_of_member,
+    read_snapshot,
+)
+from wafa.core.snapshots import CustomerRef, OrderLine, OrderSnapshot
+from wafa.kit.ids import new_id
+from wafa.kit.transactions import program_transaction
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 3, 1, 12, 0, 0, 250, tzinfo=UTC)
+STORE = UUID(int=7)
+
+
+def snapshot(external_id: str, **changes: Any) -> OrderSnapshot:
+    line = OrderLine(id="1", product_id="cup", quantity=2, subtotal_minor=900, total_minor=900, name='"Cup", قهوة')
+    told: dict[str, Any] = {
+        "external_id": external_id,
+        "currency": "SAR",
+        "placed_at": AT,
+        "as_of": AT,
+        "lines": (line,),
+        "customer": CustomerRef(email="layla@example.com"),
+    }
+    return OrderSnapshot(**(told | changes))
+
+
+def row(told: OrderSnapshot, member_id: UUID | None = None) -> OrderRow:
+    return OrderRow(
+        member_id=member_id,
+        number=told.number,
+        status=told.status.value,
+        currency=told.currency,
+        total_minor=told.total_minor,
+        refunded_minor=told.refunded_minor,
+        placed_at=told.placed_at,
+        paid_at=told.paid_at,
+        as_of=told.as_of,
+        snapshot=msgspec.json.encode(told),
+    )
+
+
+class Room:
+    """The orders of one program."""
+
+    def __init__(self) -> None:
+        self.program_id = new_id()
+
+    def lock(self, *told: OrderSnapshot, member_id: UUID | None = None) -> dict[Key, LockedOrder]:
+        with program_transaction(self.program_id):
+            return lock_orders(
+                self.program_id, {(STORE, order.external_id): row(order, member_id) for order in told}, at=AT
+            )
+
+    def count(self) -> int:
+        with program_transaction(self.program_id):
+            return count_orders(self.program_id)
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+def test_a_new_order_is_written_with_its_first_snapshot(room: Room) -> None:
+    member_id = new_id()
+    told = snapshot("1", number="W-1", paid_at=AT, total_minor=900)
+    (locked,) = room.lock(told, member_id=member_id).values()
+    assert (locked.is_new, locked.member_id) == (True, member_id)
+    with program_transaction(room.program_id):
+        kept = get_order(room.program_id, locked.id)
+        assert read_snapshot(kept) == told
+        assert (kept.store_id, kept.external_id, kept.number, kept.status) == (STORE, "1", "W-1", "open")
+        assert (kept.total_minor, kept.paid_at, kept.as_of, kept.first_seen_at) == (900, AT, AT, AT)
+        assert find_order(room.program_id, store_id=STORE, external_id="1") == kept
+        assert find_order(room.program_id, store_id=new_id(), external_id="1") is None
+
+
+def test_a_known_order_is_returned_as_it_was_recorded(room: Room) -> None:
+    first, second = snapshot("1"), snapshot("1", total_minor=5, as_of=AT + timedelta(hours=1))
+    (new,) = room.lock(first).values()
+    (known,) = room.lock(second).values()
+    assert (known.id, known.is_new) == (new.id, False)
+    assert msgspec.json.decode(known.snapshot, type=OrderSnapshot) == first
+    assert room.count() == 1
+
+
+def test_what_is_newer_is_saved(room: Room) -> None:
+    member_id = new_id()
+    orders = room.lock(snapshot("1"), snapshot("2"))
+    newer = snapshot("1", number="W-1", paid_at=AT, total_minor=5, as_of=AT + timedelta(hours=1))
+    later = AT + timedelta(days=1)
+    with program_transaction(room.program_id):
+        save_orders(room.program_id, [(orders[STORE, "1"].id, row(newer, member_id))], at=later)
+        saved, other = (get_order(room.program_id, orders[STORE, key].id) for key in ("1", "2"))
+    assert read_snapshot(saved) == newer
+    assert (saved.member_id, saved.total_minor, saved.changed_at, saved.first_seen_at) == (member_id, 5, later, AT)
+    assert (read_snapshot(other), other.changed_at) == (snapshot("2"), AT)
+
+
+def test_only_known_orders_are_held_where_none_may_be_written(room: Room) -> None:
+    room.lock(snapshot("1"))
+    with program_transaction(room.program_id):
+        held = lock_known_orders(room.program_id, [(STORE, "1"), (STORE, "2"), (new_id(), "1")])
+    assert held.keys() == {(STORE, "1")}
+    assert room.count() == 1
+
+
+@pytest.mark.parametrize("size", [1, 300])
+def test_statements(
+    room: Room, size: int, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    rows = {(STORE, str(n)): row(snapshot(str(n))) for n in range(size)}
+    for known in (False, True):
+        with program_transaction(room.program_id), django_assert_num_queries(1):
+            locked = lock_orders(room.program_id, rows, at=AT)
+        assert {order.is_new for order in locked.values()} == {not known}
+    with program_transaction(room.program_id), django_assert_num_queries(1):
+        save_orders(room.program_id, [(locked[key].id, changed) for key, changed in rows.items()], at=AT)
+    with program_transaction(room.program_id), django_assert_num_queries(0):
+        lock_orders(room.program_id, {}, at=AT)
+        lock_known_orders(room.program_id, [])
+        save_orders(room.program_id, [], at=AT)
+    assert room.count() == size
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_orders_at_once_are_written_once(room: Room) -> None:
+    """Six threads hold the same twenty orders, half of them in the opposite order, and each adds one to every total."""
+    begin = Barrier(6)
+    errors: list[BaseException] = []
+
+    def run(worker: int) -> None:
+        try:
+            begin.wait()
+            told = [snapshot(str(n)) for n in range(20)][:: 1 if worker % 2 else -1]
+            with program_transaction(room.program_id):
+                rows = {(STORE, order.external_id): row(order) for order in told}
+                locked = lock_orders(room.program_id, rows, at=AT)
+                changed = []
+                for order in locked.values():
+                    before = msgspec.json.decode(order.snapshot, type=OrderSnapshot)
+                    after = msgspec.structs.replace(before, total_minor=before.total_minor + 1)
+                    changed.append((order.id, row(after)))
+                save_orders(room.program_id, changed, at=AT)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[worker]) for worker in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    with program_transaction(room.program_id):
+        totals = [order.total_minor for order in Order.objects.filter(program_id=room.program_id)]
+    assert totals == [6] * 20
+
+
+def test_orders_of_a_member_are_listed_newest_first_in_pages(room: Room) -> None:
+    member_id = new_id()
+    told = [snapshot(str(n), placed_at=AT + timedelta(days=n // 2), number=f"W-{n}" if n else "") for n in range(5)]
+    room.lock(*told, member_id=member_id)
+    room.lock(snapshot("other"), member_id=new_id())
+    with program_transaction(room.program_id):
+        whole = list_orders_of_member(room.program_id, member_id, limit=10)
+        first = list_orders_of_member(room.program_id, member_id, limit=2)
+        rest = list_orders_of_member(room.program_id, member_id, limit=10, before=(first[-1].placed_at, first[-1].id))
+        ids = [order.id for order in whole]
+        assert list_orders(room.program_id, ids[:2]) == whole[:2]
+        assert sorted(list_order_numbers(room.program_id, ids).values()) == ["0", "W-1", "W-2", "W-3", "W-4"]
+    assert whole[0].external_id == "4"
+    assert [order.placed_at for order in whole] == sorted((order.placed_at for order in whole), reverse=True)
+    assert first + rest == whole
+    assert len(whole) == 5

@@ -1,0 +1,122 @@
+"""Finding members by how people type."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from wafa.core.snapshots import CustomerRef
+from wafa.kit.ids import new_id
+from wafa.kit.transactions import program_transaction
+from wafa.members import queries
+from wafa.members.fold import fold
+from wafa.members.operations import resolve_members
+from wafa.members.queries import (
+    count_members,
+    find_member_of_customer,
+    get_member,
+    list_identities,
+    list_members,
+)
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("أَحْمَد", "احمد"),
+        ("إسراء", "اسراء"),
+        ("آيدا", "ایدا"),
+        ("علي", "علی"),
+        ("مصطفى", "مصطفي"),
+        ("کریم", "كريم"),
+        ("فاطمة", "فاطمه"),
+        ("مسؤول", "مسوول"),
+        ("محـــمد", "محمد"),
+        ("نیم\u200cفاصله", "نیمفاصله"),
+        ("۰۹۱۲", "0912"),
+        ("٠٥٠", "050"),
+        ("José  MÜLLER ", "jose muller"),
+        ("Straße", "STRASSE"),
+        ("ﻻ", "لا"),
+    ],
+)
+def test_what_is_typed_alike_is_folded_alike(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+def test_folding_keeps_people_apart() -> None:
+    names = ["سارة", "سمر", "نور", "نورا", "Sara", "Samar", "حسن", "حسين"]
+    assert len({fold(name) for name in names}) == len(names)
+
+
+PEOPLE = ["Layla Hassan", "Lara Croft", "أحمد علي", "احمد کریمی", "Müller"]
+
+
+@pytest.fixture
+def program_id(db: None) -> Any:
+    program_id = new_id()
+    with program_transaction(program_id):
+        people = [
+            ("main", CustomerRef(external_id=str(n), email=f"Person{n}@example.com", name=name))
+            for n, name in enumerate(PEOPLE)
+        ]
+        guest = ("main", CustomerRef(email="guest@example.com", name="Lana Guest"))
+        resolve_members(program_id, [*people, guest], joins_automatically=True, at=AT)
+    return program_id
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("la", ["Lana Guest", "Lara Croft", "Layla Hassan"]),
+        ("LAYLA", ["Layla Hassan"]),
+        ("احمد", ["أحمد علي", "احمد کریمی"]),
+        ("أحمد ك", ["احمد کریمی"]),
+        ("mull", ["Müller"]),
+        ("person3@", ["احمد کریمی"]),
+        ("hassan", []),
+        ("%", []),
+        ("", [*PEOPLE, "Lana Guest"]),
+    ],
+)
+def test_search(program_id: Any, text: str, names: list[str]) -> None:
+    with program_transaction(program_id):
+        assert sorted(member.name for member in list_members(program_id, text).rows) == sorted(names)
+        assert count_members(program_id, text) == len(names)
+
+
+def test_search_goes_on_where_it_stopped_and_filters(program_id: Any) -> None:
+    with program_transaction(program_id):
+        whole = list_members(program_id)
+        first = list_members(program_id, limit=4)
+        rest = list_members(program_id, limit=4, cursor=first.next or "")
+        guests = list_members(program_id, "la", state="guest")
+        assert count_members(program_id, state="guest") == 1
+    assert [member.id for member in [*first.rows, *rest.rows]] == [member.id for member in whole.rows]
+    assert [member.name for member in guests.rows] == ["Lana Guest"]
+
+
+def test_a_search_uses_the_indexes_also_under_row_level_security(program_id: Any) -> None:
+    with program_transaction(program_id), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = queries._matching(program_id, "la", None).explain()
+    conditions = [line for line in plan.splitlines() if "Index Cond" in line]
+    assert [column for column in ("search_name", "search_email") if any(column in line for line in conditions)] == [
+        "search_name",
+        "search_email",
+    ]
+
+
+def test_a_member_by_a_stores_customer(program_id: Any) -> None:
+    with program_transaction(program_id):
+        member = find_member_of_customer(program_id, store="main", external_id="0")
+        assert member is not None
+        assert get_member(program_id, member.id).name == "Layla Hassan"
+        assert [identity.value for identity in list_identities(program_id, member.id)] == [
+            "person0@example.com",
+            "main:0",
+        ]
+        assert find_member_of_customer(program_id, store="other", external_id="0") is None
