@@ -1,0 +1,1 @@
+"""How close the product comes to what the database can do: `make bench`. What is measured: docs/performance.md."""
