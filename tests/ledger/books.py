@@ -1,5 +1,6 @@
 """Books written by hand: a program, its members, and journals put together posting by posting."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -217,3 +218,16 @@ MOVES: dict[str, Move] = {
         move(books.member, name, units, Account.PENDING, Account.DEBT, key=f"repay:{at}", at=at)
     ],
 }
+
+
+def run_table(table: str) -> None:
+    """Book a table line by line. The columns after `points` say what the balance is after the move."""
+    books = Books()
+    columns, *rows = [re.split(r"\s{2,}", line.strip()) for line in table.strip().splitlines()]
+    for number, name_of_move, name, points, *expected in rows:
+        at = day(int(number))
+        books.post(*MOVES[name_of_move](books, name, int(points), at), at=at)
+        balance = books.balance()
+        found = [str(getattr(balance, column)) for column in columns[4:]]
+        assert found == expected, f"day {number} {name_of_move}"
+        assert books.differences() == []

@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from msgspec.structs import replace
 
-from tests.ledger.books import MOVES, UNITS, Books, accrual, day, journal, lot_id_of, move
+from tests.ledger.books import UNITS, Books, accrual, day, journal, lot_id_of, move, run_table
 from wafa.core.books import Account, Balance, GrantChange, JournalKind, Posting
 from wafa.core.clock import due_at
 from wafa.core.why import AdjustmentWhy
@@ -14,48 +14,16 @@ from wafa.ledger.operations import KeyConflict, NotInTheBooks, post
 
 pytestmark = pytest.mark.django_db
 
-TABLES = {
-    "a hold that is used, and the rest expires": """
-        day  move       name  points  pending  available  held  redeemed  breakage
-          1  accrue     O1       120      120          0     0         0         0
-         15  mature     O1       120        0        120     0         0         0
-         20  hold       O1       100        0         20   100         0         0
-         20  capture    O1       100        0         20     0       100         0
-         40  expire     O1        20        0          0     0       100        20
-    """,
-    "a hold that is given back": """
+
+def test_a_hold_that_is_given_back() -> None:
+    run_table("""
         day  move       name  points  pending  available  held  redeemed
           1  accrue     O1        50       50          0     0         0
          15  mature     O1        50        0         50     0         0
          16  hold       O1        30        0         20    30         0
          17  release    O1        30        0         50     0         0
          18  redeem     O1        50        0          0     0        50
-    """,
-    "a debt that the next accrual pays": """
-        day  move       name  points  pending  available  debt  redeemed  clawed_back
-          1  accrue     O1        50       50          0     0         0            0
-         15  mature     O1        50        0         50     0         0            0
-         16  redeem     O1        40        0         10     0        40            0
-         17  take back  O1        10        0          0     0        40           10
-         17  owe        O1        40        0          0    40        40           50
-         18  accrue     O2       100      100          0    40        40           50
-         18  repay      O2        40       60          0     0        40           50
-    """,
-}
-
-
-@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES.keys())
-def test_table(table: str) -> None:
-    books = Books()
-    columns, *rows = [line.replace("take back", "take_back").split() for line in table.strip().splitlines()]
-    for number, move_name, name, points, *expected in rows:
-        at = day(int(number))
-        journals = MOVES[move_name.replace("_", " ")](books, name, int(points), at)
-        books.post(*journals, at=at)
-        balance = books.balance()
-        found = [str(getattr(balance, column)) for column in columns[4:]]
-        assert found == expected, f"day {number} {move_name}"
-        assert books.differences() == []
+    """)
 
 
 def test_a_lot_follows_its_postings() -> None:

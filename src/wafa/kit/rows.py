@@ -1,7 +1,7 @@
 """Many rows in one statement: they travel as one JSON parameter, which PostgreSQL reads as a table.
 
 Five times cheaper than a list for each column, and a null, a nested document or a quote needs no care of its own
-(docs/decisions/rows-travel-as-json.md). A struct says what a row is:
+(docs/decisions/0007). A struct says what a row is:
 
     INSERT INTO t (program_id, {columns_of(Row)}) SELECT %s, {columns_of(Row)} FROM {table_of(Row, name="new")}
 """
