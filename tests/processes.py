@@ -33,7 +33,7 @@ def end_processes(home: Path) -> None:
     wait_until(lambda: not list_processes(home), what=f"the processes of {home} are gone")
 
 
-def wait_until(condition: Callable[[], bool], *, what: str, seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], *, what: str, seconds: float = 60) -> None:
     """Wait for a condition, or fail saying what was waited for."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -30,9 +30,12 @@ class Installation:
         self.process = process
 
     def answers(self) -> bool:
-        """Whether the sign-in page is served, for which web server and database must both be well."""
+        """Whether the sign-in page is served to somebody with a session, who is looked up in the database."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/accounts/login/", headers={"Cookie": f"sessionid={'s' * 32}"}
+        )
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/accounts/login/", timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=5) as answer:
                 return answer.status == 200 and database_answers(self.home)
         except (urllib.error.URLError, OSError):
             return False
@@ -87,12 +90,13 @@ def running(home: Path) -> Iterator[Installation]:
     process = start(home, port)
     installation = Installation(home, port, process)
     try:
-        wait_until(installation.answers, what="the installation answers", seconds=60)
+        wait_until(installation.answers, what="the installation answers", seconds=120)
         wait_until(lambda: bool(installation.find(r"cli worker")), what="the worker runs")
         yield installation
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        _, said = process.communicate(timeout=60)
+        print(said)  # shown by pytest when the test fails
 
 
 def test_it_stops_in_order_and_leaves_nothing_behind(home: Path) -> None:

@@ -21,15 +21,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     os.environ["WAFA_SECRET_KEY"] = "a key for tests alone, worth nothing"
     # Threads of tests must not find a connection that another test has left in a pool.
     os.environ["WAFA_DATABASE_POOL"] = "0"
-    if "DATABASE_URL" in os.environ:
+    if "PYTEST_XDIST_WORKER" in os.environ:
         return
-    # A directory of its own: pytest's is closed to the account that PostgreSQL runs as for root.
-    home = Path(tempfile.mkdtemp(prefix="wafa-tests-"))
-    home.chmod(0o755)
-    os.environ["WAFA_HOME"] = str(home)
-    _server = embedded.start(home)
-    os.environ["DATABASE_URL"] = _server.url
-    _make_role(_server.url)
+    if "DATABASE_URL" not in os.environ:
+        # A directory of its own: pytest's is closed to the account that PostgreSQL runs as for root.
+        home = Path(tempfile.mkdtemp(prefix="wafa-tests-"))
+        home.chmod(0o755)
+        os.environ["WAFA_HOME"] = str(home)
+        _server = embedded.start(home)
+        os.environ["DATABASE_URL"] = _server.url
+    _make_role(os.environ["DATABASE_URL"])
 
 
 def pytest_unconfigure() -> None:
@@ -44,5 +45,6 @@ def pytest_unconfigure() -> None:
 def _make_role(url: str) -> None:
     # Roles belong to the whole server: two workers making it at once would meet.
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE ROLE wafa_app NOLOGIN")
-        connection.execute("GRANT wafa_app TO CURRENT_USER")
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'wafa_app'").fetchone() is None:
+            connection.execute("CREATE ROLE wafa_app NOLOGIN")
+            connection.execute("GRANT wafa_app TO CURRENT_USER")
