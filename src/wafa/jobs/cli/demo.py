@@ -9,13 +9,25 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from wafa import embedded
 from wafa.jobs.cli import set_up_django
+from wafa.jobs.demo import DemoFailed
+
+if TYPE_CHECKING:
+    from wafa.jobs.demo.fill import Demo
 
 _START_SECONDS = 60.0
+_FAILURES = (
+    DemoFailed,
+    embedded.HomeInUse,
+    embedded.HomeUnusable,
+    embedded.ProgramsMissing,
+    embedded.ServerFailed,
+)
 
 
 @click.command()
@@ -37,31 +49,38 @@ def command(
     os.environ["WAFA_HOME"] = str(home.absolute())
     os.environ.setdefault("WAFA_ORIGIN", f"http://localhost:{port}")
     environment = dict(os.environ)
+    try:
+        demo = _fill(embedded.current_home(), members=members, orders=orders, seed=seed)
+        with _installation(port, environment) as running:
+            _show(demo, port)
+            if not once:
+                click.echo("Running until Ctrl-C.")
+                running.wait()
+    except _FAILURES as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _fill(home: Path, *, members: int | None, orders: int | None, seed: int | None) -> "Demo":
     # This process must not keep connections while the database moves from one parent to the other.
     os.environ["WAFA_DATABASE_POOL"] = "0"
-    try:
-        with _database(embedded.current_home()):
-            _migrate()
-            set_up_django()
-            from django.db import connection
+    with _database(home):
+        _migrate()
+        set_up_django()
+        from django.db import connection
 
-            from wafa.jobs.demo.fill import Refused, fill
-            from wafa.jobs.demo.tour import replay, tell_tour
+        from wafa.jobs.demo.fill import fill
 
-            try:
-                demo = fill(embedded.current_home(), members=members, orders=orders, seed=seed)
-            except Refused as error:
-                raise click.ClickException(str(error)) from None
-            finally:
-                connection.close()
-    except (embedded.HomeInUse, embedded.HomeUnusable, embedded.ProgramsMissing, embedded.ServerFailed) as error:
-        raise click.ClickException(str(error)) from None
-    with _installation(port, environment) as running:
-        replay(demo, os.environ["WAFA_ORIGIN"])
-        tell_tour(demo, os.environ["WAFA_ORIGIN"])
-        if not once:
-            click.echo("Running until Ctrl-C.")
-            running.wait()
+        try:
+            return fill(home, members=members, orders=orders, seed=seed)
+        finally:
+            connection.close()
+
+
+def _show(demo: "Demo", port: int) -> None:
+    from wafa.jobs.demo.tour import replay, tell_tour
+
+    replay(demo, port=port)
+    tell_tour(demo, os.environ["WAFA_ORIGIN"])
 
 
 @contextmanager

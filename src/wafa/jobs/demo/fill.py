@@ -7,17 +7,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from wafa.jobs.demo import DemoFailed
 from wafa.jobs.demo.found_program import SLUG, DemoProgram, found_program
 from wafa.jobs.demo.history import History, make_history
 from wafa.jobs.demo.load import list_days, load_day
 from wafa.jobs.demo.record import DemoRecord, find_record, new_record, save_record
+from wafa.jobs.turn_clock import turn_clock
 from wafa.programs.queries import find_program
 
 _MEMBERS, _ORDERS, _SEED = 3_000, 25_000, 1
-
-
-class Refused(Exception):
-    """The demo asked for cannot be made here."""
 
 
 class Demo(Struct, frozen=True, kw_only=True):
@@ -33,12 +31,12 @@ def progress_bar() -> Progress:
 
 
 def fill(home: Path, *, members: int | None, orders: int | None, seed: int | None) -> Demo:
-    """Make the program and load its history; where both are there nothing changes. Raises Refused."""
+    """Make the program and load its history; where both are there nothing changes. Raises DemoFailed."""
     record = _choose(home, members=members, orders=orders, seed=seed)
     try:
         history = make_history(seed=record.seed, now=record.ends_at, members=record.members, orders=record.orders)
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise DemoFailed(str(error)) from None
     save_record(home, record)
     program = found_program(record, at=datetime.now(UTC))
     return Demo(program=program, record=_load(home, program, record, history))
@@ -55,11 +53,11 @@ def _choose(home: Path, *, members: int | None, orders: int | None, seed: int | 
             ends_at=datetime.now(UTC).replace(microsecond=0),
         )
     if record is None:
-        raise Refused(f"the database holds a program {SLUG} that was not made by the demo of the home {home}")
+        raise DemoFailed(f"the database holds a program {SLUG} that was not made by the demo of the home {home}")
     made = (record.members, record.orders, record.seed)
     asked = (members or record.members, orders or record.orders, record.seed if seed is None else seed)
     if asked != made:
-        raise Refused(
+        raise DemoFailed(
             f"the home {home} holds a demo of {record.members} members, {record.orders} orders and seed {record.seed}: "
             "leave these out, or choose another home with --home"
         )
@@ -71,8 +69,9 @@ def _load(home: Path, program: DemoProgram, record: DemoRecord, history: History
         task = progress.add_task("Loading two years of orders", total=len(history.told))
         for day in list_days(history):
             if record.loaded_until is None or record.loaded_until < day.until:
-                load_day(program, day, until=record.ends_at)
+                load_day(program, day)
                 record = replace(record, loaded_until=day.until)
                 save_record(home, record)
             progress.advance(task, len(day.told))
+    turn_clock(program.id, at=record.ends_at)
     return record

@@ -1,4 +1,4 @@
-"""Load a history through the flows that serve live stores, day by day, and turn the clock each night."""
+"""Load a history through the flows that serve live stores, day by day, and turn the clock each morning."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from wafa.core.snapshots import CustomerRef
 from wafa.flows.enroll_members import enroll_members
 from wafa.flows.redeem_units import Redemption, redeem_units
 from wafa.flows.take_facts import OutcomeKind, StoreFact, take_facts
+from wafa.jobs.demo import DemoFailed
 from wafa.jobs.demo.found_program import DemoProgram
 from wafa.jobs.demo.history import History, Wish
 from wafa.jobs.demo.lives import Told
@@ -23,39 +24,39 @@ _UNIT = "points"
 _REWARDS = {"en": "A bag of beans", "ar": "كيس من حبوب القهوة", "fa": "یک بسته دانهٔ قهوه"}
 
 
-class NotTaken(Exception):
-    """A fact of the history was not booked."""
-
-
 class ShopDay(Struct, frozen=True, kw_only=True):
-    """What happened in 24 hours that ended `until` (UTC)."""
+    """What happened from `since` (UTC) to `until`, a day later."""
 
-    until: datetime
+    since: datetime
     told: tuple[Told, ...]
     wishes: tuple[Wish, ...]
 
+    @property
+    def until(self) -> datetime:
+        return self.since + _DAY
+
 
 def list_days(history: History) -> list[ShopDay]:
-    """Every day of the history, also those on which nothing happened."""
+    """The history cut into days, without those on which nothing happened."""
     first = history.told[0].at
     told = {day: tuple(group) for day, group in groupby(history.told, lambda told: (told.at - first) // _DAY)}
     wishes = {day: tuple(group) for day, group in groupby(history.wishes, lambda wish: (wish.at - first) // _DAY)}
     return [
-        ShopDay(until=first + (day + 1) * _DAY, told=told.get(day, ()), wishes=wishes.get(day, ()))
-        for day in range(max(*told, *wishes) + 1)
+        ShopDay(since=first + day * _DAY, told=told.get(day, ()), wishes=wishes.get(day, ()))
+        for day in sorted({*told, *wishes})
     ]
 
 
-def load_day(program: DemoProgram, day: ShopDay, *, until: datetime) -> None:
-    """Book what was told, redeem what was wished for, and mature and expire what is due. Raises NotTaken.
+def load_day(program: DemoProgram, day: ShopDay) -> None:
+    """Mature and expire what was due by that morning, book what was told, and redeem what was wished for.
 
-    The clock stops at `until`, for the last day is not over yet. A day that was loaded before changes nothing.
+    A day that was loaded before changes nothing. Raises DemoFailed.
     """
+    turn_clock(program.id, at=day.since)
     for batch in _batches(day.told):
         _take(program, batch)
     if day.wishes:
         _redeem(program, day.wishes, at=max([told.at for told in day.told] + [wish.at for wish in day.wishes]))
-    turn_clock(program.id, at=min(day.until, until))
 
 
 def _batches(told: Sequence[Told]) -> Iterator[Sequence[Told]]:
@@ -70,7 +71,7 @@ def _take(program: DemoProgram, batch: Sequence[Told]) -> None:
         outcomes = take_facts(program.id, facts, at=batch[-1].at)
         for outcome in outcomes:
             if outcome.kind is not OutcomeKind.TAKEN:
-                raise NotTaken(outcome.reason)
+                raise DemoFailed(f"a fact of the history was not booked: {outcome.reason}")
 
 
 def _redeem(program: DemoProgram, wishes: Sequence[Wish], *, at: datetime) -> None:

@@ -7,6 +7,8 @@ import httpx
 import msgspec
 from msgspec import Struct
 
+from wafa.jobs.demo import DemoFailed
+
 SECRET = "s3cret-hook"  # noqa: S105 - the captured deliveries were signed with it
 _HEADERS = ("content-type", "user-agent", "x-wc-")
 
@@ -16,10 +18,6 @@ class CapturedDelivery(Struct, frozen=True):
 
     headers: dict[str, str]
     raw_body: str
-
-
-class ReplayRefused(Exception):
-    """The server did not take a delivery."""
 
 
 def list_deliveries() -> dict[str, CapturedDelivery]:
@@ -33,11 +31,11 @@ def list_deliveries() -> dict[str, CapturedDelivery]:
 
 
 def replay_deliveries(address: str) -> Iterator[str]:
-    """Post each delivery to the address where the store delivers, and tell its name. Raises ReplayRefused."""
+    """Post each delivery to the address where the store delivers, and tell its name. Raises DemoFailed."""
     with httpx.Client(timeout=30) as client:
         for name, delivery in list_deliveries().items():
             headers = {key: text for key, text in delivery.headers.items() if key.lower().startswith(_HEADERS)}
             answer = client.post(address, content=delivery.raw_body.encode(), headers=headers)
             if answer.status_code != httpx.codes.OK:
-                raise ReplayRefused(f"{name}: expected 200 from {address}, got {answer.status_code}: {answer.text}")
+                raise DemoFailed(f"{name}: expected 200 from {address}, got {answer.status_code}: {answer.text}")
             yield name

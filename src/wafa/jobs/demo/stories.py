@@ -47,11 +47,15 @@ class Purchase(Struct, frozen=True, kw_only=True):
 
 
 class Story(Struct, frozen=True, kw_only=True):
-    """`joined_days_ago` made an account (earlier orders are a guest's); `spent` is (days ago, units)."""
+    """`joined_days_ago` made an account (earlier orders are a guest's); `spent` is (days ago, units).
+
+    `shows` says what is worth seeing on their page.
+    """
 
     name: str
     email: str
     locale: str
+    shows: str
     joined_days_ago: int
     purchases: tuple[Purchase, ...]
     spent: tuple[tuple[int, int], ...] = ()
@@ -118,6 +122,7 @@ STORIES = (
         name="Hazel Kettleby",
         email="hazel.kettleby@example.com",
         locale="en",
+        shows="two years: a line returned, an order edited, another cancelled, points spent and points expired",
         joined_days_ago=701,
         purchases=(
             _bought(700, ("FC-06-2", 1), ("FC-18-1", 2)),
@@ -135,6 +140,7 @@ STORIES = (
         name="نورة الفنجاني",
         email="noura.alfinjani@example.com",
         locale="ar",
+        shows="bought as a guest first and claimed those points on joining; sent one line of a gift back",
         joined_days_ago=250,
         purchases=(
             _bought(290, ("FC-09-2", 2), ("FC-19-2", 1)),
@@ -151,6 +157,7 @@ STORIES = (
         name="آرش قهوه‌چیان",
         email="arash.ghahvechian@example.com",
         locale="fa",
+        shows="spent a machine's points, then returned the machine: owes the rest, and later orders pay it first",
         joined_days_ago=231,
         purchases=(
             _bought(230, ("FC-05-1", 2)),

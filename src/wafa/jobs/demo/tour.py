@@ -1,41 +1,39 @@
 """The end of `wafa demo`: replay what a real store sent, check the books, and say where to look."""
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime
 
 import click
 
+from wafa.jobs.demo import DemoFailed
 from wafa.jobs.demo.fill import Demo, progress_bar
-from wafa.jobs.demo.found_program import STAFF_EMAIL
+from wafa.jobs.demo.found_program import SLUG, STAFF_EMAIL, DemoProgram
 from wafa.jobs.demo.replay import list_deliveries, replay_deliveries
+from wafa.jobs.demo.stories import STORIES
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.verify import verify
+from wafa.members.links import make_member_link
+from wafa.members.queries import find_member_of_customer
 from wafa.relay.models import DeliveryState
 from wafa.relay.queries import count_deliveries
 
 _DRAIN_SECONDS = 60.0
-_LINKS_LAST = timedelta(days=7)
 
 
-class NotDrained(Exception):
-    """Deliveries still wait in the inbox."""
+def replay(demo: Demo, *, port: int) -> None:
+    """Deliver to this machine what a real store once sent, and wait until the worker has booked it.
 
-
-class BooksDiffer(Exception):
-    """The books are not what their postings add up to."""
-
-
-def replay(demo: Demo, origin: str) -> None:
-    """Deliver what a real store once sent, and wait until the worker has booked it. Raises NotDrained."""
-    program, store = demo.program, demo.program.woocommerce
+    Raises DemoFailed.
+    """
+    address = f"http://127.0.0.1:{port}/hooks/{demo.program.id}/{demo.program.woocommerce.code}"
     with progress_bar() as progress:
         task = progress.add_task("Replaying a real store's webhooks", total=len(list_deliveries()))
-        for _ in replay_deliveries(f"{origin}/hooks/{program.id}/{store.code}"):
+        for _ in replay_deliveries(address):
             progress.advance(task)
     deadline = time.monotonic() + _DRAIN_SECONDS
     while waiting := _count_new(demo):
         if time.monotonic() > deadline:
-            raise NotDrained(f"{waiting} deliveries still wait after {_DRAIN_SECONDS:.0f} s")
+            raise DemoFailed(f"{waiting} deliveries still wait after {_DRAIN_SECONDS:.0f} s")
         time.sleep(0.1)
 
 
@@ -45,12 +43,26 @@ def _count_new(demo: Demo) -> int:
 
 
 def tell_tour(demo: Demo, origin: str) -> None:
-    """Print where to go, how to get in, and what is worth seeing there. Raises BooksDiffer."""
-    program_id = demo.program.id
-    with program_transaction(program_id):
-        books = verify(program_id)
+    """Print where to go, how to get in, and what is worth seeing there. Raises DemoFailed."""
+    with program_transaction(demo.program.id):
+        books = verify(demo.program.id)
+        paths = [_find_page(demo.program, number) for number in range(1, len(STORIES) + 1)]
     if books.differences:
-        raise BooksDiffer(f"wafa ledger verify finds {len(books.differences)} differences")
+        raise DemoFailed(f"`wafa ledger verify` finds {len(books.differences)} differences")
     counts = ", ".join(f"{count:,} {name}" for name, count in books.counts.items())
-    click.echo(f"\nThe books hold {counts}; 0 differences.\n")
-    click.echo(f"Console   {origin}/\n          {STAFF_EMAIL}   {demo.record.password}\n")
+    click.echo(f"\nThe books hold {counts}. `wafa ledger verify`: 0 differences.\n")
+    click.echo(f"The console    {origin}/")
+    click.echo(f"               sign in as {STAFF_EMAIL} with {demo.record.password}")
+    click.echo("               search a member in any script, open one, and unfold a line of the history;")
+    click.echo(f"               under deliveries are the {len(list_deliveries())} webhooks of a real WooCommerce store")
+    for story, path in zip(STORIES, paths, strict=True):
+        click.echo(f"\n{story.name} ({story.locale}): {story.shows}")
+        click.echo(f"               {origin}{path}")
+    click.echo()
+
+
+def _find_page(program: DemoProgram, number: int) -> str:
+    """The link to the page of the customer with this number in the shop."""
+    member = find_member_of_customer(program.id, store=program.shop.code, external_id=str(number))
+    assert member is not None, f"customer {number} was never loaded"
+    return make_member_link(SLUG, program.id, member.id, at=datetime.now(UTC))

@@ -1,0 +1,98 @@
+"""`wafa program`: make, validate, publish; whatever is wrong is named, and changes nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from tests.world import spec_document
+from wafa.jobs.cli.program import command
+from wafa.kit.transactions import program_transaction
+from wafa.programs.models import Program
+from wafa.programs.queries import find_program, get_program_rules
+
+MAKE = ("create", "--slug", "falcon", "--name", "Falcon", "--currency", "SAR", "--time-zone", "Asia/Riyadh")
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    path = tmp_path / "falcon.yaml"
+    path.write_text(yaml.safe_dump(spec_document(), allow_unicode=True))
+    return path
+
+
+def published() -> Sequence[int]:
+    program = find_program("falcon")
+    assert program is not None
+    with program_transaction(program.id):
+        latest = get_program_rules(program.id).latest
+    return range(1, latest.number + 1) if latest else ()
+
+
+def test_a_valid_document_is_said_to_be_valid(document: Path) -> None:
+    result = run("validate", document)
+    assert (result.exit_code, result.output) == (0, f"{document}: a valid program. Units: 1; earning rules: 1.\n")
+
+
+def test_every_fault_of_a_document_is_told_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "faulty.yaml"
+    path.write_text(yaml.safe_dump(spec_document(currency="riyal", time_zone="Asia/Riad")))
+    result = run("validate", path)
+    assert result.exit_code == 1
+    assert f"{path} is no program:\n" in result.output
+    assert "  currency: String should match pattern" in result.output
+    assert "  time_zone: Value error, expected an IANA time zone such as 'Asia/Riyadh'" in result.output
+
+
+def test_what_is_no_yaml_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "torn.yaml"
+    path.write_text("name: {en: Falcon")
+    result = run("validate", path)
+    assert result.exit_code == 1
+    assert f"Error: {path}: expected YAML or JSON in UTF-8." in result.output
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_program_is_made_once() -> None:
+    assert run(*MAKE).exit_code == 0
+    again = run(*MAKE)
+    assert (again.exit_code, again.output) == (1, "Error: slug: expected one that no other program has\n")
+    assert [program.time_zone for program in Program.objects.all()] == ["Asia/Riyadh"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publishing_twice_makes_two_versions(document: Path) -> None:
+    run(*MAKE)
+    for number in (1, 2):
+        result = run("publish", "falcon", document, "--by", "nora@example.com")
+        assert result.exit_code == 0
+        assert result.output.startswith(f"Published version {number} of falcon, in force from ")
+    assert published() == range(1, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_the_first_version_may_begin_in_the_past_unless_that_is_meant(document: Path) -> None:
+    run(*MAKE)
+    long_ago = ("--effective-from", "2025-01-01T00:00:00Z")
+    first = run("publish", "falcon", document, *long_ago)
+    assert first.output == "Published version 1 of falcon, in force from 2025-01-01T00:00:00+00:00.\n"
+    refused = run("publish", "falcon", document, *long_ago)
+    assert refused.exit_code == 1
+    assert "got 2025-01-01T00:00:00+00:00. Add --backdated where that is meant." in refused.output
+    assert published() == range(1, 2)
+    assert run("publish", "falcon", document, *long_ago, "--backdated").exit_code == 0
+    assert published() == range(1, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_program_nobody_made_is_not_published(document: Path) -> None:
+    result = run("publish", "falcon", document)
+    assert result.exit_code == 1
+    assert "there is no program 'falcon'; `wafa program create` makes one." in result.output
+    assert Program.objects.count() == 0
