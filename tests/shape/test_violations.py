@@ -67,6 +67,13 @@ VIOLATIONS = [
         "Only flows post to the books BROKEN",
     ),
     Violation(
+        "a flow that opens a transaction",
+        "flows/opens.py",
+        "from wafa.kit.transactions import program_transaction",
+        "imports",
+        "Doors open transactions BROKEN",
+    ),
+    Violation(
         "a plug that knows another",
         "connectors/stores/direct/borrowed.py",
         "import wafa.connectors.stores.woocommerce",
