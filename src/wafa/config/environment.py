@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
@@ -56,6 +56,31 @@ def read_origin(name: str, *, default: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
         raise ImproperlyConfigured(f"{name}: expected an address like https://loyalty.example.com, got {text!r}")
     return text
+
+
+def mail_settings(url: str) -> dict[str, Any]:
+    """Django's settings of a mail server; without one no mail is sent. Raises ImproperlyConfigured."""
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        # The text is left out: it may hold the password.
+        raise ImproperlyConfigured("WAFA_SMTP_URL: expected smtp://user:password@mail.example.com:587")
+    wrapped = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or (465 if wrapped else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": wrapped,
+        "EMAIL_USE_TLS": not wrapped and bool(parts.username),
+        "EMAIL_TIMEOUT": 10,
+    }
 
 
 def database_settings(url: str, *, role: str | None, pool_size: int) -> dict[str, Any]:

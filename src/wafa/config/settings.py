@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wafa.config.environment import (
     database_settings,
+    mail_settings,
     read_choice,
     read_count,
     read_flag,
@@ -42,6 +43,7 @@ SECRET_KEY_FALLBACKS = read_list("WAFA_SECRET_KEY_FALLBACKS")
 # ---- rooms ---------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "wafa.console",  # first, for its pages of the sign-in take the place of allauth's
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -94,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "wafa.design.context.formats",
+                "wafa.console.context.mail",
             ],
         },
     },
@@ -161,7 +164,15 @@ ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Wafa"
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "console:programs"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+# ---- mail ----------------------------------------------------------------------------------------
+
+_SMTP_URL = os.environ.get("WAFA_SMTP_URL", "").strip()
+globals().update(mail_settings(_SMTP_URL))
+MAIL_IS_SENT = bool(_SMTP_URL)
+DEFAULT_FROM_EMAIL = os.environ.get("WAFA_MAIL_FROM", "").strip() or f"wafa@{urlsplit(ORIGIN).hostname}"
 
 # ---- what browsers may do ------------------------------------------------------------------------
 

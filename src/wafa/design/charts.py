@@ -1,6 +1,6 @@
 """A line chart as geometry: the template draws it, and shows the same rows as a table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wafa.kit.formats import Formats
@@ -46,22 +46,26 @@ class LineChart:
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def build_line_chart(*, labels: Sequence[str], series: Sequence[Series], formats: Formats) -> LineChart:
-    """Lay out one or two series over `labels`. Raises ValueError where there is nothing to draw or lengths differ."""
-    if len(labels) < 2 or not 1 <= len(series) <= 2:
-        raise ValueError("chart: expected two labels or more, and one or two series")
+def build_line_chart(
+    *, labels: Sequence[str], series: Sequence[Series], formats: Formats, write: Callable[[int], str] | None = None
+) -> LineChart:
+    """Lay out one to three series over `labels`; `write` writes a value where it is more than a number.
+
+    Raises ValueError where there is nothing to draw or lengths differ.
+    """
+    if len(labels) < 2 or not 1 <= len(series) <= 3:
+        raise ValueError("chart: expected two labels or more, and one to three series")
     if any(len(one.values) != len(labels) for one in series):
         raise ValueError(f"chart: expected {len(labels)} values in every series, one for each label")
+    write = write or formats.number
     step, top = _scale(max(max(one.values) for one in series))
     marks = range(top, -1, -step)
     return LineChart(
         lines=tuple(_draw(one, top=top, css=f"series-{place}") for place, one in enumerate(series, start=1)),
         rules=tuple(_round(100 - 100 * mark / top) for mark in marks),
-        scale=tuple(formats.number(mark) for mark in marks),
+        scale=tuple(write(mark) for mark in marks),
         labels=_label(labels),
-        rows=tuple(
-            (label, tuple(formats.number(one.values[place]) for one in series)) for place, label in enumerate(labels)
-        ),
+        rows=tuple((label, tuple(write(one.values[place]) for one in series)) for place, label in enumerate(labels)),
     )
 
 

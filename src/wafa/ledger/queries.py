@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from wafa.core.books import Account, Balance, Lot
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
+from wafa.ledger.periods import Moved, list_moved
 from wafa.ledger.standings import load_standings, lock_members
 from wafa.ledger.statements import Pockets, StatementLine, statement
-from wafa.ledger.periods import Moved, list_moved
 from wafa.members.models import IdentityKind
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "StatementLine",
     "UnitTotal",
     "balance_as_of",
-    "find_balances_of_customers",
     "get_balance",
     "list_balances",
     "list_balances_of_customers",
@@ -75,35 +74,6 @@ def list_balances(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, 
     for member_id, unit, *amounts in rows:
         balances.setdefault(member_id, {})[unit] = _balance(amounts)
     return balances
-
-
-def find_balances_of_customers(
-    program_id: UUID, customers: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], dict[str, Balance]]:
-    """The balances by unit of customers, given as (store code, the store's id of them). Unknown ones are left out."""
-    names = {f"{store}:{external_id}": (store, external_id) for store, external_id in customers}
-    columns = ", ".join(f"balance.{column}" for column in COLUMNS)
-    rows = _rows(
-        f"SELECT identity.value, balance.unit, {columns} FROM members_identity AS identity "
-        "LEFT JOIN ledger_balance AS balance "
-        "ON balance.program_id = identity.program_id AND balance.member_id = identity.member_id "
-        "WHERE identity.program_id = %s AND identity.kind = %s AND identity.value = ANY(%s) "
-        "ORDER BY identity.value, balance.unit",
-        [program_id, IdentityKind.STORE_CUSTOMER, list(names)],
-    )
-    found: dict[tuple[str, str], dict[str, Balance]] = {}
-    for name, unit, *amounts in rows:
-        balances = found.setdefault(names[name], {})
-        if unit is not None:
-            balances[unit] = _balance(amounts)
-    return found
-
-
-_OF_CUSTOMERS = f"""
-SELECT identity.value, balance.unit, {", ".join(f"balance.{column}" for column in COLUMNS)}
-FROM members_identity AS identity LEFT JOIN ledger_balance AS balance
-    ON balance.program_id = identity.program_id AND balance.member_id = identity.member_id
-WHERE identity.program_id = %s AND identity.kind = %s AND identity.value = ANY(%s::text[])"""
 
 
 def list_balances_of_customers(program_id: UUID, customers: Collection[str]) -> dict[str, dict[str, Balance]]:

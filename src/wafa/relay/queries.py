@@ -11,9 +11,8 @@ from wafa.kit.paging import Page, read_page
 from wafa.relay.models import Command, CommandState, Delivery, DeliveryBody, DeliveryState
 
 
-def get_delivery(program_id: UUID, delivery_id: UUID) -> Delivery:
-    """Raises Delivery.DoesNotExist."""
-    return Delivery.objects.get(program_id=program_id, id=delivery_id)
+def find_delivery(program_id: UUID, delivery_id: UUID) -> Delivery | None:
+    return Delivery.objects.filter(program_id=program_id, id=delivery_id).first()
 
 
 def find_body(program_id: UUID, delivery_id: UUID) -> DeliveryBody | None:

@@ -1,0 +1,107 @@
+"""Everyone who is in the program or has ordered as a guest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from wafa.console.desk import Desk, for_staff, show
+from wafa.console.figures import voice_of
+from wafa.console.listing import LIMIT, Listing
+from wafa.console.names import STATE_TONES, member_state_name
+from wafa.core.books import Balance
+from wafa.core.spec import Unit
+from wafa.ledger.queries import list_balances
+from wafa.members.models import Member, MemberState
+from wafa.members.queries import count_members, count_members_by_state, list_members
+from wafa.programs.queries import get_program_rules
+from wafa.reports.phrases import Phrase
+from wafa.reports.units import list_units
+
+ORDERS = ("-id", "id", "search_name", "-search_name")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One member of the list with what they have of the program's first unit."""
+
+    member: Member
+    name: str
+    note: str
+    state: str
+    tone: str
+    since: datetime
+    available: Phrase | str
+    pending: Phrase | str
+    claimable: Phrase | str
+
+
+@for_staff
+def show_members(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """A page of the members, searched and filtered."""
+    program_id = desk.program.id
+    listing = Listing(request, orders=ORDERS, states=MemberState.values)
+    page = list_members(
+        program_id,
+        listing.q,
+        state=listing.state or None,
+        order=listing.sort,
+        cursor=listing.cursor,
+        limit=LIMIT,
+    )
+    unit = next(iter(list_units(get_program_rules(program_id))), None)
+    counts = count_members_by_state(program_id)
+    context = {
+        "listing": listing,
+        "filters": listing.choices(_filters(), {"": "", **{s: desk.formats.number(n) for s, n in counts.items()}}),
+        "rows": _rows(desk, page.rows, unit),
+        "total": count_members(program_id, listing.q, state=listing.state or None),
+        "by_name": listing.sorting("search_name"),
+        "by_time": listing.sorting("id"),
+        "previous": listing.page(page.previous),
+        "next": listing.page(page.next),
+        "is_empty": not sum(counts.values()),
+        "export": listing.address(path=reverse("console:export-members", args=[desk.program.slug])),
+    }
+    return show(request, desk, "members", context)
+
+
+def _filters() -> dict[str, str]:
+    return {
+        "": pgettext("members", "All"),
+        MemberState.MEMBER: _("Members"),
+        MemberState.GUEST: _("Guests"),
+    }
+
+
+def _rows(desk: Desk, members: list[Member], unit: Unit | None) -> list[MemberRow]:
+    balances = list_balances(desk.program.id, [member.id for member in members])
+
+    def amount(member: Member, pocket: str) -> Phrase | str:
+        if unit is None:
+            return "–"
+        balance = balances.get(member.id, {}).get(unit.code, Balance())
+        return voice_of(desk, unit).short(getattr(balance, pocket))
+
+    return [
+        MemberRow(
+            member=member,
+            name=name_of_member(member),
+            note=member.email if member.name else "",
+            state=member_state_name(member.state),
+            tone=STATE_TONES[member.state],
+            since=member.joined_at or member.created_at,
+            available=amount(member, "available"),
+            pending=amount(member, "pending"),
+            claimable=amount(member, "claimable"),
+        )
+        for member in members
+    ]
+
+
+def name_of_member(member: Member) -> str:
+    """What a member is called where there is one line for it."""
+    return member.name or member.email or member.phone or _("Without a name")

@@ -1,0 +1,86 @@
+"""What states are called on screen, and in which tone."""
+
+import re
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from wafa.connectors.contract import IgnoredReason
+from wafa.members.models import IdentityKind, MemberState
+from wafa.relay.models import CommandState, DeliveryState
+from wafa.reports.phrases import Phrase, say
+
+STATE_TONES: Mapping[str, str] = {
+    MemberState.MEMBER: "good",
+    MemberState.GUEST: "calm",
+    MemberState.SUSPENDED: "bad",
+    MemberState.ERASED: "calm",
+    DeliveryState.NEW: "brand",
+    DeliveryState.WAITING: "warn",
+    DeliveryState.DONE: "good",
+    DeliveryState.IGNORED: "calm",
+    DeliveryState.PARKED: "bad",
+    CommandState.PENDING: "warn",
+}
+
+
+def member_state_name(state: str) -> str:
+    return {
+        MemberState.MEMBER: _("Member"),
+        MemberState.GUEST: _("Guest"),
+        MemberState.SUSPENDED: _("Suspended"),
+        MemberState.ERASED: _("Erased"),
+    }[MemberState(state)]
+
+
+def identity_kind_name(kind: str) -> str:
+    return {
+        IdentityKind.STORE_CUSTOMER: _("Customer of a store"),
+        IdentityKind.EMAIL: _("E-mail"),
+        IdentityKind.PHONE: _("Phone"),
+    }[IdentityKind(kind)]
+
+
+def delivery_state_name(state: str) -> str:
+    return {
+        DeliveryState.NEW: pgettext("delivery", "New"),
+        DeliveryState.WAITING: pgettext("delivery", "Waiting"),
+        DeliveryState.DONE: pgettext("delivery", "Booked"),
+        DeliveryState.IGNORED: pgettext("delivery", "Ignored"),
+        DeliveryState.PARKED: pgettext("delivery", "Parked"),
+    }[DeliveryState(state)]
+
+
+def command_state_name(state: str) -> str:
+    return {
+        CommandState.PENDING: pgettext("command", "Waiting"),
+        CommandState.DONE: pgettext("command", "Done"),
+        CommandState.PARKED: pgettext("command", "Parked"),
+    }[CommandState(state)]
+
+
+def command_kind_name(kind: str) -> str:
+    """What a command does; its own name where it is of a kind we do not know."""
+    return {"send_webhook": _("Send a webhook"), "fetch_order": _("Read an order from its store")}.get(kind, kind)
+
+
+# How flows and connectors tell why; the words after "expected" are for whoever writes the store's side.
+_TOO_EARLY = re.compile(r"order (?P<order>.+) is not known yet")
+_FAULT = re.compile(r"(?P<path>\S+): expected (?P<expected>.+)")
+
+
+def reason_text(reason: str) -> Phrase:
+    """Why a delivery is where it is. What we do not know is shown as it was written down."""
+    if early := _TOO_EARLY.fullmatch(reason):
+        return say(_("The store has not told of order {order} yet."), order=early["order"])
+    if fault := _FAULT.fullmatch(reason):
+        sentence = _("It could not be understood at {path}. What was expected there: {expected}.")
+        return say(sentence, path=fault["path"], expected=fault["expected"])
+    told: dict[str, str] = {
+        IgnoredReason.OTHER_TOPIC: _("It is about something that has nothing to do with loyalty."),
+        IgnoredReason.BASKET: _("It is about a basket that is not an order yet."),
+        IgnoredReason.CUSTOMER_DELETED: _("The store deleted a customer; what they earned stays theirs."),
+        IgnoredReason.UNNAMED_ORDER: _("It is about an order that names no customer."),
+    }
+    return say(told[reason]) if reason in told else say("{reason}", reason=reason)

@@ -1,0 +1,158 @@
+"""A program's document in sentences."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from wafa.core.spec import EarningRule, ExpireAfterDays, ExpireAfterMonths, MatureAfterDays, Names, ProgramSpec, Unit
+from wafa.kit.formats import Formats
+from wafa.reports.phrases import Phrase, name_of, say
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a program under its name: sentences, each whole."""
+
+    name: Phrase
+    sentences: list[Phrase]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a version decides."""
+
+    units: list[Section]
+    rules: list[Section]
+    joining: list[Phrase]
+
+
+def summarise(spec: ProgramSpec, formats: Formats) -> Summary:
+    """Tell a document in the active language."""
+    teller = _Teller(spec, formats)
+    return Summary(
+        units=[Section(teller.unit_name(unit), list(teller.tell_unit(unit))) for unit in spec.units],
+        rules=[Section(teller.named(rule.name), list(teller.tell_rule(rule))) for rule in spec.earning],
+        joining=teller.tell_joining(),
+    )
+
+
+class _Teller:
+    """Tells the parts of one document to one reader."""
+
+    def __init__(self, spec: ProgramSpec, formats: Formats) -> None:
+        self._spec = spec
+        self._formats = formats
+        self._units = {unit.code: unit for unit in spec.units}
+
+    def named(self, names: Names) -> Phrase:
+        return say("{name}", name=name_of(names, self._formats.locale))
+
+    def unit_name(self, unit: Unit) -> Phrase:
+        return say("{name}", name=name_of(unit.name, self._formats.locale).other)
+
+    def tell_unit(self, unit: Unit) -> list[Phrase]:
+        sentences = [self._tell_maturity(unit), self._tell_expiry(unit)]
+        if unit.face_value is not None:
+            amount = self._formats.units(unit.face_value.units, unit, currency=self._spec.currency)
+            worth = self._formats.money(unit.face_value.minor, self._spec.currency)
+            sentences.append(say(_("{amount} are worth {worth}."), amount=amount, worth=worth))
+        if unit.clawback == "debt":
+            sentences.append(say(_("A refund of what was used already leaves a debt, which later earnings pay first.")))
+        else:
+            sentences.append(say(_("A refund takes back only what is still there.")))
+        return sentences
+
+    def _tell_maturity(self, unit: Unit) -> Phrase:
+        if not isinstance(unit.maturity, MatureAfterDays):
+            return say(_("It can be used at once."))
+        days = unit.maturity.days
+        sentence = ngettext(
+            "It can be used {days} day after the order was paid.",
+            "It can be used {days} days after the order was paid.",
+            days,
+        )
+        return say(sentence, days=self._formats.number(days))
+
+    def _tell_expiry(self, unit: Unit) -> Phrase:
+        match unit.expiry:
+            case ExpireAfterDays(days=days):
+                sentence = ngettext(
+                    "Each earning expires after {days} day.", "Each earning expires after {days} days.", days
+                )
+                return say(sentence, days=self._formats.number(days))
+            case ExpireAfterMonths(months=months):
+                sentence = ngettext(
+                    "Each earning expires after {months} month.", "Each earning expires after {months} months.", months
+                )
+                return say(sentence, months=self._formats.number(months))
+            case _:
+                return say(_("It never expires."))
+
+    def tell_rule(self, rule: EarningRule) -> list[Phrase]:
+        sentences = [self._tell_award(rule), *self._tell_basis(rule)]
+        if rule.minimum_minor:
+            least = self._formats.money(rule.minimum_minor, self._spec.currency)
+            sentences.append(say(_("An order earns from {least} on."), least=least))
+        if not rule.scope.is_everything:
+            sentences.append(say(_("Only some products count; the document names them.")))
+        return sentences
+
+    def _tell_award(self, rule: EarningRule) -> Phrase:
+        unit, award = self._units[rule.unit], rule.award
+        if award.kind == "percent":
+            decimals = 0 if award.basis_points % 100 == 0 else 2
+            share = self._formats.percent(award.basis_points, decimals=decimals)
+            return say(_("A paid order earns {share} of what counts."), share=share)
+        units = self._formats.units(award.units, unit, currency=self._spec.currency)
+        if award.kind == "fixed":
+            return say(_("A paid order earns {units}."), units=units)
+        step = self._formats.money(award.per_minor, self._spec.currency)
+        if award.mode == "step":
+            return say(_("A paid order earns {units} for every full {step}."), units=units, step=step)
+        return say(
+            _("A paid order earns {units} for every {step}, and for parts of it in proportion."), units=units, step=step
+        )
+
+    def _tell_basis(self, rule: EarningRule) -> list[Phrase]:
+        basis = rule.basis
+        parts = (
+            (basis.tax, _("Tax counts."), _("Tax does not count.")),
+            (basis.shipping, _("Shipping counts."), _("Shipping does not count.")),
+            (basis.fees, _("Fees count."), _("Fees do not count.")),
+            (
+                basis.paid_with_gift_card,
+                _("What is paid with a gift card counts."),
+                _("What is paid with a gift card does not count."),
+            ),
+            (
+                basis.paid_with_credit,
+                _("What is paid with store credit counts."),
+                _("What is paid with store credit does not count."),
+            ),
+            (
+                basis.paid_with_points,
+                _("What is paid with points counts."),
+                _("What is paid with points does not count."),
+            ),
+            (
+                basis.before_discounts,
+                _("The price before discounts counts."),
+                _("The price after discounts counts."),
+            ),
+        )
+        return [say(counts if included else left_out) for included, counts, left_out in parts]
+
+    def tell_joining(self) -> list[Phrase]:
+        automatic = _("Whoever has an account in a store is a member.")
+        opt_in = _("Whoever has an account in a store may join.")
+        sentences = [say(automatic if self._spec.joining == "automatic" else opt_in)]
+        if self._spec.guests is None:
+            return [*sentences, say(_("Guests earn nothing."))]
+        days = self._spec.guests.claim_days
+        sentence = ngettext(
+            "What a guest earns waits {days} day for them to join.",
+            "What a guest earns waits {days} days for them to join.",
+            days,
+        )
+        return [*sentences, say(sentence, days=self._formats.number(days))]

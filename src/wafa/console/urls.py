@@ -1,0 +1,33 @@
+"""Addresses of the console."""
+
+from django.urls import path
+
+from wafa.console import (
+    deliveries,
+    export_members,
+    home,
+    members,
+    outbox,
+    program,
+    programs,
+    stores,
+    timeline,
+)
+
+app_name = "console"
+urlpatterns = [
+    path("", programs.show_programs, name="programs"),
+    path("<slug:slug>/", home.show_home, name="home"),
+    path("<slug:slug>/members/", members.show_members, name="members"),
+    path("<slug:slug>/members.csv", export_members.export_members, name="export-members"),
+    path("<slug:slug>/members/<uuid:member_id>/", timeline.show_member, name="member"),
+    path("<slug:slug>/deliveries/", deliveries.show_deliveries, name="deliveries"),
+    path("<slug:slug>/deliveries/replay/", deliveries.replay_parked, name="replay-parked"),
+    path("<slug:slug>/deliveries/<uuid:delivery_id>/", deliveries.show_delivery, name="delivery"),
+    path("<slug:slug>/deliveries/<uuid:delivery_id>/replay/", deliveries.replay, name="replay"),
+    path("<slug:slug>/outbox/", outbox.show_outbox, name="outbox"),
+    path("<slug:slug>/outbox/<uuid:command_id>/retry/", outbox.retry, name="retry"),
+    path("<slug:slug>/stores/", stores.show_stores, name="stores"),
+    path("<slug:slug>/program/", program.show_program, name="program"),
+    path("<slug:slug>/program/<int:number>/", program.show_version, name="version"),
+]
