@@ -14,11 +14,8 @@ from django.db import connection
 from wafa.activities.models import Order
 from wafa.activities.operations import Key, LockedOrder, OrderRow, lock_known_orders, lock_orders, save_orders
 from wafa.activities.queries import (
-    count_orders,
     find_order,
-    get_order,
     list_order_numbers,
-    list_orders,
     list_orders_of_member,
     read_snapshot,
 )
@@ -74,7 +71,11 @@ class Room:
 
     def count(self) -> int:
         with program_transaction(self.program_id):
-            return count_orders(self.program_id)
+            return Order.objects.filter(program_id=self.program_id).count()
+
+    def get(self, order_id: UUID) -> Order:
+        with program_transaction(self.program_id):
+            return Order.objects.get(program_id=self.program_id, id=order_id)
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_a_new_order_is_written_with_its_first_snapshot(room: Room) -> None:
     (locked,) = room.lock(told, member_id=member_id).values()
     assert (locked.is_new, locked.member_id) == (True, member_id)
     with program_transaction(room.program_id):
-        kept = get_order(room.program_id, locked.id)
+        kept = Order.objects.get(program_id=room.program_id, id=locked.id)
         assert read_snapshot(kept) == told
         assert (kept.store_id, kept.external_id, kept.number, kept.status) == (STORE, "1", "W-1", "open")
         assert (kept.total_minor, kept.paid_at, kept.as_of, kept.first_seen_at) == (900, AT, AT, AT)
@@ -112,7 +113,7 @@ def test_what_is_newer_is_saved(room: Room) -> None:
     later = AT + timedelta(days=1)
     with program_transaction(room.program_id):
         save_orders(room.program_id, [(orders[STORE, "1"].id, row(newer, member_id))], at=later)
-        saved, other = (get_order(room.program_id, orders[STORE, key].id) for key in ("1", "2"))
+    saved, other = (room.get(orders[STORE, key].id) for key in ("1", "2"))
     assert read_snapshot(saved) == newer
     assert (saved.member_id, saved.total_minor, saved.changed_at, saved.first_seen_at) == (member_id, 5, later, AT)
     assert (read_snapshot(other), other.changed_at) == (snapshot("2"), AT)
@@ -189,7 +190,6 @@ def test_orders_of_a_member_are_listed_newest_first_in_pages(room: Room) -> None
         first = list_orders_of_member(room.program_id, member_id, limit=2)
         rest = list_orders_of_member(room.program_id, member_id, limit=10, before=(first[-1].placed_at, first[-1].id))
         ids = [order.id for order in whole]
-        assert list_orders(room.program_id, ids[:2]) == whole[:2]
         assert sorted(list_order_numbers(room.program_id, ids).values()) == ["0", "W-1", "W-2", "W-3", "W-4"]
     assert whole[0].external_id == "4"
     assert [order.placed_at for order in whole] == sorted((order.placed_at for order in whole), reverse=True)

@@ -15,8 +15,8 @@ from wafa.kit.transactions import program_transaction
 from wafa.ledger.queries import (
     UnitTotal,
     balance_as_of,
-    find_balances_of_customers,
     list_balances,
+    list_balances_of_customers,
     list_due_lots,
     list_expiring_lots,
     program_totals,
@@ -128,13 +128,13 @@ def test_balances_of_customers_are_one_query(books: Books) -> None:
                 member_id=member,
                 added_at=day(1),
             )
-    asked = [("main", "7"), ("main", "8"), ("main", "9"), ("other", "7")]
+    asked = ["main:7", "main:8", "main:9", "other:7"]
     with program_transaction(books.program_id), CaptureQueriesContext(connection) as captured:
-        found = find_balances_of_customers(books.program_id, asked)
+        found = list_balances_of_customers(books.program_id, asked)
     assert len(captured) == 1
-    assert found.keys() == {("main", "7"), ("main", "8")}
-    assert found["main", "7"]["points"].available == 140
-    assert found["main", "8"] == {}
+    assert found.keys() == {"main:7", "main:8"}
+    assert found["main:7"]["points"].available == 140
+    assert found["main:8"] == {}
 
 
 def test_due_lots(books: Books) -> None:

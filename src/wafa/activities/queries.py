@@ -10,19 +10,9 @@ from wafa.activities.models import Order
 from wafa.core.snapshots import OrderSnapshot
 
 
-def get_order(program_id: UUID, order_id: UUID) -> Order:
-    """Raises Order.DoesNotExist."""
-    return Order.objects.get(program_id=program_id, id=order_id)
-
-
 def find_order(program_id: UUID, *, store_id: UUID, external_id: str) -> Order | None:
     """The order a store knows by this id."""
     return Order.objects.filter(program_id=program_id, store_id=store_id, external_id=external_id).first()
-
-
-def list_orders(program_id: UUID, order_ids: Collection[UUID]) -> list[Order]:
-    """Orders by their ids, the newest first."""
-    return list(Order.objects.filter(program_id=program_id, id__in=order_ids).order_by("-placed_at", "-id"))
 
 
 def list_order_numbers(program_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -42,10 +32,6 @@ def list_orders_of_member(
         placed_at, order_id = before
         found = found.filter(placed_at__lte=placed_at).exclude(placed_at=placed_at, id__gte=order_id)
     return list(found.order_by("-placed_at", "-id")[:limit])
-
-
-def count_orders(program_id: UUID) -> int:
-    return Order.objects.filter(program_id=program_id).count()
 
 
 def read_snapshot(order: Order) -> OrderSnapshot:

@@ -76,6 +76,13 @@ def list_balances(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, 
     return balances
 
 
+_OF_CUSTOMERS = f"""
+SELECT identity.value, balance.unit, {", ".join(f"balance.{column}" for column in COLUMNS)}
+FROM members_identity AS identity LEFT JOIN ledger_balance AS balance
+    ON balance.program_id = identity.program_id AND balance.member_id = identity.member_id
+WHERE identity.program_id = %s AND identity.kind = %s AND identity.value = ANY(%s::text[])"""
+
+
 def list_balances_of_customers(program_id: UUID, customers: Collection[str]) -> dict[str, dict[str, Balance]]:
     """The balances of stores' customers, named `<store code>:<its id>`, by unit. Whoever is no member is left out."""
     balances: dict[str, dict[str, Balance]] = {}

@@ -1,6 +1,5 @@
 """Questions about members. The caller has opened the program's transaction."""
 
-from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -18,10 +17,6 @@ def get_member(program_id: UUID, member_id: UUID) -> Member:
     return Member.objects.get(program_id=program_id, id=member_id)
 
 
-def find_member(program_id: UUID, member_id: UUID) -> Member | None:
-    return Member.objects.filter(program_id=program_id, id=member_id).first()
-
-
 def find_member_of_customer(program_id: UUID, *, store: str, external_id: str) -> Member | None:
     """The member whom a store knows by this id."""
     identity = (
@@ -35,12 +30,6 @@ def find_member_of_customer(program_id: UUID, *, store: str, external_id: str) -
 def list_identities(program_id: UUID, member_id: UUID) -> list[Identity]:
     """By what a member is recognised."""
     return list(Identity.objects.filter(program_id=program_id, member_id=member_id).order_by("kind", "value"))
-
-
-def list_guests(program_id: UUID, member_ids: Collection[UUID]) -> list[UUID]:
-    """Which of these have not joined."""
-    guests = Member.objects.filter(program_id=program_id, id__in=member_ids, state=MemberState.GUEST)
-    return list(guests.order_by("id").values_list("id", flat=True))
 
 
 def list_members(

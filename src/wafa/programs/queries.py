@@ -22,7 +22,6 @@ __all__ = [
     "find_store",
     "get_program",
     "get_program_rules",
-    "list_api_keys",
     "list_endpoints",
     "list_program_ids",
     "list_programs_of_user",
@@ -102,11 +101,6 @@ def find_endpoint(program_id: UUID, endpoint_id: UUID) -> Endpoint | None:
 def read_endpoint_secret(endpoint: Endpoint) -> str:
     """The secret that signs what is sent there. Raises CannotUnseal."""
     return unseal(endpoint.secret_encrypted)
-
-
-def list_api_keys(program_id: UUID) -> list[ApiKey]:
-    """The program's keys, also revoked ones, the newest first."""
-    return list(ApiKey.objects.filter(program_id=program_id).order_by("-id"))
 
 
 def authenticate_api_key(token: str) -> ApiKey | None:
