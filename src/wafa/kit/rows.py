@@ -41,10 +41,12 @@ def columns_of(row: type[Struct]) -> str:
 def table_of(row: type[Struct], *, name: str) -> str:
     """SQL of a table with the given name and the columns of `row`, read from one parameter made by `as_rows`."""
     types = {field.name: _bare(field.type) for field in msgspec.structs.fields(row)}
+    # Documents within rows are read once as jsonb, but as json twice: as the text of a column, and again to become one.
+    json = "jsonb" if msgspec.Raw in types.values() else "json"
     read = ", ".join(f"{column} {_TYPES[of]}" for column, of in types.items())
     # JSON has no bytes: they travel as base64.
     given = ", ".join(f"decode({c}, 'base64') AS {c}" if of is bytes else c for c, of in types.items())
-    return f"(SELECT {given} FROM json_to_recordset(%s::json) AS told ({read})) AS {name}"
+    return f"(SELECT {given} FROM {json}_to_recordset(%s::{json}) AS told ({read})) AS {name}"
 
 
 def _bare(annotation: Any) -> Any:
