@@ -7,10 +7,17 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 from contextlib import suppress
 from datetime import datetime
 
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - the mark of a secret, not one
+_KEY_BYTES = 32
+
+
+def make_secret() -> str:
+    """A new secret in the form that clients of Standard Webhooks expect."""
+    return _SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode("ascii")
 
 
 def sign(body: bytes, *, secret: str, message_id: str, at: datetime) -> str:

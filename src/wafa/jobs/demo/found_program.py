@@ -1,20 +1,20 @@
 """Falcon Coffee's program, its two stores and somebody to look after them. What is there already stays as it is."""
 
-import secrets
 from datetime import datetime, timedelta
 from importlib.resources import files
 from uuid import UUID
 
 import yaml
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from msgspec import Struct
 
+from wafa.connectors.signatures import make_secret
 from wafa.jobs.demo.history import LENGTH
 from wafa.jobs.demo.record import DemoRecord
 from wafa.jobs.demo.replay import SECRET
+from wafa.jobs.staff import let_in
 from wafa.kit.transactions import program_transaction
-from wafa.programs.operations import add_staff, connect_store, create_program, publish_version
+from wafa.programs.operations import connect_store, create_program, publish_version
 from wafa.programs.queries import find_program, find_store, get_program_rules
 
 SLUG = "falcon-coffee"
@@ -47,8 +47,8 @@ def found_program(record: DemoRecord, *, at: datetime) -> DemoProgram:
             document = yaml.safe_load((files("wafa.jobs.demo") / "falcon-coffee.yaml").read_text("utf-8"))
             publish_version(program_id, document, published_by=STAFF_EMAIL, at=at, effective_from=began)
         woocommerce = _connect(program_id, WOOCOMMERCE, "woocommerce", "Falcon Cups", SECRET, at=began)
-        shop = _connect(program_id, DIRECT, "direct", "Falcon Coffee", secrets.token_urlsafe(32), at=began)
-        _let_in(program_id, record.password, at=at)
+        shop = _connect(program_id, DIRECT, "direct", "Falcon Coffee", make_secret(), at=began)
+        let_in(program_id, STAFF_EMAIL, role="owner", password=record.password, at=at)
     return DemoProgram(id=program_id, woocommerce=woocommerce, shop=shop)
 
 
@@ -73,11 +73,3 @@ def _connect(program_id: UUID, code: str, connector: str, name: str, secret: str
         program_id, code=code, connector=connector, name=name, currency="SAR", country="SA", secret=secret, at=at
     )
     return DemoStore(store_id, code)
-
-
-def _let_in(program_id: UUID, password: str, *, at: datetime) -> None:
-    users = get_user_model().objects
-    user = users.filter(email=STAFF_EMAIL).first()
-    if user is None:
-        user = users.create_user(username=STAFF_EMAIL, email=STAFF_EMAIL, password=password)
-    add_staff(program_id, user_id=user.pk, role="owner", at=at)
