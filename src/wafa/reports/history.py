@@ -160,9 +160,9 @@ def _moved(line: StatementLine, from_account: Account) -> int:
 
 def _tell_amount(line: StatementLine, voice: Voice) -> Phrase:
     if line.kind in _MOVES:
-        return voice.change(sum(posting.amount for posting in line.postings), signed=False)
+        return voice.short(sum(posting.amount for posting in line.postings))
     change = line.change
-    return voice.change(change.claimable + change.pending + change.available + change.held - change.debt, signed=True)
+    return voice.short(change.claimable + change.pending + change.available + change.held - change.debt, signed=True)
 
 
 def _order_number(line: StatementLine, background: Background) -> str:
@@ -231,9 +231,9 @@ def _tell_pockets(after: Pockets, voice: Voice) -> list[Term]:
 
 
 def _tell_after(after: Pockets, voice: Voice) -> Phrase:
-    available, pending, owed = (voice.units(amount) for amount in (after.available, after.pending, after.debt))
+    available, pending, owed = (voice.short(amount) for amount in (after.available, after.pending, after.debt))
     if after.claimable:
-        return say(_("{claimable} to be claimed"), claimable=voice.units(after.claimable))
+        return say(_("{claimable} to be claimed"), claimable=voice.short(after.claimable))
     if after.pending and after.debt:
         sentence = _("Balance {available}, {pending} pending, {owed} owed")
         return say(sentence, available=available, pending=pending, owed=owed)

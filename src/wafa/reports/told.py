@@ -77,8 +77,8 @@ class Voice:
     ) -> Amount:
         return self.formats.money(amount_minor, currency or self.currency, exponent=exponent, signed=signed)
 
-    def change(self, amount: int, *, signed: bool) -> Phrase:
-        """A change in short: figures alone, but for store credit, which is money."""
+    def short(self, amount: int, *, signed: bool = False) -> Phrase:
+        """An amount in short: figures alone, but for store credit, which is money."""
         if self.unit.kind == "credit":
             return show(self.units(amount, signed=signed))
         return show(self.formats.number(amount, signed=signed))
