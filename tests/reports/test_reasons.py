@@ -1,0 +1,306 @@
+"""Every reason that a journal can have, told in whole sentences with its arithmetic."""
+
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+
+from tests.reports.lines import AT, IN_DOLLARS, accrual, clawback, line, plain, tell
+from wafa.core.books import Account, JournalKind
+from wafa.core.why import (
+    AdjustmentWhy,
+    ClaimWhy,
+    CorrectionWhy,
+    ExpiryWhy,
+    MaturityWhy,
+    RedemptionWhy,
+    ReinstatementWhy,
+    RepaymentWhy,
+    Why,
+)
+
+ISSUED, CLAIMABLE, PENDING, AVAILABLE = Account.ISSUED, Account.CLAIMABLE, Account.PENDING, Account.AVAILABLE
+BACK, DEBT, BREAKAGE, REDEEMED = Account.CLAWED_BACK, Account.DEBT, Account.BREAKAGE, Account.REDEEMED
+MIDNIGHT = datetime(2026, 3, 31, 21, 0, tzinfo=UTC)  # of the first of April in Riyadh
+CORRECTION = CorrectionWhy(
+    rule="base", order="1042", store="main", before=190, target=120, currency="SAR", basis_minor=12_000
+)
+BACK_AGAIN = ReinstatementWhy(rule="base", order="1042", store="main", units=95)
+
+TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str, str, list[str]]] = {
+    "accrual": (
+        accrual(),
+        JournalKind.ACCRUAL,
+        [(ISSUED, PENDING, 190)],
+        "+190",
+        "Earned for order 1042",
+        ["SAR 190.00 of the order counted, at 1 point for every SAR 1.00: 190 points."],
+    ),
+    "accrual by steps": (
+        accrual(mode="step", rounding=None, award_units=5, per_minor=250, units=380),
+        JournalKind.ACCRUAL,
+        [(ISSUED, PENDING, 380)],
+        "+380",
+        "Earned for order 1042",
+        ["SAR 190.00 of the order counted, at 5 points for every full SAR 2.50: 380 points."],
+    ),
+    "accrual of a share": (
+        accrual(formula="percent", mode=None, award_units=None, per_minor=None, basis_points=420, units=798),
+        JournalKind.ACCRUAL,
+        [(ISSUED, PENDING, 798)],
+        "+798",
+        "Earned for order 1042",
+        ["SAR 190.00 of the order counted, and 4.2% of it is earned: 798 points."],
+    ),
+    "fixed accrual": (
+        accrual(formula="fixed", mode=None, rounding=None, award_units=1, per_minor=None, units=1),
+        JournalKind.ACCRUAL,
+        [(ISSUED, AVAILABLE, 1)],
+        "+1",
+        "Earned for order 1042",
+        ["Every order that counts earns 1 point."],
+    ),
+    "accrual in another currency": (
+        accrual(**IN_DOLLARS),
+        JournalKind.ACCRUAL,
+        [(ISSUED, PENDING, 37)],
+        "+37",
+        "Earned for order 1042",
+        ["SAR 37.50 of the order counted, at 1 point for every SAR 1.00: 37 points."],
+    ),
+    "partial refund": (
+        clawback(),
+        JournalKind.CLAWBACK,
+        [(PENDING, BACK, 95)],
+        "-95",
+        "Returned because a part of order 1042 was refunded",
+        ["SAR 95.00 of the SAR 190.00 that counted was refunded, so the program takes back 95 points of 190 points."],
+    ),
+    "second partial refund": (
+        clawback(returned_minor=14_250, target=142, before=95, units=47),
+        JournalKind.CLAWBACK,
+        [(PENDING, BACK, 47)],
+        "-47",
+        "Returned because a part of order 1042 was refunded",
+        [
+            (
+                "SAR 142.50 of the SAR 190.00 that counted is refunded by now, so the program takes back 142 points"
+                " of 190 points in all: 95 points before, 47 points now."
+            )
+        ],
+    ),
+    "full refund of what had expired, was used or came from other orders": (
+        clawback(cause="fully_refunded", target=190, units=190, from_others=30, to_debt=100),
+        JournalKind.CLAWBACK,
+        [(AVAILABLE, BACK, 20), (BREAKAGE, BACK, 40), (AVAILABLE, BACK, 30), (DEBT, BACK, 100)],
+        "-150",
+        "Returned because order 1042 was refunded",
+        [
+            "The whole order was refunded, so the program takes back all it had granted: 190 points.",
+            "Of this, 40 points had expired already.",
+            "Of this, 30 points came out of other earnings, for the order's own had been used already.",
+            (
+                "Of this, 100 points had been used already."
+                " What was used stays owed, and what is earned next pays it first."
+            ),
+        ],
+    ),
+    "rest of a refund": (
+        clawback(cause="fully_refunded", target=190, before=95, forgiven=60),
+        JournalKind.CLAWBACK,
+        [(AVAILABLE, BACK, 35)],
+        "-35",
+        "Returned because order 1042 was refunded",
+        [
+            "The whole order is refunded by now, so the program takes back the rest of 190 points: 95 points.",
+            "Of this, 60 points had been used already, and the program lets it go.",
+        ],
+    ),
+    "cancellation": (
+        clawback(cause="cancelled", target=190, units=190),
+        JournalKind.CLAWBACK,
+        [(PENDING, BACK, 190)],
+        "-190",
+        "Returned because order 1042 was cancelled",
+        ["The order was cancelled, so the program takes back all it had granted: 190 points."],
+    ),
+    "deletion": (
+        clawback(cause="deleted", target=190, before=95),
+        JournalKind.CLAWBACK,
+        [(PENDING, BACK, 95)],
+        "-95",
+        "Returned because order 1042 was deleted",
+        ["The store deleted the order, so the program takes back the rest of 190 points: 95 points."],
+    ),
+    "correction": (
+        CORRECTION,
+        JournalKind.CORRECTION,
+        [(PENDING, ISSUED, 50), (BREAKAGE, ISSUED, 20)],
+        "-50",
+        "Corrected because order 1042 was changed",
+        [
+            "The store changed the order: SAR 120.00 of it counts now, which earns 120 points instead of 190 points.",
+            "Of this, 20 points had expired already.",
+        ],
+    ),
+    "reinstatement": (
+        BACK_AGAIN,
+        JournalKind.REINSTATEMENT,
+        [(BACK, PENDING, 95)],
+        "+95",
+        "Given back for order 1042",
+        ["The store undid a refund or a cancellation, so the program gives back what it had taken: 95 points."],
+    ),
+    "late reinstatement": (
+        ReinstatementWhy(rule="base", order="1042", store="main", units=95, to_debt=60, expired=35, unforgiven=5),
+        JournalKind.REINSTATEMENT,
+        [(BACK, DEBT, 60), (BACK, BREAKAGE, 35)],
+        "+60",
+        "Given back for order 1042",
+        [
+            "The store undid a refund or a cancellation, so the program gives back what it had taken: 95 points.",
+            "Of this, 60 points paid off what was owed.",
+            "Of this, 35 points had meanwhile come to the last day and expired at once.",
+            "Beside this, 5 points had been let go, so there is nothing to give back for it.",
+        ],
+    ),
+    "repayment": (
+        RepaymentWhy(units=37, owed_before=60, order="1043"),
+        JournalKind.REPAYMENT,
+        [(AVAILABLE, DEBT, 37)],
+        "37",
+        "Paid off what was owed",
+        ["What becomes available first pays what is owed: 37 points of 60 points."],
+    ),
+    "maturity": (
+        MaturityWhy(matured_at=AT, units=190),
+        JournalKind.MATURITY,
+        [(PENDING, AVAILABLE, 190)],
+        "190",
+        "Now available",
+        ["The return window ended on Mar 20, 2026. From then on this can be used: 190 points."],
+    ),
+    "expiry": (
+        ExpiryWhy(expired_at=MIDNIGHT, units=15),
+        JournalKind.EXPIRY,
+        [(AVAILABLE, BREAKAGE, 15)],
+        "-15",
+        "Expired",
+        ["The last day was Mar 31, 2026, so what was left of the earning expired: 15 points."],
+    ),
+    "end of a guest's claim": (
+        ExpiryWhy(expired_at=MIDNIGHT, units=15, unclaimed=True),
+        JournalKind.EXPIRY,
+        [(CLAIMABLE, BREAKAGE, 15)],
+        "-15",
+        "Expired unclaimed",
+        ["This could be claimed by joining until Mar 31, 2026. Nobody did, so it expired: 15 points."],
+    ),
+    "claim": (
+        ClaimWhy(units=15, joined_at=AT),
+        JournalKind.CLAIM,
+        [(CLAIMABLE, PENDING, 15)],
+        "15",
+        "Claimed by joining",
+        ["Joining the program on Mar 20, 2026 claimed what an earlier order had earned: 15 points."],
+    ),
+    "redemption": (
+        RedemptionWhy(units=60, reward="free_coffee"),
+        JournalKind.REDEMPTION,
+        [(AVAILABLE, REDEEMED, 60)],
+        "-60",
+        "Used for free_coffee",
+        ["Exchanged for free_coffee: 60 points. What expires soonest was used first."],
+    ),
+    "adjustment": (
+        AdjustmentWhy(units=5, reason="A late parcel", by="staff@example.com"),
+        JournalKind.ADJUSTMENT,
+        [(ISSUED, AVAILABLE, 5)],
+        "+5",
+        "Correction",
+        ["The store gave this reason: A late parcel"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOLD)
+def test_a_reason_is_told_in_whole_sentences(case: str) -> None:
+    why, kind, moves, amount, title, sentences = TOLD[case]
+    told = tell(line(why, kind, moves))
+    assert (told.title, told.amount, [plain(one) for one in told.sentences]) == (title, amount, sentences)
+
+
+@pytest.mark.parametrize("case", TOLD)
+@pytest.mark.parametrize("language", ["ar", "fa"])
+def test_no_reason_falls_back_to_english(case: str, language: Any) -> None:
+    why, kind, moves, _amount, _title, _sentences = TOLD[case]
+    told = tell(line(why, kind, moves), language=language)
+    english = tell(line(why, kind, moves))
+    terms = [*told.arithmetic, *told.details]
+    assert len(told.sentences) == len(english.sentences)
+    assert {told.title, *told.sentences, told.after} & {english.title, *english.sentences, english.after} == set()
+    assert {term.name for term in terms} & {term.name for term in (*english.arithmetic, *english.details)} == set()
+
+
+def test_every_kind_of_reason_is_in_the_table() -> None:
+    assert {type(why) for why, *_ in TOLD.values()} == set(get_args(Why))
+
+
+def arithmetic(case: str) -> list[tuple[str, str, bool]]:
+    why, kind, moves, *_ = TOLD[case]
+    told = tell(line(why, kind, moves))
+    return [(plain(term.name), plain(term.value), term.is_result) for term in told.arithmetic]
+
+
+def test_an_accrual_adds_up_from_the_order_to_its_units() -> None:
+    assert arithmetic("accrual") == [
+        ("Order total", "SAR 230.00", False),
+        ("Tax", "-SAR 25.00", False),
+        ("Shipping", "-SAR 15.00", False),
+        ("What counted", "SAR 190.00", True),
+        ("For every SAR 1.00", "1 point", False),
+        ("This earns", "190 points", True),
+    ]
+    assert arithmetic("accrual by steps")[-3:] == [
+        ("Full steps of SAR 2.50", "76", False),
+        ("For each of them", "5 points", False),
+        ("This earns", "380 points", True),
+    ]
+    assert arithmetic("accrual of a share")[-2:] == [
+        ("Share of it", "4.2%", False),
+        ("This earns", "798 points", True),
+    ]
+
+
+def test_an_accrual_in_another_currency_shows_its_rate() -> None:
+    assert arithmetic("accrual in another currency")[:4] == [
+        ("Order total", "$11.50", False),
+        ("Tax", "-$1.50", False),
+        ("What counted", "$10.00", True),
+        ("Converted at the store's rate, 3.75", "SAR 37.50", True),
+    ]
+
+
+def test_a_refund_shows_what_came_back_and_what_was_taken_before() -> None:
+    assert arithmetic("second partial refund") == [
+        ("What counted", "SAR 190.00", False),
+        ("Refunded of it", "SAR 142.50", False),
+        ("Granted for the order", "190 points", False),
+        ("To be taken back in all", "142 points", False),
+        ("Taken back before", "95 points", False),
+        ("Taken back now", "47 points", True),
+    ]
+    assert arithmetic("repayment") == [
+        ("Owed before", "60 points", False),
+        ("Paid off", "37 points", False),
+        ("Still owed", "23 points", True),
+    ]
+
+
+def test_a_store_that_keeps_other_decimals_is_written_in_them() -> None:
+    why = accrual(
+        currency="IQD", exponent=0, total_minor=25_000, basis_minor=25_000, deductions=(), rate=None,
+        converted_minor=25_000_000, program_currency="IQD",
+    )  # fmt: skip
+    told = tell(line(why, JournalKind.ACCRUAL, [(ISSUED, PENDING, 190)]))
+    assert plain(told.arithmetic[0].value) == "IQD 25,000"
