@@ -130,7 +130,7 @@ def order(
     paid: bool = True,
     **changes: Any,
 ) -> OrderSnapshot:
-    """A paid order of one line, `day` days after the program began, by a customer of the store or by a guest's e-mail."""
+    """A paid order of one line, `day` days after the program began, by a customer or by a guest's e-mail."""
     placed = BEGAN + timedelta(days=day)
     whose = CustomerRef(external_id=customer if not email else None, email=email or f"{customer}@example.com")
     fields: dict[str, Any] = {
