@@ -1,6 +1,6 @@
 """Writes to recorded orders. The caller has opened the program's transaction."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -31,11 +31,10 @@ class OrderRow(Struct, frozen=True, kw_only=True):
 
 
 class LockedOrder(Struct, frozen=True, kw_only=True):
-    """An order held until the transaction ends, with the JSON of the snapshot that was recorded before."""
+    """An order held until the transaction ends, with the JSON of its snapshot; None for one that was not known."""
 
     id: UUID
-    is_new: bool
-    snapshot: str
+    snapshot: str | None
     member_id: UUID | None
 
 
@@ -65,13 +64,15 @@ _LOCK = f"""
 INSERT INTO activities_order (program_id, first_seen_at, changed_at, {columns_of(_Row)})
 SELECT %s, %s, %s, {columns_of(_Row)} FROM {table_of(_Row, name="told")} ORDER BY store_id, external_id
 ON CONFLICT (program_id, store_id, external_id) DO UPDATE SET id = activities_order.id
-RETURNING store_id, external_id, id, snapshot, member_id"""
+RETURNING store_id, external_id, id, member_id"""
+
+_READ_SNAPSHOTS = "SELECT id, snapshot FROM activities_order WHERE program_id = %s AND id = ANY(%s::uuid[])"
 
 
 def lock_orders(program_id: UUID, orders: Mapping[Key, OrderRow], *, at: datetime) -> dict[Key, LockedOrder]:
-    """Write the orders that are not known, hold all of them, and return each as it was recorded: one statement.
+    """Write the orders that are not known, hold all of them in the order of their keys, and return what was known.
 
-    A new one is returned with the snapshot it was given. Orders are held in the order of their keys.
+    One statement, and another where some were known: what was just written need not be read back.
     """
     if not orders:
         return {}
@@ -79,7 +80,15 @@ def lock_orders(program_id: UUID, orders: Mapping[Key, OrderRow], *, at: datetim
     new = {row.id for row in rows}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [program_id, at, at, as_rows(rows)])
-        return _locked(cursor.fetchall(), new=new)
+        held = cursor.fetchall()
+        known = [order_id for _, _, order_id, _ in held if order_id not in new]
+        if known:
+            cursor.execute(_READ_SNAPSHOTS, [program_id, known])
+        snapshots: dict[UUID, str] = dict(cursor.fetchall()) if known else {}
+    return {
+        (store_id, external_id): LockedOrder(id=order_id, snapshot=snapshots.get(order_id), member_id=member_id)
+        for store_id, external_id, order_id, member_id in held
+    }
 
 
 _LOCK_KNOWN = f"""
@@ -95,18 +104,10 @@ def lock_known_orders(program_id: UUID, keys: Collection[Key]) -> dict[Key, Lock
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_KNOWN, [as_rows([_Key(*key) for key in sorted(keys)]), program_id])
-        return _locked(cursor.fetchall(), new=set())
-
-
-def _locked(
-    rows: Iterable[tuple[UUID, str, UUID, str, UUID | None]], *, new: Collection[UUID]
-) -> dict[Key, LockedOrder]:
-    return {
-        (store_id, external_id): LockedOrder(
-            id=order_id, is_new=order_id in new, snapshot=snapshot, member_id=member_id
-        )
-        for store_id, external_id, order_id, snapshot, member_id in rows
-    }
+        return {
+            (store_id, external_id): LockedOrder(id=order_id, snapshot=snapshot, member_id=member_id)
+            for store_id, external_id, order_id, snapshot, member_id in cursor.fetchall()
+        }
 
 
 _SAVED = ", ".join(f"{column} = told.{column}" for column in OrderRow.__struct_fields__)

@@ -77,9 +77,11 @@ def _load(program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime) -> dict[
 
 def _start(row: LockedOrder) -> _Order:
     """A new row has been seen by nobody yet, so its first fact is compared with nothing."""
-    if row.is_new:
-        return _Order(id=row.id, snapshot=None, member_id=row.member_id)
-    return _Order(id=row.id, snapshot=msgspec.json.decode(row.snapshot, type=OrderSnapshot), member_id=row.member_id)
+    snapshot = None if row.snapshot is None else _snapshots.decode(row.snapshot)
+    return _Order(id=row.id, snapshot=snapshot, member_id=row.member_id)
+
+
+_snapshots = msgspec.json.Decoder(OrderSnapshot)
 
 
 def _decide(orders: dict[_Key, _Order], seen: SeenOrder) -> RecordedOrder:
