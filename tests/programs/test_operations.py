@@ -31,7 +31,7 @@ from wafa.programs.queries import (
     find_role,
     find_store,
     get_program_rules,
-    list_endpoints,
+    list_endpoint_ids,
     list_programs_of_user,
     list_stores,
     read_endpoint_secret,
@@ -280,7 +280,7 @@ def test_an_endpoint_keeps_its_secret_sealed() -> None:
         assert endpoint is not None
         assert "whsec" not in endpoint.secret_encrypted
         assert read_endpoint_secret(endpoint) == "whsec"
-        assert [listed.id for listed in list_endpoints(program_id)] == [endpoint_id]
+        assert list_endpoint_ids(program_id) == [endpoint_id]
         with pytest.raises(Invalid, match="url"):
             add_endpoint(program_id, url="ftp://erp.example.com", secret="whsec", at=AT)
 

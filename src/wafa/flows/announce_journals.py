@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from wafa.core.books import Journal
-from wafa.programs.queries import list_endpoints
+from wafa.programs.queries import list_endpoint_ids
 from wafa.relay.operations import NewCommand, put_commands
 
 SEND_WEBHOOK = "send_webhook"
@@ -17,14 +17,13 @@ def announce_journals(program_id: UUID, journals: Sequence[Journal], *, at: date
     """Put one command per journal and active endpoint into the outbox."""
     if not journals:
         return
-    endpoints = list_endpoints(program_id)
     commands = [
         NewCommand(
             kind=SEND_WEBHOOK,
-            key=f"{SEND_WEBHOOK}:{endpoint.id}:{journal.id}",
-            payload=msgspec.to_builtins({"endpoint": endpoint.id, "journal": _told(journal)}),
+            key=f"{SEND_WEBHOOK}:{endpoint_id}:{journal.id}",
+            payload=msgspec.to_builtins({"endpoint": endpoint_id, "journal": _told(journal)}),
         )
-        for endpoint in endpoints
+        for endpoint_id in list_endpoint_ids(program_id)
         for journal in journals
     ]
     if commands:

@@ -9,11 +9,10 @@ from uuid import UUID
 from django.db import transaction
 from msgspec import Struct
 
-from wafa.connectors.contract import CannotUnderstand, Delivery, Fact, FetchOrder, Ignored
+from wafa.connectors.contract import CannotUnderstand, Delivery, Fact, FetchOrder, Ignored, StoreFacts
 from wafa.connectors.registry import UnknownConnector, get_connector
 from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
 from wafa.kit.retries import is_outage
-from wafa.programs.models import Store
 from wafa.programs.queries import list_stores, read_store_facts
 from wafa.relay.models import DeliveryState
 from wafa.relay.operations import (
@@ -77,7 +76,8 @@ def drain_or_park(program_id: UUID, *, at: datetime) -> int:
 
 
 def _drain(program_id: UUID, deliveries: Sequence[KeptDelivery], *, at: datetime) -> list[FinishedDelivery]:
-    stores = {store.id: store for store in list_stores(program_id)}
+    # Read once for the batch: to open what a store keeps sealed costs as much as to decide an order.
+    stores = {store.id: (store.connector, read_store_facts(store)) for store in list_stores(program_id)}
     understood: list[tuple[KeptDelivery, Taken]] = []
     finished: list[FinishedDelivery] = []
     for delivery in deliveries:
@@ -104,13 +104,12 @@ def take_deliveries_now(
     return outcomes
 
 
-def _understand(delivery: KeptDelivery, stores: Mapping[UUID, Store]) -> Taken:
-    store = stores.get(delivery.store_id)
-    if store is None:
+def _understand(delivery: KeptDelivery, stores: Mapping[UUID, tuple[str, StoreFacts]]) -> Taken:
+    if delivery.store_id not in stores:
         raise CannotUnderstand("store", "a store that is still connected")
+    connector, store = stores[delivery.store_id]
     came = Delivery(delivery.headers, delivery.body, delivery.received_at)
-    facts = get_connector(store.connector).translate(came, read_store_facts(store))
-    return Taken(store_id=store.id, store=store.code, facts=facts)
+    return Taken(store_id=delivery.store_id, store=store.code, facts=get_connector(connector).translate(came, store))
 
 
 def _book(program_id: UUID, taken: Sequence[Taken], *, at: datetime) -> list[list[Outcome]]:

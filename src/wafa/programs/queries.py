@@ -5,6 +5,8 @@ from hashlib import sha256
 from hmac import compare_digest
 from uuid import UUID
 
+from django.db import connection
+
 from wafa.connectors.contract import StoreFacts
 from wafa.core.program import Program as ProgramRules
 from wafa.kit.secrets import unseal
@@ -22,7 +24,7 @@ __all__ = [
     "find_store",
     "get_program",
     "get_program_rules",
-    "list_endpoints",
+    "list_endpoint_ids",
     "list_program_ids",
     "list_programs_of_user",
     "list_stores",
@@ -89,9 +91,12 @@ def read_store_secret(store: Store) -> str:
     return unseal(store.secret_encrypted)
 
 
-def list_endpoints(program_id: UUID) -> list[Endpoint]:
+def list_endpoint_ids(program_id: UUID) -> list[UUID]:
     """Where the program's own webhooks go now, the oldest first."""
-    return list(Endpoint.objects.filter(program_id=program_id, is_active=True).order_by("id"))
+    # Asked for every batch of orders, for which the ORM would take longer to write the query than to run it.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM programs_endpoint WHERE program_id = %s AND is_active ORDER BY id", [program_id])
+        return [endpoint_id for (endpoint_id,) in cursor.fetchall()]
 
 
 def find_endpoint(program_id: UUID, endpoint_id: UUID) -> Endpoint | None:
