@@ -6,9 +6,9 @@ A story is a text: what differs from the usual program (YAML), a line `---`, and
       1  pay     O1    120.00      120          0
      15  mature  -          -        0        120
 
-Amounts of orders and refunds are money, of redemptions units; `-` stands for none. The columns after `amount` are columns of a balance (of `points`,
-or of another unit as `stamps.available`) and say what it is after the move; a last column `detail` adds words to it.
-The same stories run on the pure core and on the database: each implements `Driver`.
+Amounts of orders and refunds are money, of redemptions units; `-` stands for none. The columns after `amount` are
+columns of a balance (of `points`, or of another unit as `stamps.available`) and say what it is after the move; a last
+column `detail` adds words to it. The same stories run on the pure core and on the database: each implements `Driver`.
 """
 
 from collections.abc import Callable

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from wafa.core.money import MoneyError, Rounding, parse_rate
 from wafa.core.snapshots import TenderKind
@@ -18,6 +19,14 @@ Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Positive = Annotated[int, Field(gt=0, le=10**12)]
 Names = Annotated[dict[Language, Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+
+
+class Misfit(ValueError):
+    """A part of a program that does not fit; `path` leads to it from the part that was being looked at."""
+
+    def __init__(self, path: str, expected: str) -> None:
+        super().__init__(expected)
+        self.path = path
 
 
 class Part(BaseModel):
@@ -92,7 +101,7 @@ class Unit(Part):
         lasts = {"never": None, "after_days": 1, "after_months": 28}[self.expiry.kind]
         count = getattr(self.expiry, "days", None) or getattr(self.expiry, "months", None) or 0
         if lasts is not None and lasts * count <= waits:
-            raise ValueError(f"expiry: must be later than the {waits} days of maturity")
+            raise Misfit("expiry", f"must be later than the {waits} days of maturity")
         return self
 
 
@@ -199,7 +208,7 @@ class ProgramSpec(Part):
     currency: Currency
     time_zone: str = "UTC"
     rates: dict[Currency, str] = {}
-    units: Annotated[tuple[Unit, ...], Field(min_length=1)]
+    units: Annotated[tuple[Unit, ...], Field(json_schema_extra={"minItems": 1})]
     earning: tuple[EarningRule, ...] = ()
     joining: Literal["automatic", "opt_in"] = "automatic"
     guests: Guests | None = Guests()
@@ -210,7 +219,15 @@ class ProgramSpec(Part):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("expected an IANA time zone such as 'Asia/Riyadh'") from error
+            raise Misfit("", "expected an IANA time zone such as 'Asia/Riyadh'") from error
+        return value
+
+    @field_validator("units")
+    @classmethod
+    def _something_to_count(cls, value: tuple[Unit, ...]) -> tuple[Unit, ...]:
+        # Not by the field's length: that would count units which are at fault themselves as missing.
+        if not value:
+            raise Misfit("", "expected at least one unit")
         return value
 
     @field_validator("rates")
@@ -220,20 +237,20 @@ class ProgramSpec(Part):
             try:
                 parse_rate(rate)
             except MoneyError as error:
-                raise ValueError(f"{currency}: {error}") from error
+                raise Misfit(currency, str(error)) from error
         return value
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         codes = [unit.code for unit in self.units]
         if len(set(codes)) != len(codes):
-            raise ValueError("units: each code may be used once")
+            raise Misfit("units", "each code may be used once")
         rules = [rule.id for rule in self.earning]
         if len(set(rules)) != len(rules):
-            raise ValueError("earning: each id may be used once")
-        for rule in self.earning:
+            raise Misfit("earning", "each id may be used once")
+        for place, rule in enumerate(self.earning):
             if rule.unit not in codes:
-                raise ValueError(f"earning.{rule.id}.unit: {rule.unit!r} is none of the units {', '.join(codes)}")
+                raise Misfit(f"earning.{place}.unit", f"{rule.unit!r} is none of the units {', '.join(codes)}")
         return self
 
 
@@ -250,10 +267,15 @@ def read_spec(document: object) -> ProgramSpec:
     try:
         return ProgramSpec.model_validate(document)
     except ValidationError as error:
-        faults = [
-            (".".join(str(step) for step in fault["loc"]) or "(document)", fault["msg"]) for fault in error.errors()
-        ]
-        raise Fault(faults) from error
+        raise Fault([_explain(fault) for fault in error.errors()]) from error
+
+
+def _explain(fault: ErrorDetails) -> tuple[str, str]:
+    path, message = [str(step) for step in fault["loc"]], fault["msg"]
+    misfit = fault.get("ctx", {}).get("error")
+    if isinstance(misfit, Misfit):
+        path, message = [*path, misfit.path], str(misfit)
+    return ".".join(step for step in path if step) or "(document)", message
 
 
 class Version(Part):

@@ -1,0 +1,92 @@
+"""A document is a program or names each of its faults."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.core.make import make_spec
+from wafa.core.spec import Fault, Version, read_spec
+
+GOOD = make_spec().model_dump(mode="json")
+
+
+def faults_of(**changes: Any) -> list[str]:
+    with pytest.raises(Fault) as refused:
+        read_spec({**GOOD, **changes})
+    return [path for path, _ in refused.value.faults]
+
+
+def test_a_program_reads_back_what_it_writes() -> None:
+    assert read_spec(GOOD) == make_spec()
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"currency": "riyal"}, "currency"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"time_zone": "../etc/passwd"}, "time_zone"),
+        ({"rates": {"USD": "0"}}, "rates.USD"),
+        ({"rates": {"USD": 3.75}}, "rates.USD"),
+        ({"rates": {"usd": "3.75"}}, "rates.usd.[key]"),
+        ({"colour": "green"}, "colour"),
+        ({"units": []}, "units"),
+        ({"name": {}}, "name"),
+        ({"name": {"de": "Falke"}}, "name.de.[key]"),
+        ({"earning": [{**GOOD["earning"][0], "id": "Bad Id"}]}, "earning.0.id"),
+        ({"earning": [{**GOOD["earning"][0], "award": {"kind": "fixed", "units": 0}}]}, "earning.0.award.fixed.units"),
+        ({"earning": [{**GOOD["earning"][0], "award": {"kind": "free"}}]}, "earning.0.award"),
+        (
+            {"units": [{**GOOD["units"][0], "expiry": {"kind": "after_days", "days": 0}}]},
+            "units.0.expiry.after_days.days",
+        ),
+    ],
+)
+def test_a_fault_is_named_by_its_path(changes: dict[str, Any], path: str) -> None:
+    assert faults_of(**changes) == [path]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"units": [GOOD["units"][0]] * 2}, "^units: each code may be used once"),
+        ({"earning": [GOOD["earning"][0]] * 2}, "^earning: each id may be used once"),
+        (
+            {"earning": [{**GOOD["earning"][0], "unit": "beans"}]},
+            "^earning.0.unit: 'beans' is none of the units points",
+        ),
+        (
+            {
+                "units": [
+                    {
+                        **GOOD["units"][0],
+                        "maturity": {"kind": "after_days", "days": 30},
+                        "expiry": {"kind": "after_months", "months": 1},
+                    }
+                ]
+            },
+            "^units.0.expiry: must be later than the 30 days of maturity",
+        ),
+    ],
+)
+def test_parts_that_do_not_fit_together_are_told(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(Fault, match=message):
+        read_spec({**GOOD, **changes})
+
+
+def test_every_fault_is_told_at_once() -> None:
+    assert faults_of(currency="riyal", time_zone="Mars/Olympus") == ["currency", "time_zone"]
+
+
+def test_what_is_no_document_is_a_fault() -> None:
+    with pytest.raises(Fault, match=r"\(document\)"):
+        read_spec("points: 1")
+
+
+def test_a_version_decides_from_a_moment_and_not_from_a_time_of_day_somewhere() -> None:
+    aware = Version.model_validate({"number": 1, "effective_from": "2026-03-20T15:00:00+03:00", "spec": GOOD})
+
+    assert aware.effective_from == datetime(2026, 3, 20, 12, tzinfo=UTC)
+    with pytest.raises(ValueError, match="timezone"):
+        Version.model_validate({"number": 1, "effective_from": "2026-03-20T15:00:00", "spec": GOOD})
