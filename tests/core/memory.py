@@ -34,11 +34,12 @@ class MemoryDriver:
         self.journals: list[Journal] = []
 
     def see(self, seen: Seen) -> None:
-        self.orders[seen.external_id], activities = compare(
-            self.orders.get(seen.external_id), seen, order_id=order_id_of(seen.external_id), store="falcon"
-        )
+        order_id = order_id_of(seen.external_id)
+        kept, activities = compare(self.orders.get(seen.external_id), seen, order_id=order_id, store="falcon")
         for activity in activities:
             self.decide(activity)
+        # Only now: what could not be decided leaves no trace.
+        self.orders[seen.external_id] = kept
 
     def decide(self, activity: OrderActivity) -> None:
         self.book(decide(self.program, self.standing, activity).journals)

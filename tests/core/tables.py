@@ -22,6 +22,7 @@ from msgspec import Struct
 from tests.core.store import Store
 from wafa.core.books import Balance
 from wafa.core.compare import NotYet, Seen
+from wafa.core.earn import MissingRate
 from wafa.core.lots import NotEnough
 from wafa.core.snapshots import CustomerRef
 from wafa.core.spec import ProgramSpec, read_spec
@@ -50,7 +51,7 @@ class Driver(Protocol):
     """One member's books, wherever they are kept. The program is in force since the year 2000."""
 
     def see(self, seen: Seen) -> None:
-        """Take what the store says of an order. Raises NotYet."""
+        """Take what the store says of an order. Raises NotYet and MissingRate."""
 
     def join(self, *, at: datetime) -> None:
         """The guest (GUEST) opens an account in the store (MEMBER)."""
@@ -159,6 +160,8 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
         make()
     except NotYet:
         return "not_yet"
+    except MissingRate:
+        return "missing_rate"
     except NotEnough:
         return "not_enough"
     return ""
