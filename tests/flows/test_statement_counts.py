@@ -1,0 +1,220 @@
+"""What each flow sends to the database: as many statements for 500 as for one, and each of them names the program."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.world import BEGAN, World, order, spec_document, unit
+from wafa.connectors.contract import StoreFacts
+from wafa.connectors.registry import get_connector
+from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderSnapshot, Refund
+from wafa.flows.drain_inbox import Taken, drain_inbox, take_deliveries_now
+from wafa.flows.expire_lots import expire_lots
+from wafa.flows.mature_lots import mature_lots
+from wafa.flows.redeem_units import Redemption, redeem_units
+from wafa.flows.take_facts import StoreFact, take_facts
+from wafa.kit.transactions import program_transaction
+from wafa.members.models import Identity
+from wafa.programs.operations import add_endpoint
+from wafa.programs.queries import get_program_rules
+from wafa.relay.operations import NewDelivery, keep_deliveries
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DURING = BEGAN + timedelta(days=3)
+AFTER_MATURITY = BEGAN + timedelta(days=30)
+AFTER_EXPIRY = BEGAN + timedelta(days=300)
+POINTS = unit(maturity={"kind": "after_days", "days": 14}, expiry={"kind": "after_days", "days": 100})
+
+Work = Callable[[], object]
+
+
+def orders(size: int, **changes: Any) -> list[OrderSnapshot]:
+    """One paid order of each of so many members."""
+    return [order(f"O{n}", 100_00, customer=f"c{n}", **changes) for n in range(size)]
+
+
+def taking(world: World, *facts: Any) -> Work:
+    told = [StoreFact(store_id=world.store_id, store=world.store, fact=fact) for fact in facts]
+    return lambda: take_facts(world.program_id, told, at=DURING)
+
+
+def first_orders_of_strangers(world: World, size: int) -> Work:
+    return taking(world, *orders(size))
+
+
+def orders_of_members(world: World, size: int) -> Work:
+    world.take(*orders(size), at=DURING)
+    return taking(world, *(order(f"P{n}", 50_00, customer=f"c{n}", day=2) for n in range(size)))
+
+
+def orders_of_members_told_elsewhere(world: World, size: int) -> Work:
+    """As above, with two endpoints that want to hear of it."""
+    with program_transaction(world.program_id):
+        for name in ("one", "two"):
+            add_endpoint(world.program_id, url=f"https://{name}.example.com", secret="secret", at=BEGAN)
+    return orders_of_members(world, size)
+
+
+def the_same_orders_again(world: World, size: int) -> Work:
+    world.take(*orders(size), at=DURING)
+    return taking(world, *orders(size))
+
+
+def refunds(world: World, size: int) -> Work:
+    world.take(*orders(size), at=DURING)
+    back = Refund(id="R", at=BEGAN + timedelta(days=2), amount_minor=40_00)
+    return taking(world, *orders(size, as_of=back.at, refunds=(back,)))
+
+
+def guests_who_join(world: World, size: int) -> Work:
+    emails = [f"guest{n}@example.com" for n in range(size)]
+    world.take(*(order(f"O{n}", 100_00, email=email) for n, email in enumerate(emails)), at=DURING)
+    accounts = [
+        CustomerSnapshot(customer=CustomerRef(external_id=email, email=email), created_at=DURING, as_of=DURING)
+        for email in emails
+    ]
+    return taking(world, *accounts)
+
+
+def deliveries(world: World, size: int) -> list[NewDelivery]:
+    return [
+        NewDelivery.of(
+            store_id=world.store_id,
+            topic="order",
+            headers={},
+            body=json.dumps({"type": "order", "order": document(n)}).encode(),
+            received_at=DURING,
+        )
+        for n in range(size)
+    ]
+
+
+def document(number: int) -> dict[str, object]:
+    time = BEGAN.isoformat()
+    return {
+        "id": f"P{number}",
+        "currency": "SAR",
+        "placed_at": time,
+        "updated_at": time,
+        "paid_at": time,
+        "customer": {"id": f"c{number}"},
+        "total_minor": 50_00,
+        "lines": [{"id": "1", "product_id": "cup", "quantity": 1, "subtotal_minor": 50_00, "total_minor": 50_00}],
+    }
+
+
+def deliveries_whose_senders_wait(world: World, size: int) -> Work:
+    world.take(*orders(size), at=DURING)
+    arrived = deliveries(world, size)
+    store = StoreFacts(code=world.store, currency="SAR")
+    taken = [
+        Taken(store_id=world.store_id, store=world.store, facts=get_connector("direct").translate(came, store))
+        for came in arrived
+    ]
+    return lambda: take_deliveries_now(world.program_id, arrived, taken, at=DURING)
+
+
+def the_inbox(world: World, size: int) -> Work:
+    world.take(*orders(size), at=DURING)
+    with program_transaction(world.program_id):
+        keep_deliveries(world.program_id, deliveries(world, size))
+    return lambda: drain_inbox(world.program_id, at=DURING)
+
+
+def lots_that_mature(world: World, size: int) -> Work:
+    world.take(*orders(size), at=DURING)
+    return lambda: mature_lots(world.program_id, at=AFTER_MATURITY)
+
+
+def lots_that_expire(world: World, size: int) -> Work:
+    world.take(*orders(size), at=DURING)
+    world.turn_clock(AFTER_MATURITY)
+    return lambda: expire_lots(world.program_id, at=AFTER_EXPIRY)
+
+
+def redemptions(world: World, size: int) -> Work:
+    world.take(*orders(size), at=DURING)
+    world.turn_clock(AFTER_MATURITY)
+    with program_transaction(world.program_id):
+        known = dict(Identity.objects.filter(program_id=world.program_id).values_list("value", "member_id"))
+    asked = [
+        Redemption(key=f"R{n}", member_id=known[f"main:c{n}"], unit="points", units=60, reward="coffee")
+        for n in range(size)
+    ]
+    return lambda: redeem_units(world.program_id, asked, at=AFTER_MATURITY)
+
+
+RULES = "read programs_version"
+PEOPLE = "read members_identity"
+ORDERS = "insert activities_order"
+KNOWN_ORDERS = "read activities_order"
+STANDINGS = ["hold ledger_balance", "read ledger_balance"]
+GRANT = ["insert ledger_journal", "insert ledger_balance", "insert ledger_lot", "insert ledger_posting"]
+MOVE = ["insert ledger_journal", "update ledger_balance", "update ledger_lot", "insert ledger_posting"]
+ENDPOINTS = "read programs_endpoint"
+ACCRUE = [RULES, PEOPLE, ORDERS, *STANDINGS, *GRANT, ENDPOINTS]
+ENROL = ["insert members_member", "insert members_identity"]
+FIRST_BALANCES = ["hold ledger_balance", RULES, "insert ledger_balance"]
+
+STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
+    orders_of_members: ACCRUE,
+    orders_of_members_told_elsewhere: [*ACCRUE, "insert relay_command"],
+    deliveries_whose_senders_wait: [*ACCRUE, "insert relay_delivery", "insert relay_deliverybody"],
+    the_inbox: ["hold relay_delivery", "read programs_store", *ACCRUE, "update relay_delivery"],
+    first_orders_of_strangers: [
+        RULES,
+        PEOPLE,
+        *ENROL,
+        ORDERS,
+        *FIRST_BALANCES,
+        *STANDINGS,
+        *GRANT,
+        ENDPOINTS,
+    ],
+    the_same_orders_again: [RULES, PEOPLE, ORDERS, KNOWN_ORDERS],
+    refunds: [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order", *STANDINGS, *MOVE, ENDPOINTS],
+    guests_who_join: [RULES, PEOPLE, "insert members_identity", "update members_member", *STANDINGS, *MOVE],
+    lots_that_mature: ["read ledger_lot", *STANDINGS, *MOVE],
+    lots_that_expire: ["read ledger_lot", *STANDINGS, *MOVE],
+    redemptions: [*STANDINGS, "read ledger_journal", *MOVE],
+}
+
+_VERB = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
+_TABLES = {model._meta.db_table for model in apps.get_models() if "program_id" in model.__dict__}
+_TABLE = re.compile(rf"\b({'|'.join(sorted(_TABLES, key=len, reverse=True))})\b")
+
+
+def told(statement: str) -> str:
+    """What a statement does, and to which table first of all."""
+    verb, table = _VERB.match(statement), _TABLE.search(statement)
+    assert verb, statement[:1_000]
+    assert table, statement[:1_000]
+    does = verb[1].lower()
+    if does == "select":
+        does = "hold" if " FOR UPDATE" in statement else "read"
+    return f"{does} {table[1]}"
+
+
+@pytest.mark.parametrize("size", [1, 500])
+@pytest.mark.parametrize("prepare", STATEMENTS, ids=lambda prepare: prepare.__name__)
+def test_statements(prepare: Callable[[World, int], Work], size: int) -> None:
+    world = World(spec_document(units=[POINTS]))
+    with program_transaction(world.program_id):
+        get_program_rules(world.program_id)  # a process reads each version once
+    work = prepare(world, size)
+    with program_transaction(world.program_id), CaptureQueriesContext(connection) as captured:
+        work()
+    statements = [query["sql"] for query in captured.captured_queries]
+    assert [told(statement) for statement in statements] == STATEMENTS[prepare]
+    for statement in statements:
+        assert "program_id" in statement
+        assert world.program_id.hex in statement.replace("-", ""), f"names no program: {statement[:1_000]}"
+    assert world.differences() == []
