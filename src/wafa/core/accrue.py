@@ -8,7 +8,6 @@ from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal
 from wafa.core.compare import OrderActivity
 from wafa.core.earn import award_units, convert_basis, count_basis
 from wafa.core.ids import caused_id
-from wafa.core.lots import is_usable
 from wafa.core.program import Program
 from wafa.core.schedule import expires_at, matures_at
 from wafa.core.spec import Award, EarningRule, Fixed, PerAmount, Percent, Version
@@ -171,14 +170,15 @@ def open_lot(
 def repay(standing: Standing, lots: Sequence[Lot], *, cause: Journal, order: str | None = None) -> list[Journal]:
     """Pay what the member owes from `lots` of one unit, which `cause` has just made available.
 
-    Pending units pay nothing yet: their own order may still come back, and then the debt would be there again.
+    Pending units pay nothing yet: their own order may still come back, and then the debt would be there again. Units
+    that an edit grants after their last day pay as well: told in time, they would have been spent.
     """
     unit = lots[0].unit
     owed = missing = standing.balance(unit).debt
     postings: list[Posting] = []
     for lot in lots:
         units = min(missing, lot.remaining)
-        if units and is_usable(lot, at=cause.occurred_at):
+        if units and lot.pocket is Account.AVAILABLE:
             postings.append(Posting(unit, Account.AVAILABLE, Account.DEBT, units, lot.id))
             missing -= units
     if not postings:
