@@ -1,0 +1,99 @@
+"""What orders earn: a rule's award, and the part of an order that counts for it."""
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wafa.core.money import Rounding
+from wafa.core.snapshots import TenderKind
+from wafa.core.spec.parts import Code, Names, Part, Positive
+
+
+class Fixed(Part):
+    kind: Literal["fixed"]
+    units: Positive
+
+
+class PerAmount(Part):
+    """`units` for every `per_minor` of the basis.
+
+    `step` counts whole steps only: 3.00 at 5 per 2.50 gives 5. `proportional` counts parts too: 6.
+    """
+
+    kind: Literal["per_amount"]
+    units: Positive
+    per_minor: Positive
+    mode: Literal["step", "proportional"]
+    rounding: Rounding = Rounding.DOWN
+
+
+class Percent(Part):
+    """`basis_points` hundredths of a percent of the basis, in minor units: cashback."""
+
+    kind: Literal["percent"]
+    basis_points: Annotated[int, Field(gt=0, le=100_000)]
+    rounding: Rounding = Rounding.DOWN
+
+
+Award = Annotated[Fixed | PerAmount | Percent, Field(discriminator="kind")]
+
+
+class Basis(Part):
+    """Which parts of an order count. The part paid with a tender that does not count is taken off in proportion."""
+
+    tax: bool = False
+    shipping: bool = False
+    fees: bool = False
+    before_discounts: bool = False
+    paid_with_gift_card: bool = True
+    paid_with_credit: bool = False
+    paid_with_points: bool = False
+
+    @cached_property
+    def left_out(self) -> frozenset[TenderKind]:
+        """The tenders that do not count."""
+        counts = {
+            TenderKind.GIFT_CARD: self.paid_with_gift_card,
+            TenderKind.CREDIT: self.paid_with_credit,
+            TenderKind.POINTS: self.paid_with_points,
+        }
+        return frozenset(kind for kind, kept in counts.items() if not kept)
+
+
+class Selection(Part):
+    """Lines by any of these: a line that is named once is selected."""
+
+    products: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    skus: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class Scope(Part):
+    """Lines that count: all, or those in `include`; never those in `exclude`."""
+
+    include: Selection | None = None
+    exclude: Selection = Selection()
+
+    @cached_property
+    def is_everything(self) -> bool:
+        """Whether every line counts, so that none has to be looked at."""
+        return self.include is None and self.exclude == Selection()
+
+
+class EarningRule(Part):
+    """What an order grants: `award` on the part of it that counts, from `minimum_minor` of it on.
+
+    `minimum_minor` is in the program's currency, like all money here.
+    """
+
+    id: Code
+    name: Names
+    trigger: Literal["order_paid"] = "order_paid"
+    unit: Code
+    award: Award
+    basis: Basis = Basis()
+    scope: Scope = Scope()
+    minimum_minor: Annotated[int, Field(ge=0)] = 0

@@ -1,0 +1,23 @@
+"""What every part of a program's document is made of, and how a part that does not fit names itself."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Language = Literal["en", "ar", "fa"]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Positive = Annotated[int, Field(gt=0, le=10**12)]
+Names = Annotated[dict[Language, Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+
+
+class Misfit(ValueError):
+    """A part of a program that does not fit; `path` leads to it from the part that was being looked at."""
+
+    def __init__(self, path: str, expected: str) -> None:
+        super().__init__(expected)
+        self.path = path
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")

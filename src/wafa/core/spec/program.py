@@ -1,0 +1,110 @@
+"""The document as a whole, its versions, and the faults of a document that is no program."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AwareDatetime, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+
+from wafa.core.money import MoneyError, parse_rate
+from wafa.core.spec.earning import EarningRule
+from wafa.core.spec.parts import Currency, Misfit, Names, Part
+from wafa.core.spec.units import Unit
+
+
+class Guests(Part):
+    """What a guest earns waits this long for them to join."""
+
+    claim_days: Annotated[int, Field(ge=1, le=3_650)] = 90
+
+
+class ProgramSpec(Part):
+    """One version of a program. `rates` are prices of one unit of a store's currency in the program's."""
+
+    format: Literal["wafa.program/1"] = "wafa.program/1"
+    name: Names
+    currency: Currency
+    time_zone: str = "UTC"
+    rates: dict[Currency, str] = Field(default={})
+    units: Annotated[tuple[Unit, ...], Field(json_schema_extra={"minItems": 1})]
+    earning: tuple[EarningRule, ...] = ()
+    joining: Literal["automatic", "opt_in"] = "automatic"
+    guests: Guests | None = Guests()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise Misfit("", "expected an IANA time zone such as 'Asia/Riyadh'") from error
+        return value
+
+    @field_validator("units")
+    @classmethod
+    def _something_to_count(cls, value: tuple[Unit, ...]) -> tuple[Unit, ...]:
+        # Not by the field's length: that would count units which are at fault themselves as missing.
+        if not value:
+            raise Misfit("", "expected at least one unit")
+        return value
+
+    @field_validator("rates")
+    @classmethod
+    def _exact_rates(cls, value: dict[str, str]) -> dict[str, str]:
+        for currency, rate in value.items():
+            try:
+                parse_rate(rate)
+            except MoneyError as error:
+                raise Misfit(currency, str(error)) from error
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        codes = [unit.code for unit in self.units]
+        if len(set(codes)) != len(codes):
+            raise Misfit("units", "each code may be used once")
+        rules = [rule.id for rule in self.earning]
+        if len(set(rules)) != len(rules):
+            raise Misfit("earning", "each id may be used once")
+        for place, rule in enumerate(self.earning):
+            if rule.unit not in codes:
+                raise Misfit(f"earning.{place}.unit", f"{rule.unit!r} is none of the units {', '.join(codes)}")
+        return self
+
+
+class Fault(Exception):
+    """A document that is no program: `faults` are (path, what was expected)."""
+
+    def __init__(self, faults: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{path}: {message}" for path, message in faults))
+        self.faults = faults
+
+
+def read_spec(document: object) -> ProgramSpec:
+    """Validate a document (parsed JSON or YAML). Raises Fault with the path of every fault."""
+    try:
+        return ProgramSpec.model_validate(document)
+    except ValidationError as error:
+        raise Fault([_explain(fault) for fault in error.errors()]) from error
+
+
+def _explain(fault: ErrorDetails) -> tuple[str, str]:
+    path, message = [str(step) for step in fault["loc"]], fault["msg"]
+    misfit = fault.get("ctx", {}).get("error")
+    if isinstance(misfit, Misfit):
+        path, message = [*path, misfit.path], str(misfit)
+    return ".".join(step for step in path if step) or "(document)", message
+
+
+class Version(Part):
+    """A published version and since when it decides (UTC)."""
+
+    number: Annotated[int, Field(ge=1)]
+    effective_from: AwareDatetime
+    spec: ProgramSpec
+
+    @field_validator("effective_from")
+    @classmethod
+    def _in_utc(cls, value: datetime) -> datetime:
+        return value.astimezone(UTC)
