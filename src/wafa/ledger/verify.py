@@ -146,11 +146,11 @@ FULL JOIN (SELECT * FROM ledger_balance WHERE {_OURS}) AS kept
 ON kept.member_id = lots.member_id AND kept.unit = lots.unit"""
 
 
-def _lost(subject: str, table: str, *, needs: str, where: str) -> str:
-    """Rows of `table` without what they need, which is found by the condition `where`."""
+def _lost(subject: str, table: str, *, needs: str, where: str, unless: str = "false") -> str:
+    """Rows of `table` without what they need, which is found by the condition `where`; not those that need nothing."""
     return (
         f'SELECT {subject} AS subject, \'{{"has": "{needs}"}}\' AS expected, NULL AS found FROM {table} AS row '
-        f"WHERE row.{_OURS} AND NOT EXISTS (SELECT FROM {where}) ORDER BY 1"
+        f"WHERE row.{_OURS} AND NOT ({unless}) AND NOT EXISTS (SELECT FROM {where}) ORDER BY 1"
     )
 
 
@@ -161,7 +161,7 @@ _JOURNAL_OF_ROW = (
 _MEMBER_OF_ROW = "members_member AS member WHERE member.program_id = row.program_id AND member.id = row.member_id"
 _CONTENT_OF_ROW = (
     "ledger_posting AS posting WHERE posting.program_id = row.program_id AND posting.member_id = row.member_id "
-    "AND posting.journal_id = row.id OR row.grants IS NOT NULL"
+    "AND posting.journal_id = row.id"
 )
 
 _CHECKS = {
@@ -170,7 +170,14 @@ _CHECKS = {
     "grant of lot": _unlike(_GRANTS),
     "due date of lot": _unlike(_DUE),
     "lots of balance": _unlike(_SHARES),
-    "journal": _lost("row.key", "ledger_journal", needs="postings", where=_CONTENT_OF_ROW),
+    "journal": _lost(
+        # Inside the subquery this condition would compare every journal with every posting.
+        "row.key",
+        "ledger_journal",
+        needs="postings",
+        where=_CONTENT_OF_ROW,
+        unless="row.grants IS NOT NULL",
+    ),
     "member of journal": _lost("row.key", "ledger_journal", needs="member", where=_MEMBER_OF_ROW),
     "member of balance": _lost("row.member_id::text", "ledger_balance", needs="member", where=_MEMBER_OF_ROW),
     "posting": _lost("row.journal_id || ' ' || row.line", "ledger_posting", needs="journal", where=_JOURNAL_OF_ROW),
