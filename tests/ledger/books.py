@@ -214,9 +214,6 @@ MOVES: dict[str, Move] = {
             at=at,
         )
     ],
-    "repay": lambda books, name, units, at: [
-        move(books.member, name, units, Account.PENDING, Account.DEBT, key=f"repay:{at}", at=at)
-    ],
 }
 
 
