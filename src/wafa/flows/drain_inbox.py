@@ -25,6 +25,7 @@ from wafa.relay.operations import (
     put_commands,
     take_deliveries,
 )
+from wafa.relay.retries import wait_after
 
 _log = logging.getLogger(__name__)
 
@@ -54,10 +55,11 @@ def drain_inbox(program_id: UUID, *, at: datetime, limit: int = 500) -> int:
     return len(deliveries)
 
 
-def drain_or_park(program_id: UUID, *, at: datetime) -> int:
-    """Book the delivery that waits longest, and park it where that fails. Returns 0 when nothing is due.
+def drain_one(program_id: UUID, *, at: datetime) -> int:
+    """Book the delivery that waits longest. Returns 0 when nothing is due.
 
-    For a batch that failed as a whole: the one at fault must not keep the others waiting for ever.
+    For a batch that failed as a whole: whichever is at fault must not keep the others waiting for ever. It is tried
+    again later, for the fault may be ours and be mended, and parked in the end.
     """
     deliveries = take_deliveries(program_id, limit=1, at=at)
     for delivery in deliveries:
@@ -70,9 +72,16 @@ def drain_or_park(program_id: UUID, *, at: datetime) -> int:
             # Without what the error says: it may repeat what was delivered.
             kind, where = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
             _log.error("delivery %s cannot be booked: %s\n%s", delivery.id, kind, where)
-            ends = [FinishedDelivery(id=delivery.id, state=DeliveryState.PARKED, reason=f"booking it failed: {kind}")]
+            ends = [_postpone(delivery, reason=f"booking it failed: {kind}", at=at)]
         finish_deliveries(program_id, ends, at=at)
     return len(deliveries)
+
+
+def _postpone(delivery: KeptDelivery, *, reason: str, at: datetime) -> FinishedDelivery:
+    wait = wait_after(delivery.attempts + 1)
+    if wait is None:
+        return FinishedDelivery(id=delivery.id, state=DeliveryState.PARKED, reason=reason)
+    return FinishedDelivery(id=delivery.id, state=DeliveryState.WAITING, reason=reason, next_attempt_at=at + wait)
 
 
 def _drain(program_id: UUID, deliveries: Sequence[KeptDelivery], *, at: datetime) -> list[FinishedDelivery]:

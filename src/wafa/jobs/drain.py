@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from wafa.flows.drain_inbox import drain_inbox, drain_or_park
+from wafa.flows.drain_inbox import drain_inbox, drain_one
 from wafa.kit.retries import is_outage, retried
 from wafa.kit.transactions import program_transaction
 
@@ -20,7 +20,7 @@ def drain_program(program_id: UUID, *, limit: int = 500) -> int:
 
 
 def _drain_batch_or_each(program_id: UUID, limit: int) -> int:
-    """Book a batch; one that fails is gone through one by one, so that only the delivery at fault is parked."""
+    """Book a batch; one that fails is gone through one by one, so that only the delivery at fault waits."""
     try:
         return _drain_batch(program_id, limit)
     except Exception as error:
@@ -38,4 +38,4 @@ def _drain_batch(program_id: UUID, limit: int) -> int:
 @retried
 def _drain_one(program_id: UUID) -> int:
     with program_transaction(program_id):
-        return drain_or_park(program_id, at=datetime.now(UTC))
+        return drain_one(program_id, at=datetime.now(UTC))

@@ -4,13 +4,17 @@ import functools
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError
+from django.db import Error, OperationalError
 from psycopg import errors
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 _TRIES = 5
+
+# Classes of SQLSTATE (PostgreSQL's manual, appendix A): wrong values, broken constraints, statements that make no
+# sense, values beyond a limit. A connection that breaks has another state or, where it breaks mid-answer, none.
+_FAULTS_OF_WHAT_IS_ASKED = ("22", "23", "42", "54")
 
 
 def retried(transact: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
@@ -34,7 +38,5 @@ def retried(transact: Callable[Arguments, Result]) -> Callable[Arguments, Result
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database failed, and not what was asked of it: the same may well succeed later."""
-    if isinstance(error, InterfaceError):
-        return True
-    # A value too large for an index is called operational too, and stays too large.
-    return isinstance(error, OperationalError) and not isinstance(error.__cause__, errors.ProgramLimitExceeded)
+    state: str = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, Error) and not state.startswith(_FAULTS_OF_WHAT_IS_ASKED)
