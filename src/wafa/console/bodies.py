@@ -15,10 +15,4 @@ def pretty(body: bytes) -> str:
         text = msgspec.json.format(body, indent=2).decode()
     except (msgspec.DecodeError, UnicodeDecodeError):
         return body.decode("utf-8", errors="replace")
-    return _ESCAPED.sub(lambda found: _unescape(found.group()), text)
-
-
-def _unescape(escaped: str) -> str:
-    letters: str = json.loads(f'"{escaped}"')
-    # Half of a pair is no letter.
-    return escaped if any("\ud800" <= letter <= "\udfff" for letter in letters) else letters
+    return _ESCAPED.sub(lambda found: str(json.loads(f'"{found.group()}"')), text)

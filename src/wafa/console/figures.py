@@ -52,7 +52,7 @@ def member_figures(desk: Desk, held: UnitBalance) -> list[Figure]:
     """What one member holds of a unit, pocket by pocket: the empty ones only where their absence says something."""
     voice, balance = voice_of(desk, held.unit), held.balance
     worth = worth_minor(held.unit, balance.available)
-    told_worth = worth is not None and held.unit.kind != "credit"
+    told_worth = worth and held.unit.kind != "credit"
     figures = [
         Figure(
             _("Available"),

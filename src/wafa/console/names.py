@@ -27,7 +27,7 @@ STATE_TONES: Mapping[str, str] = {
 
 def member_state_name(state: str) -> str:
     return {
-        MemberState.MEMBER: _("Member"),
+        MemberState.MEMBER: pgettext("state", "Member"),
         MemberState.GUEST: _("Guest"),
         MemberState.SUSPENDED: _("Suspended"),
         MemberState.ERASED: _("Erased"),
