@@ -28,9 +28,7 @@ def command() -> None:
 @click.option("--exponent", type=int, help="Decimals the store keeps, where they are not those of ISO 4217.")
 @click.option("--country", default="", help="Two letters, to read phone numbers written without one.")
 @click.option("--url", default="", help="The store's own address.")
-@click.option(
-    "--credentials", type=click.File("r", "utf-8"), help="A YAML or JSON file that opens its API."
-)
+@click.option("--credentials", type=click.File("r", "utf-8"), help="A YAML or JSON file that opens its API.")
 def connect(
     slug: str,
     code: str,
