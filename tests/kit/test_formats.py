@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from wafa.core.calendars import HIJRI_FIRST, HIJRI_LAST
 from wafa.core.spec import Unit
-from wafa.kit.calendars import HIJRI_FIRST, HIJRI_LAST, in_calendar
+from wafa.kit.calendars import in_calendar
 from wafa.kit.formats import Formats
 
 HERE = Path(__file__).parent

@@ -1,23 +1,15 @@
-"""The three calendars as plain numbers and names: Gregorian, Hijri (Umm al-Qura) and Jalali.
+"""The three calendars as a reader sees them: the day to write, and the names of months and eras.
 
-Hijri dates come from `hijridate` (the tables of Umm al-Qura, 1343-1500 AH), Jalali dates from `jdatetime`. Month names
-of the Gregorian calendar come from CLDR through Babel; CLDR has none for Babel in the other two, so they stand here.
+Month names of the Gregorian calendar come from CLDR through Babel; CLDR has none for Babel in the other two, so they
+stand here. The core converts the days.
 """
 
 from datetime import date
-from typing import Literal, NamedTuple
 
-import jdatetime
 from babel import Locale
-from hijridate import Gregorian
 
+from wafa.core.calendars import Calendar, CalendarDay, OutsideCalendar, Reckoning
 from wafa.core.spec import Language
-
-Calendar = Literal["gregorian", "hijri", "jalali"]
-
-# The Gregorian days between which the tables of Umm al-Qura are published: 1 Muharram 1343 to the end of 1500.
-HIJRI_FIRST = date(1924, 8, 1)
-HIJRI_LAST = date(2077, 11, 16)
 
 # The calendars in which a reader of each language, having asked for them, needs no era after the year.
 _USUAL: dict[Language, tuple[Calendar, ...]] = {
@@ -45,24 +37,12 @@ _JALALI_MONTHS: dict[Language, str] = {
 }
 
 
-class CalendarDay(NamedTuple):
-    """A day as one calendar counts it; `month` runs from 1 to 12."""
-
-    calendar: Calendar
-    year: int
-    month: int
-    day: int
-
-
 def in_calendar(day: date, calendar: Calendar) -> CalendarDay:
     """The same day in `calendar`; a day outside the tables of Umm al-Qura stays Gregorian."""
-    if calendar == "jalali":
-        jalali = jdatetime.date.fromgregorian(date=day)
-        return CalendarDay("jalali", jalali.year, jalali.month, jalali.day)
-    if calendar == "hijri" and HIJRI_FIRST <= day <= HIJRI_LAST:
-        hijri = Gregorian.fromdate(day).to_hijri()
-        return CalendarDay("hijri", hijri.year, hijri.month, hijri.day)
-    return CalendarDay("gregorian", day.year, day.month, day.day)
+    try:
+        return Reckoning(calendar).day_of(day)
+    except OutsideCalendar:
+        return Reckoning("gregorian").day_of(day)
 
 
 def month_name(calendar: Calendar, month: int, language: Language, *, short: bool = False) -> str:

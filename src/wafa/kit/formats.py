@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.numbers import get_currency_name, get_currency_symbol
 
+from wafa.core.calendars import Calendar
 from wafa.core.money import exponent_of
 from wafa.core.spec import Language, Unit
-from wafa.kit.calendars import Calendar, era_name, in_calendar, month_name
+from wafa.kit.calendars import era_name, in_calendar, month_name
 
 Digits = Literal["latin", "arabic", "persian"]
 DateStyle = Literal["medium", "long", "day", "month"]
