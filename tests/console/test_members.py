@@ -48,7 +48,8 @@ def test_the_newest_stand_first(shop: Shop, client: Client) -> None:
         ("omar@", [OMAR]),
         ("عمر", [OMAR]),
         ("رضا كريمي", [REZA]),  # typed on an Arabic keyboard
-        ("alharbi", []),  # a beginning of the whole name, not of each word
+        ("alharbi", [NOURA]),
+        ("alharbi omar", []),
     ],
 )
 def test_names_and_addresses_are_found_by_how_they_begin(
