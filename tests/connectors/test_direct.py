@@ -105,12 +105,19 @@ def test_what_an_order_may_add() -> None:
         rate="12.25",
         channel="pos",
         fees_minor=-200,
+        coupon_codes=["WELCOME", "eid"],
+        payment_method="knet",
         restored=True,
+        lines=[{**ORDER["lines"][0], "categories": ["mugs"], "vendor": "Clay", "regular_minor": 5_500}],
     )
     assert snapshot.status is OrderStatus.CANCELLED
     assert snapshot.fulfilled_at == datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
     assert (snapshot.exponent, snapshot.rate, snapshot.channel) == (0, "12.25", "pos")
     assert (snapshot.fees_minor, snapshot.restored) == (-200, True)
+    assert (snapshot.coupon_codes, snapshot.payment_method) == (("WELCOME", "eid"), "knet")
+    (line,) = snapshot.lines
+    assert (line.categories, line.vendor, line.regular_minor) == (("mugs",), "Clay", 5_500)
+    assert line.is_on_sale
 
 
 def test_the_other_messages() -> None:

@@ -124,7 +124,8 @@ def _voided(after: OrderSnapshot) -> tuple[ActivityKind, datetime]:
 def _worth(order: OrderSnapshot) -> tuple[object, ...]:
     """All that an award may be computed from."""
     money = (order.currency, order.exponent, order.rate, order.total_minor, order.fees_minor)
-    return (*money, order.shipping_minor, order.shipping_tax_minor, order.lines, order.tenders, order.paid_at is None)
+    asked = (order.paid_at, order.channel, order.coupon_codes, order.payment_method)
+    return (*money, order.shipping_minor, order.shipping_tax_minor, order.lines, order.tenders, *asked)
 
 
 def _back(order: OrderSnapshot) -> list[tuple[object, ...]]:

@@ -42,7 +42,8 @@ class CustomerSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, re
 class OrderLine(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """One line of an order. Amounts are minor units of the order's currency, for the whole line.
 
-    `subtotal_minor` is before and `total_minor` after discounts, both without tax.
+    `subtotal_minor` is before and `total_minor` after discounts, both without tax. `regular_minor` is what the line
+    would cost if nothing of it were on sale, where the store tells. A line of no pieces was voided.
     """
 
     id: str
@@ -56,6 +57,18 @@ class OrderLine(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit
     name: str = ""
     collections: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    vendor: str | None = None
+    regular_minor: int | None = None
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it was taken off the order again, though the store still lists it."""
+        return self.quantity <= 0
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.regular_minor is not None and self.subtotal_minor < self.regular_minor
 
 
 class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
@@ -108,7 +121,7 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_
     `total_minor` is what the customer owed for all of it, with tax and shipping, before refunds.
     `exponent` is the number of decimals the store keeps, where that is not ISO 4217's.
     `rate` (decimal string) is the price of one unit of `currency` in the program's currency, if the store told it.
-    `restored` says that the store brought a deleted order back.
+    `payment_method` is the store's own name of it. `restored` says that the store brought a deleted order back.
     """
 
     external_id: str
@@ -130,6 +143,8 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_
     exponent: int | None = None
     rate: str | None = None
     channel: str = "web"
+    coupon_codes: tuple[str, ...] = ()
+    payment_method: str | None = None
     restored: bool = False
     remembered: Remembered | None = None
 

@@ -50,7 +50,8 @@ class Customer(Document, frozen=True):
 class Line(Document, frozen=True):
     """One line of an order, for its whole quantity.
 
-    `subtotal_minor` is before and `total_minor` after discounts, both without tax.
+    `subtotal_minor` is before and `total_minor` after discounts, both without tax. `regular_minor` is `subtotal_minor`
+    as it would be if nothing of the line were on sale. A line of no pieces is void and earns nothing.
     """
 
     id: Id
@@ -64,6 +65,9 @@ class Line(Document, frozen=True):
     name: Text = ""
     collections: tuple[Id, ...] = ()
     tags: tuple[Id, ...] = ()
+    categories: tuple[Id, ...] = ()
+    vendor: Id | None = None
+    regular_minor: Minor | None = None
 
 
 class Tender(Document, frozen=True):
@@ -123,6 +127,8 @@ class Order(Document, frozen=True):
     )
     rate: Rate | None = None
     channel: Annotated[str, Meta(min_length=1, max_length=32)] = "web"
+    coupon_codes: tuple[Id, ...] = ()
+    payment_method: Id | None = None
     restored: bool = False
 
 

@@ -75,6 +75,8 @@ def _order(order: Order, path: str) -> OrderSnapshot:
         ),
         refunds=tuple(_refund(refund, f"{path}.refunds[{place}]") for place, refund in enumerate(order.refunds)),
         channel=order.channel,
+        coupon_codes=order.coupon_codes,
+        payment_method=order.payment_method,
         restored=order.restored,
     )
 
@@ -110,6 +112,9 @@ def _line(line: Line) -> OrderLine:
         tax_minor=line.tax_minor,
         collections=line.collections,
         tags=line.tags,
+        categories=line.categories,
+        vendor=line.vendor,
+        regular_minor=line.regular_minor,
     )
 
 

@@ -36,6 +36,10 @@ class LineItem(Struct, frozen=True, gc=False):
     name: str | None = None
 
 
+class Coupon(Struct, frozen=True, gc=False):
+    code: str
+
+
 class Charge(Struct, frozen=True, gc=False):
     """A fee of an order, or what a refund gave back of its shipping."""
 
@@ -67,6 +71,8 @@ class Order(Struct, frozen=True, gc=False):
     shipping_tax: str = "0"
     line_items: tuple[LineItem, ...] = ()
     fee_lines: tuple[Charge, ...] = ()
+    coupon_lines: tuple[Coupon, ...] = ()
+    payment_method: str | None = None
     refunds: tuple[ListedRefund, ...] = ()
 
 

@@ -84,6 +84,8 @@ def translate_order(
         total_minor=total_minor,
         refunds=_with_rest(known, order, total_minor=total_minor, at=as_of),
         channel="pos" if order.created_via == "pos-rest-api" else "web",
+        coupon_codes=tuple(coupon.code for coupon in order.coupon_lines),
+        payment_method=order.payment_method or None,
         restored=restored,
     )
 
