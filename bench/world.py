@@ -3,14 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
 from msgspec import Struct
 
-from bench.orders import SECRET, STORE
+from bench.orders import SECRET, STORE, customer_of
+from wafa.core.snapshots import CustomerSnapshot
+from wafa.flows.take_facts import StoreFact, take_facts
 from wafa.kit.transactions import program_transaction
+from wafa.ledger.queries import lock_members
 from wafa.programs.operations import connect_store, create_api_key, create_program, publish_version
 
 MEMBERS = 100_000
+_AT_ONCE = 5_000
 
 _PROGRAM = {
     "name": {"en": "Benchmark"},
@@ -43,7 +46,7 @@ class Side(Struct, frozen=True, kw_only=True):
     api_key: str
 
 
-def make_side(slug: str) -> Side:
+def make_side(slug: str, *, members: int) -> Side:
     """A program with its store and its members, each of whom joined and holds an empty balance."""
     at = datetime.now(UTC) - timedelta(days=1)
     program_id = create_program(slug=slug, name="Benchmark", currency="SAR", at=at)
@@ -53,29 +56,15 @@ def make_side(slug: str) -> Side:
             program_id, code=STORE, connector="direct", name="Shop", currency="SAR", secret=SECRET, at=at
         )
         key = create_api_key(program_id, name="Benchmark", scopes=["read"], at=at)
-        _make_members(program_id, at)
+    _make_members(program_id, store_id, members, at)
     return Side(program_id=program_id, store_id=store_id, api_key=key.token)
 
 
-_MAKE_MEMBERS = """
-WITH numbered AS MATERIALIZED (
-    SELECT number, uuidv7() AS id, 'shopper-' || number || '@example.com' AS email
-    FROM generate_series(1, %(members)s) AS number
-), member AS (
-    INSERT INTO members_member (program_id, id, state, name, email, phone, locale, search_name, search_email, joined_at,
-        created_at)
-    SELECT %(program)s, id, 'member', 'Shopper ' || number, email, '', 'ar', 'shopper ' || number, email, %(at)s, %(at)s
-    FROM numbered
-), identity AS (
-    INSERT INTO members_identity (program_id, id, kind, value, member_id, added_at)
-    SELECT %(program)s, uuidv7(), kind, value, numbered.id, %(at)s FROM numbered,
-        LATERAL (VALUES ('store_customer', 'shop:' || number), ('email', email)) AS named (kind, value)
-)
-INSERT INTO ledger_balance (program_id, member_id, unit, claimable, pending, available, held, debt, issued, redeemed,
-    breakage, clawed_back)
-SELECT %(program)s, id, 'points', 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM numbered"""
-
-
-def _make_members(program_id: UUID, at: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_MAKE_MEMBERS, {"program": program_id, "members": MEMBERS, "at": at})
+def _make_members(program_id: UUID, store_id: UUID, members: int, at: datetime) -> None:
+    for start in range(1, members + 1, _AT_ONCE):
+        numbers = range(start, min(start + _AT_ONCE, members + 1))
+        with program_transaction(program_id):
+            accounts = [CustomerSnapshot(customer=customer_of(number), created_at=at, as_of=at) for number in numbers]
+            told = [StoreFact(store_id=store_id, store=STORE, fact=account) for account in accounts]
+            outcomes = take_facts(program_id, told, at=at)
+            lock_members(program_id, [outcome.member_id for outcome in outcomes if outcome.member_id])

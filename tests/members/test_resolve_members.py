@@ -27,14 +27,19 @@ class Room:
         self.program_id = new_id()
 
     def resolve(
-        self, *people: CustomerRef | tuple[str, CustomerRef], automatic: bool = True, at: datetime = AT
+        self,
+        *people: CustomerRef | tuple[str, CustomerRef],
+        automatic: bool = True,
+        at: datetime = AT,
+        as_of: datetime = AT,
     ) -> list[Resolved | None]:
-        told = [person if isinstance(person, tuple) else ("main", person) for person in people]
+        named = [person if isinstance(person, tuple) else ("main", person) for person in people]
+        told = [(store, person, as_of) for store, person in named]
         with program_transaction(self.program_id):
             return resolve_members(self.program_id, told, joins_automatically=automatic, at=at)
 
-    def one(self, person: CustomerRef, *, automatic: bool = True, at: datetime = AT) -> Resolved:
-        (found,) = self.resolve(person, automatic=automatic, at=at)
+    def one(self, person: CustomerRef, *, automatic: bool = True, at: datetime = AT, as_of: datetime = AT) -> Resolved:
+        (found,) = self.resolve(person, automatic=automatic, at=at, as_of=as_of)
         assert found is not None
         return found
 
@@ -165,9 +170,9 @@ def test_a_batch_knows_whom_it_just_met(room: Room) -> None:
 def test_statements(
     room: Room, size: int, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
 ) -> None:
-    people = [("main", ref(str(n), f"u{n}@example.com", f"+9665{n:08d}")) for n in range(size)]
-    guests = [("main", ref(email=f"g{n}@example.com")) for n in range(size)]
-    joining = [("main", ref(f"g{n}", f"g{n}@example.com")) for n in range(size)]
+    people = [("main", ref(str(n), f"u{n}@example.com", f"+9665{n:08d}"), AT) for n in range(size)]
+    guests = [("main", ref(email=f"g{n}@example.com"), AT) for n in range(size)]
+    joining = [("main", ref(f"g{n}", f"g{n}@example.com"), AT) for n in range(size)]
     for batch, statements in ((people, 3), (people, 1), (guests, 3), (joining, 3), (joining, 1), ([], 0)):
         with program_transaction(room.program_id), django_assert_num_queries(statements):
             resolve_members(room.program_id, batch, joins_automatically=True, at=AT)
@@ -181,7 +186,7 @@ def test_enrolled_at_once_ends_in_one_member(room: Room) -> None:
 
     def guest() -> None:
         with program_transaction(room.program_id):
-            people = [("main", ref(email="sami@example.com"))]
+            people = [("main", ref(email="sami@example.com"), AT)]
             (first,) = resolve_members(room.program_id, people, joins_automatically=True, at=AT)
             assert first is not None
             found["guest"] = first

@@ -5,14 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from wafa.core.program import Program
-from wafa.core.snapshots import CustomerRef
-from wafa.members.operations import Resolved, resolve_members
+from wafa.members.operations import Resolved, Told, resolve_members
 
 
 def enroll_members(
-    program_id: UUID, program: Program, people: Sequence[tuple[str, CustomerRef]], *, at: datetime
+    program_id: UUID, program: Program, people: Sequence[Told], *, at: datetime
 ) -> list[Resolved | None]:
-    """Resolve people, given as (store code, who the store says they are), in order.
+    """Resolve people, given as (store code, who the store says they are, as of when it says so), in order.
 
     None stands for somebody without an account, an e-mail or a phone: nobody could ever claim what they earn.
     Whoever is `newly_joined` was a guest; `claim_accruals` gives them what waited, once the batch's orders are locked.

@@ -15,7 +15,7 @@ from wafa.core.books import Journal
 from wafa.core.compare import ActivityKind, OrderActivity
 from wafa.core.earn import MissingRate, check_rate
 from wafa.core.program import Program
-from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderSnapshot
+from wafa.core.snapshots import CustomerSnapshot, OrderSnapshot
 from wafa.flows.accrue_orders import accrue_orders
 from wafa.flows.announce_journals import announce_journals
 from wafa.flows.claim_accruals import claim_accruals
@@ -23,7 +23,7 @@ from wafa.flows.claw_back_refunds import claw_back_refunds
 from wafa.flows.enroll_members import enroll_members
 from wafa.flows.record_orders import OrderFact, RecordedOrder, SeenOrder, record_orders
 from wafa.ledger.queries import lock_members
-from wafa.members.operations import Resolved
+from wafa.members.operations import Resolved, Told
 from wafa.programs.queries import get_program_rules
 
 
@@ -92,14 +92,17 @@ def _refusal(program: Program, fact: OrderFact | CustomerSnapshot) -> str:
 def _resolve(
     program_id: UUID, program: Program, facts: Sequence[tuple[int, StoreFact]], *, at: datetime
 ) -> dict[int, Resolved]:
-    named = [(index, fact.store, customer) for index, fact in facts if (customer := _customer(fact.fact)) is not None]
-    resolved = enroll_members(program_id, program, [(store, customer) for _, store, customer in named], at=at)
-    found = zip((index for index, _, _ in named), resolved, strict=True)
+    named = [(index, told) for index, fact in facts if (told := _customer(fact)) is not None]
+    resolved = enroll_members(program_id, program, [told for _, told in named], at=at)
+    found = zip((index for index, _ in named), resolved, strict=True)
     return {index: person for index, person in found if person is not None}
 
 
-def _customer(fact: OrderFact | CustomerSnapshot) -> CustomerRef | None:
-    return fact.customer if isinstance(fact, OrderSnapshot | CustomerSnapshot) else None
+def _customer(told: StoreFact) -> Told | None:
+    fact = told.fact
+    if not isinstance(fact, OrderSnapshot | CustomerSnapshot) or fact.customer is None:
+        return None
+    return told.store, fact.customer, fact.as_of
 
 
 def _seen_orders(facts: Sequence[tuple[int, StoreFact]], people: dict[int, Resolved]) -> list[SeenOrder]:

@@ -15,8 +15,8 @@ class MemberState(models.TextChoices):
 class Member(OfProgram):
     """A shopper in the program. A guest has ordered but not joined; what they earn waits to be claimed.
 
-    The two search columns hold folded text (`wafa.members.fold`) in C order: searched as ranges of prefixes, which
-    an index serves under row-level security, as LIKE is not.
+    `search_name` is folded (`wafa.members.fold`) and sorts lists. `told_at` is when a store account said the details
+    that stand here, by the store's clock; it is empty where none did.
     """
 
     state = models.TextField(choices=MemberState.choices)
@@ -25,8 +25,8 @@ class Member(OfProgram):
     phone = models.TextField(blank=True)
     locale = models.TextField(blank=True)
     search_name = models.TextField(blank=True, db_collation="C")
-    search_email = models.TextField(blank=True, db_collation="C")
     joined_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -37,10 +37,7 @@ class Member(OfProgram):
                 name="members_member_joined",
             ),
         ]
-        indexes = [
-            models.Index(fields=["program_id", "search_name"], name="members_member_by_name"),
-            models.Index(fields=["program_id", "search_email"], name="members_member_by_email"),
-        ]
+        indexes = [models.Index(fields=["program_id", "search_name"], name="members_member_by_name")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -76,3 +73,18 @@ class Identity(OfProgram):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.member_id}"
+
+
+class Word(models.Model):
+    """A folded word of a member's name or e-mail, by whose beginning they are found; written with the member.
+
+    In C order and searched as ranges, which the key serves under row-level security, as it does not serve LIKE.
+    """
+
+    pk = models.CompositePrimaryKey("program_id", "word", "member_id")
+    program_id = models.UUIDField()
+    word = models.TextField(db_collation="C")
+    member_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"a word of {self.member_id}"

@@ -10,9 +10,12 @@ from msgspec import Struct
 from wafa.core.snapshots import CustomerRef
 from wafa.kit.ids import new_id
 from wafa.kit.rows import as_rows, columns_of, table_of
-from wafa.members.fold import fold
+from wafa.members.details import insert_members, remove_members, update_details
 from wafa.members.models import IdentityKind, MemberState
-from wafa.members.plan import Identifier, Known, Plan, normal_email, plan, read_person
+from wafa.members.plan import Details, Identifier, Known, Plan, plan, read_person
+
+Told = tuple[str, CustomerRef, datetime]
+"""A store's code, who the store says somebody is, and as of when (UTC) it says so."""
 
 # Each round settles at least one identity that another transaction was first with, and few people share any.
 _ROUNDS = 10
@@ -31,14 +34,15 @@ class Resolved(Struct, frozen=True, kw_only=True):
 
 
 def resolve_members(
-    program_id: UUID, people: Sequence[tuple[str, CustomerRef]], *, joins_automatically: bool, at: datetime
+    program_id: UUID, people: Sequence[Told], *, joins_automatically: bool, at: datetime
 ) -> list[Resolved | None]:
-    """Find or enrol people, given as (store code, who the store says they are), in order.
+    """Find or enrol people, in order.
 
     None stands for somebody without an account, an e-mail or a phone. With `joins_automatically` a store account makes
-    a member, and a member of a guest; whoever has none is a guest. Where all are known this is one query.
+    a member, and a member of a guest; whoever has none is a guest. Name, e-mail, phone and locale follow what a store
+    account says later. Where all are known and nothing changed this is one query.
     """
-    told = [read_person(store, ref) for store, ref in people]
+    told = [read_person(*person) for person in people]
     wanted = sorted({identifier for person in told for identifier in person.identifiers})
     for _ in range(_ROUNDS):
         made = plan(told, _load(program_id, wanted), joins_automatically=joins_automatically)
@@ -46,7 +50,9 @@ def resolve_members(
             break
     else:
         raise RuntimeError("members could not be resolved: others enrolled the same people again and again")
-    _join(program_id, _ids(member for member in _each(made) if member.joins and not member.is_new), at=at)
+    known = [member for member in _each(made) if not member.is_new]
+    _join(program_id, _ids(member for member in known if member.joins), at=at)
+    update_details(program_id, [member for member in known if member.follows])
     return [_resolved(member, others) for member, others in zip(made.members, made.contested, strict=True)]
 
 
@@ -73,7 +79,8 @@ class _Identifier(Struct):
 
 
 _LOAD = f"""
-SELECT identity.kind, identity.value, member.id, member.state, member.email
+SELECT identity.kind, identity.value, member.id, member.state, member.name, member.email, member.phone, member.locale,
+    member.told_at
 FROM {table_of(_Identifier, name="told")}
 JOIN members_identity AS identity
     ON identity.program_id = %s AND identity.kind = told.kind AND identity.value = told.value
@@ -88,46 +95,12 @@ def _load(program_id: UUID, wanted: Sequence[Identifier]) -> dict[Identifier, Kn
     known: dict[Identifier, Known] = {}
     with connection.cursor() as cursor:
         cursor.execute(_LOAD, [as_rows(told), program_id])
-        for kind, value, member_id, state, email in cursor.fetchall():
-            member = members.setdefault(member_id, Known(member_id, MemberState(state), normal_email(email), _NOBODY))
-            known[IdentityKind(kind), value] = member
+        for kind, value, member_id, state, name, email, phone, locale, told_at in cursor.fetchall():
+            if member_id not in members:
+                details = Details(name=name, email=email, phone=phone, locale=locale)
+                members[member_id] = Known(member_id, MemberState(state), details, told_at)
+            known[IdentityKind(kind), value] = members[member_id]
     return known
-
-
-_NOBODY = CustomerRef()
-
-
-class _MemberRow(Struct):
-    id: UUID
-    state: str
-    name: str
-    email: str
-    phone: str
-    locale: str
-    search_name: str
-    search_email: str
-    joined_at: datetime | None
-
-
-_INSERT_MEMBERS = f"""
-INSERT INTO members_member (program_id, created_at, {columns_of(_MemberRow)})
-SELECT %s, %s, {columns_of(_MemberRow)} FROM {table_of(_MemberRow, name="told")}"""
-
-
-def _member_row(member: Known, *, at: datetime) -> _MemberRow:
-    ref = member.ref
-    email = (ref.email or "").strip()
-    return _MemberRow(
-        id=member.member_id,
-        state=member.state.value,
-        name=ref.name.strip(),
-        email=email,
-        phone=ref.phone or "",
-        locale=ref.locale or "",
-        search_name=fold(ref.name),
-        search_email=fold(email),
-        joined_at=at if member.state is MemberState.MEMBER else None,
-    )
 
 
 class _IdentityRow(Struct):
@@ -148,17 +121,17 @@ def _write(program_id: UUID, made: Plan, *, at: datetime) -> bool:
     """Write what a plan adds; nothing, and False, where another transaction was first with one of its identities."""
     new = [member for member in _each(made) if member.is_new]
     added = [_IdentityRow(new_id(), kind.value, value, member_id) for (kind, value), member_id in made.added.items()]
+    insert_members(program_id, new, at=at)
+    if not added:
+        return True
     with connection.cursor() as cursor:
-        if new:
-            cursor.execute(_INSERT_MEMBERS, [program_id, at, as_rows([_member_row(member, at=at) for member in new])])
-        if not added:
-            return True
         cursor.execute(_INSERT_IDENTITIES, [program_id, at, as_rows(added)])
         if cursor.rowcount == len(added):
             return True
         # The keys stay locked until the transaction ends, so the next round meets nobody new at them.
-        for table, ids in (("members_identity", [row.id for row in added]), ("members_member", _ids(new))):
-            cursor.execute(f"DELETE FROM {table} WHERE program_id = %s AND id = ANY(%s::uuid[])", [program_id, ids])
+        ids = [row.id for row in added]
+        cursor.execute("DELETE FROM members_identity WHERE program_id = %s AND id = ANY(%s::uuid[])", [program_id, ids])
+    remove_members(program_id, new)
     return False
 
 

@@ -3,7 +3,8 @@
 A store's account says most, then an e-mail, then a phone. An identity never moves from one member to another.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,23 +16,37 @@ from wafa.members.models import IdentityKind, MemberState
 Identifier = tuple[IdentityKind, str]
 
 
-class Person(Struct, frozen=True):
-    """Somebody a store speaks of: what identifies them, and the rest of what it says."""
+class Details(Struct, frozen=True, kw_only=True):
+    """What staff and messages call a member by; empty where nobody said."""
+
+    name: str
+    email: str
+    phone: str
+    locale: str
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Somebody a store speaks of: what identifies them, and what it says `as_of` when."""
 
     identifiers: tuple[Identifier, ...]
     has_account: bool
-    ref: CustomerRef
+    details: Details
+    as_of: datetime
 
 
 class Known(Struct):
-    """A member who is in the tables, or will be."""
+    """A member who is in the tables, or will be. `told_at` is when a store account told the details; None: never.
+
+    `joins` and `follows` say what this batch changes: a guest becomes a member, the details become what was told.
+    """
 
     member_id: UUID
     state: MemberState
-    email: str
-    ref: CustomerRef
+    details: Details
+    told_at: datetime | None
     is_new: bool = False
     joins: bool = False
+    follows: bool = False
 
 
 class Plan(Struct):
@@ -42,14 +57,20 @@ class Plan(Struct):
     added: dict[Identifier, UUID]
 
 
-def read_person(store: str, ref: CustomerRef) -> Person:
+def read_person(store: str, ref: CustomerRef, as_of: datetime) -> Person:
     """The identities by which `store` knows somebody, the one that says most first."""
+    email = (ref.email or "").strip()
     told = (
         (IdentityKind.STORE_CUSTOMER, f"{store}:{ref.external_id}" if ref.external_id else ""),
-        (IdentityKind.EMAIL, normal_email(ref.email or "")),
+        (IdentityKind.EMAIL, normal_email(email)),
         (IdentityKind.PHONE, ref.phone or ""),
     )
-    return Person(tuple((kind, value) for kind, value in told if value), bool(ref.external_id), ref)
+    return Person(
+        identifiers=tuple((kind, value) for kind, value in told if value),
+        has_account=bool(ref.external_id),
+        details=Details(name=ref.name.strip(), email=email, phone=ref.phone or "", locale=ref.locale or ""),
+        as_of=as_of,
+    )
 
 
 def normal_email(text: str) -> str:
@@ -64,14 +85,16 @@ def plan(people: Sequence[Person], known: Mapping[Identifier, Known], *, joins_a
     for person in people:
         member = _recognise(person, found)
         if member is None and person.identifiers:
-            member = Known(new_id(), MemberState.GUEST, _email(person), person.ref, is_new=True)
+            member = Known(new_id(), MemberState.GUEST, person.details, None, is_new=True)
         made.members.append(member)
         if member is None:
             made.contested.append(())
             continue
         if member.state is MemberState.GUEST and person.has_account and joins_automatically:
             member.state, member.joins = MemberState.MEMBER, True
-        made.contested.append(tuple(_belonging_to_others(person, member, found)))
+        contested = tuple(_belonging_to_others(person, member, found))
+        made.contested.append(contested)
+        _follow(member, person, contested)
         for identifier in person.identifiers:
             if identifier not in found:
                 found[identifier] = member
@@ -85,7 +108,7 @@ def _recognise(person: Person, found: Mapping[Identifier, Known]) -> Known | Non
         if member is None:
             continue
         # A phone is shared in a family: it speaks for its owner only where no e-mail speaks against it.
-        if identifier[0] is IdentityKind.PHONE and _email(person) and member.email:
+        if identifier[0] is IdentityKind.PHONE and person.details.email and member.details.email:
             continue
         return member
     return None
@@ -98,5 +121,23 @@ def _belonging_to_others(person: Person, member: Known, found: Mapping[Identifie
             yield identifier
 
 
-def _email(person: Person) -> str:
-    return normal_email(person.ref.email or "")
+def _follow(member: Known, person: Person, contested: Collection[Identifier]) -> None:
+    """Take over what a store says of its account, unless later words are known. What it leaves out stays as it was.
+
+    Anybody can type somebody's e-mail at a checkout, so a guest's order changes nothing. An e-mail that is contested
+    stays with its member; a phone may be shared.
+    """
+    is_old = member.told_at is not None and person.as_of < member.told_at
+    if is_old or not person.has_account or member.state is MemberState.ERASED:
+        return
+    told, known = person.details, member.details
+    takes_email = told.email and (IdentityKind.EMAIL, normal_email(told.email)) not in contested
+    details = Details(
+        name=told.name or known.name,
+        email=told.email if takes_email else known.email,
+        phone=told.phone or known.phone,
+        locale=told.locale or known.locale,
+    )
+    member.told_at = person.as_of
+    if details != known:
+        member.details, member.follows = details, True

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from wafa.kit.paging import Page, read_page
-from wafa.members.fold import fold
-from wafa.members.models import Identity, IdentityKind, Member, MemberState
+from wafa.members.fold import typed_words
+from wafa.members.models import Identity, IdentityKind, Member, MemberState, Word
 
 # Greater than every text that begins with what stands before it.
 _END = "\U0010ffff"
@@ -35,9 +35,9 @@ def list_identities(program_id: UUID, member_id: UUID) -> list[Identity]:
 def list_members(
     program_id: UUID, text: str = "", *, state: str | None = None, order: str = "-id", cursor: str = "", limit: int = 50
 ) -> Page[Member]:
-    """A page of the members whose name or e-mail begins with `text`. `order` is id or search_name, or -id and so on.
+    """A page of the members of whose name and e-mail each word of `text` begins some word.
 
-    Ids sort by when a member was first seen. Raises BadCursor.
+    `order` is id or search_name, or -id and so on. Ids sort by when a member was first seen. Raises BadCursor.
     """
     return read_page(_matching(program_id, text, state), order=order, cursor=cursor, limit=limit)
 
@@ -57,10 +57,8 @@ def _matching(program_id: UUID, text: str, state: str | None) -> QuerySet[Member
     found = Member.objects.filter(program_id=program_id)
     if state is not None:
         found = found.filter(state=state)
-    if begins := fold(text):
-        # Ranges and not LIKE, which row-level security keeps away from indexes.
-        found = found.filter(
-            Q(search_name__gte=begins, search_name__lt=begins + _END)
-            | Q(search_email__gte=begins, search_email__lt=begins + _END)
-        )
+    for typed in typed_words(text):
+        # A range and not LIKE, which row-level security keeps away from indexes.
+        beginning = Word.objects.filter(program_id=program_id, word__gte=typed, word__lt=typed + _END)
+        found = found.filter(id__in=beginning.values("member_id"))
     return found

@@ -76,7 +76,7 @@ def _take(program: DemoProgram, batch: Sequence[Told]) -> None:
 
 def _redeem(program: DemoProgram, wishes: Sequence[Wish], *, at: datetime) -> None:
     """Exchange the units of whoever has enough of them; the others go on saving."""
-    people = [(program.shop.code, CustomerRef(external_id=wish.customer)) for wish in wishes]
+    people = [(program.shop.code, CustomerRef(external_id=wish.customer), wish.at) for wish in wishes]
     with program_transaction(program.id):
         members = enroll_members(program.id, get_program_rules(program.id), people, at=at)
         redemptions = [

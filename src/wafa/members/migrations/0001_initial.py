@@ -38,15 +38,12 @@ class Migration(migrations.Migration):
                 ("phone", models.TextField(blank=True)),
                 ("locale", models.TextField(blank=True)),
                 ("search_name", models.TextField(blank=True, db_collation="C")),
-                ("search_email", models.TextField(blank=True, db_collation="C")),
                 ("joined_at", models.DateTimeField(null=True)),
+                ("told_at", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField()),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["program_id", "search_name"], name="members_member_by_name"),
-                    models.Index(fields=["program_id", "search_email"], name="members_member_by_email"),
-                ],
+                "indexes": [models.Index(fields=["program_id", "search_name"], name="members_member_by_name")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("state__in", ["guest", "member", "suspended", "erased"])),
@@ -103,6 +100,20 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Word",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "program_id", "word", "member_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("program_id", models.UUIDField()),
+                ("word", models.TextField(db_collation="C")),
+                ("member_id", models.UUIDField()),
+            ],
+        ),
         migrations.RunSQL(
             sql="ALTER TABLE members_identity ADD CONSTRAINT members_identity_of_member "
             "FOREIGN KEY (program_id, member_id) REFERENCES members_member (program_id, id)",
@@ -110,4 +121,5 @@ class Migration(migrations.Migration):
         ),
         keep_programs_apart("members_member"),
         keep_programs_apart("members_identity"),
+        keep_programs_apart("members_word"),
     ]
