@@ -93,9 +93,21 @@ def test_pages_follow_each_other(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) 
 def test_a_booked_delivery_leads_to_its_order_and_member(inbox: Inbox) -> None:
     page = inbox.get(f"{inbox.booked.id}/")
     told = content_of(page)
-    assert "Order 2001 Paid 40 points" in told
+    assert "Order 2001 Paid 40 points granted Body" in told
     assert f"/members/{inbox.shop.member('c1')}/?tab=orders" in page.content.decode()
     assert "Replay" not in told
+
+
+def test_a_refund_leads_to_what_it_took_back(inbox: Inbox) -> None:
+    back = {"id": "r-1", "at": "2026-01-06T12:00:00+03:00", "amount_minor": 1_000}
+    later = {
+        "updated_at": "2026-01-06T12:00:00+03:00",
+        "refunds": [back | {"lines": [{"line_id": "1", "amount_minor": 1_000}]}],
+    }
+    inbox.shop.deliver(order_message("2001", 4_000, **later), at=on(6))
+    inbox.shop.drain(at=on(6))
+    told = content_of(inbox.get(f"{inbox.booked.id}/"))
+    assert "Order 2001 Partly refunded 40 points granted, 10 points taken back Body" in told
 
 
 def test_an_account_leads_to_its_member(inbox: Inbox) -> None:

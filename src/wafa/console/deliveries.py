@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from wafa.console.bodies import pretty
 from wafa.console.desk import Desk, for_changers, for_staff, show
+from wafa.console.figures import voice_of
 from wafa.console.listing import LIMIT, Listing
 from wafa.console.members import name_of_member
 from wafa.console.names import STATE_TONES, delivery_state_name, reason_text
@@ -26,8 +27,8 @@ from wafa.programs.queries import get_program_rules, list_stores
 from wafa.relay.models import Delivery, DeliveryBody, DeliveryState
 from wafa.relay.operations import CannotReplay, replay_delivery, replay_parked_deliveries
 from wafa.relay.queries import count_deliveries, find_body, find_delivery, list_deliveries
-from wafa.reports.phrases import Phrase
-from wafa.reports.told import show as show_phrase
+from wafa.reports.phrases import Phrase, say
+from wafa.reports.told import Voice
 from wafa.reports.traces import Trace, trace_delivery
 from wafa.reports.units import get_unit
 
@@ -156,9 +157,13 @@ def _led_to(desk: Desk, store: Store | None, delivery: Delivery, kept: DeliveryB
 
 def _granted(desk: Desk, lots: tuple[Lot, ...]) -> list[Phrase]:
     """What an order's lots granted and what of it was taken back, a phrase for each lot."""
-    rules, currency = get_program_rules(desk.program.id), desk.program.currency
-    return [
-        show_phrase(desk.formats.units(lot.granted - lot.corrected, unit, currency=currency))
-        for lot in lots
-        for unit in [get_unit(rules, lot.unit, version=lot.version)]
-    ]
+    rules = get_program_rules(desk.program.id)
+    return [_tell_lot(lot, voice_of(desk, get_unit(rules, lot.unit, version=lot.version))) for lot in lots]
+
+
+def _tell_lot(lot: Lot, voice: Voice) -> Phrase:
+    granted = voice.units(lot.granted - lot.corrected)
+    if lot.clawed_back:
+        returned = voice.units(lot.clawed_back)
+        return say(_("{granted} granted, {returned} taken back"), granted=granted, returned=returned)
+    return say(_("{granted} granted"), granted=granted)

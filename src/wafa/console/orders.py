@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wafa.activities.models import Order
 from wafa.activities.queries import read_snapshot
@@ -57,4 +58,4 @@ def _state(order: Order) -> tuple[str, str]:
         case OrderStatus.OPEN if order.refunded_minor < order.total_minor:
             return _("Partly refunded"), "warn"
         case OrderStatus.OPEN:
-            return _("Refunded"), "bad"
+            return pgettext("order", "Refunded"), "bad"
