@@ -4,6 +4,7 @@ Used for the connectors in the registry, by the page "write a connector", and by
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from wafa.connectors.contract import BadSignature, CannotUnderstand, Delivery, Fact, StoreConnector, StoreFacts
 
 _MARK = "Somebody's-Name-42"
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _FACTS = Fact.__args__
 _FUZZ = settings(max_examples=150, deadline=None, database=None, derandomize=True, report_multiple_bugs=False)
 _JSON_VALUES = st.recursive(
@@ -135,6 +137,15 @@ def check_a_wrong_value_anywhere_is_explained(case: Case) -> None:
     hold()
 
 
+def check_text_that_no_database_keeps_is_explained(case: Case) -> None:
+    """A NUL character or half a surrogate pair in any text of a sample, or in the name of a field."""
+    for delivery in case.deliveries:
+        for place in _places(_parse(delivery.body)):
+            for unkept in ("\x00", "\ud800"):
+                changed = _with_text(_parse(delivery.body), place, unkept)
+                _assert_understood_or_explained(case, _with_body(delivery, json.dumps(changed).encode()))
+
+
 def check_credentials_are_not_shown(case: Case) -> None:
     store = msgspec.structs.replace(case.store, credentials={"key": _MARK})
     assert _MARK not in repr(store)
@@ -151,6 +162,7 @@ RULES: tuple[Callable[[Case], None], ...] = (
     check_an_order_never_goes_back_in_time,
     check_random_bytes_are_not_understood,
     check_a_wrong_value_anywhere_is_explained,
+    check_text_that_no_database_keeps_is_explained,
     check_credentials_are_not_shown,
 )
 
@@ -169,9 +181,10 @@ def _assert_refused(case: Case, delivery: Delivery, secret: str) -> None:
 
 
 def _assert_understood_or_explained(case: Case, delivery: Delivery) -> None:
-    case.connector.topic(delivery)
+    _assert_kept(case.connector.topic(delivery))
     understood = _try_to_translate(case, delivery)
     if isinstance(understood, CannotUnderstand):
+        _assert_kept(str(understood))
         assert understood.path, "a path says where"
         assert understood.expected, "and what was expected there"
         assert _MARK not in str(understood), "an error repeats nothing of what was sent"
@@ -195,7 +208,11 @@ def _assert_sound(fact: Fact) -> None:
         if isinstance(value, datetime):
             assert value.utcoffset() == timedelta(0), "times are UTC and say so"
         if isinstance(value, str):
-            assert "\x00" not in value, "the database keeps no NUL"
+            _assert_kept(value)
+
+
+def _assert_kept(text: str) -> None:
+    assert not _UNKEPT.search(text), "the database keeps no NUL and no half of a surrogate pair"
 
 
 def _values(value: Any) -> Iterator[Any]:
@@ -233,4 +250,17 @@ def _changed(body: Any, place: tuple[str | int, ...], value: object) -> Any:
         del at[place[-1]]
     else:
         at[place[-1]] = value
+    return body
+
+
+def _with_text(body: Any, place: tuple[str | int, ...], text: str) -> Any:
+    """`body` with `text` after the text at `place`; where there is another value, after its name."""
+    at = body
+    for name in place[:-1]:
+        at = at[name]
+    last = place[-1]
+    if isinstance(at[last], str):
+        at[last] += text
+    elif isinstance(at, dict):
+        at[f"{last}{text}"] = at.pop(last)
     return body

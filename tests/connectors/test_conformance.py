@@ -11,6 +11,7 @@ from tests.connectors.conformance import RULES, Case
 from wafa.connectors.contract import CannotUnderstand, Delivery, Fact, StoreFacts
 from wafa.connectors.registry import OURS
 from wafa.connectors.stores.woocommerce import WooCommerce
+from wafa.core.snapshots import OrderSnapshot
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__.removeprefix("check_"))
@@ -40,6 +41,16 @@ class _Crashing(WooCommerce):
             raise KeyError("id") from None
 
 
+class _Careless(WooCommerce):
+    def translate(self, delivery: Delivery, store: StoreFacts) -> tuple[Fact, ...]:
+        """Hands a NUL character on."""
+        body = delivery.body.replace(b"\\u0000", b"")
+        (fact,) = super().translate(Delivery(delivery.headers, body, delivery.received_at), store)
+        if body == delivery.body or not isinstance(fact, OrderSnapshot):
+            return (fact,)
+        return (msgspec.structs.replace(fact, number="\x00"),)
+
+
 @pytest.mark.parametrize(
     ("connector", "broken"),
     [
@@ -47,6 +58,7 @@ class _Crashing(WooCommerce):
         (_Trusting(), conformance.check_a_foreign_or_missing_signature_fails),
         (_Leaking(), conformance.check_a_wrong_value_anywhere_is_explained),
         (_Crashing(), conformance.check_random_bytes_are_not_understood),
+        (_Careless(), conformance.check_text_that_no_database_keeps_is_explained),
     ],
 )
 def test_suite_catches(connector: WooCommerce, broken: Callable[[Case], None]) -> None:

@@ -7,29 +7,54 @@ from typing import TypeVar
 
 import msgspec
 import phonenumbers
+from msgspec import Struct
+from msgspec.structs import fields
 
 from wafa.connectors.contract import CannotUnderstand
 from wafa.core.money import MoneyError, Rounding, parse_minor
 
 T = TypeVar("T")
 
+_LONGEST_EMAIL = 254  # characters: RFC 5321 leaves no more between < and > (errata 1690)
+
 _FAULT = re.compile(r"(?P<fault>.*?)(?: - at `(?P<path>.*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<field>\w+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field (?P<field>`\w+`)")
+_QUOTATION = re.compile("['`]")
 _EXPECTED = re.compile(r"Expected (?P<expected>`.*)")
 
 
 def read_json(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
-    """Decode `body`. Raises CannotUnderstand with the path of the first fault."""
-    if b"\\u0000" in body:
-        raise CannotUnderstand("$", "text without NUL characters: the database keeps none")
+    """Decode `body`. Raises CannotUnderstand with the path of the first fault.
+
+    No text comes through that the database cannot keep; what the decoder skips may hold anything.
+    """
     try:
-        return decoder.decode(body)
+        document = decoder.decode(body)
+        # Only an escape can put one there: the decoder refuses the bare byte, and halves of surrogate pairs.
+        path = _find_nul(document, "$") if b"\\u0000" in body else None
     except msgspec.ValidationError as error:
         raise _explain(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # What the decoder says of broken JSON names bytes, and bytes may be somebody's.
-        raise CannotUnderstand("$", "well-formed JSON in UTF-8") from None
+        raise CannotUnderstand("$", "well-formed JSON in UTF-8, without halves of surrogate pairs") from None
+    if path is not None:
+        raise CannotUnderstand(path, "text without NUL characters")
+    return document
+
+
+def _find_nul(value: object, path: str) -> str | None:
+    """The path of the first text with a NUL character; names that are the store's own are not repeated in it."""
+    if isinstance(value, str):
+        return path if "\x00" in value else None
+    parts: list[tuple[object, str]] = []
+    if isinstance(value, Struct):
+        parts = [(getattr(value, field.name), f"{path}.{field.encode_name}") for field in fields(value)]
+    elif isinstance(value, dict):
+        parts = [(part, f"{path}[...]") for pair in value.items() for part in pair]
+    elif isinstance(value, list | tuple):
+        parts = [(part, f"{path}[{place}]") for place, part in enumerate(value)]
+    return next((found for part in parts if (found := _find_nul(*part))), None)
 
 
 def _explain(message: str) -> CannotUnderstand:
@@ -43,7 +68,7 @@ def _explain(message: str) -> CannotUnderstand:
     if expected := _EXPECTED.fullmatch(fault):
         return CannotUnderstand(path, expected["expected"])
     # "Invalid enum value 'x'" and its like repeat what was sent: only what comes before a quotation is told.
-    return CannotUnderstand(path, f"another value ({fault.partition(chr(39))[0].strip()})")
+    return CannotUnderstand(path, f"another value ({_QUOTATION.split(fault)[0].strip()})")
 
 
 def read_utc(moment: datetime, path: str) -> datetime:
@@ -68,9 +93,9 @@ def read_amount(text: str, path: str, *, currency: str, exponent: int | None) ->
 
 
 def canonical_email(text: str | None) -> str | None:
-    """An e-mail as an identity: trimmed and in lower case; None where it is none."""
+    """An e-mail as an identity: trimmed and in lower case; None where it is none, or longer than mail can carry."""
     email = (text or "").strip().lower()
-    return email if "@" in email else None
+    return email if "@" in email and len(email) <= _LONGEST_EMAIL else None
 
 
 @lru_cache(maxsize=16_384)
