@@ -1,0 +1,62 @@
+"""What multiplies or adds to the grants of rules, for a while or for a part of the goods."""
+
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from wafa.core.money import MoneyError, parse_rate
+from wafa.core.spec.conditions import Conditions
+from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive
+from wafa.core.spec.scope import Scope
+
+LARGEST_FACTOR = 100
+
+Stacking = Literal["add", "best_of", "multiply"]
+"""What several accelerators of one order and rule do to each other.
+
+`add`: each adds to what the rule alone grants (x2 and x3 make x4). `multiply`: each multiplies what those before it
+made of it (x2 and x3 make x6). `best_of`: only the one that adds most. A bonus is never multiplied.
+"""
+
+
+class Multiply(Part):
+    """`by` times what the lines in scope earn: an exact decimal string above 1, such as "1.25"."""
+
+    kind: Literal["multiply"]
+    by: str
+
+    @field_validator("by")
+    @classmethod
+    def _exact(cls, value: str) -> str:
+        try:
+            factor = parse_rate(value)
+        except MoneyError:
+            factor = Fraction(0)
+        if not 1 < factor <= LARGEST_FACTOR or len(value) > len("99.9999"):
+            expected = f"expected a decimal string above 1 and up to {LARGEST_FACTOR}, with at most four decimals"
+            raise Misfit("", f"{expected}, such as '1.25'")
+        return value
+
+    @cached_property
+    def factor(self) -> Fraction:
+        return parse_rate(self.by)
+
+
+class Bonus(Part):
+    """So many units once for an order that has something in scope."""
+
+    kind: Literal["bonus"]
+    units: Positive
+
+
+class Accelerator(Part):
+    """`gives` more on the lines of `rules` that are in scope too, where all `conditions` hold."""
+
+    id: Code
+    name: Names
+    rules: Annotated[tuple[Code, ...], Field(min_length=1)]
+    gives: Annotated[Multiply | Bonus, Field(discriminator="kind")]
+    scope: Scope = Scope()
+    conditions: Conditions = ()

@@ -1,0 +1,167 @@
+"""What has to hold for a rule or an accelerator to grant anything."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from wafa.core.expressions import BadExpression, compile_expression
+from wafa.core.spec.parts import Misfit, Part, Positive
+from wafa.core.spec.schedules import TimeOfDay, Weekday
+from wafa.core.spec.scope import Selection
+
+MOST_CONDITIONS = 50
+DEEPEST = 5
+
+Listed = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
+
+
+class MinimumSpend(Part):
+    """At least `minor` of the order count for the rule."""
+
+    kind: Literal["minimum_spend"]
+    minor: Positive
+
+
+class MaximumSpend(Part):
+    """At most `minor` of the order count for the rule."""
+
+    kind: Literal["maximum_spend"]
+    minor: Positive
+
+
+class MinimumQuantity(Part):
+    """At least so many pieces are in the rule's scope."""
+
+    kind: Literal["minimum_quantity"]
+    pieces: Positive
+
+
+class Contains(Part):
+    """The order has a line that `any_of` selects, and for each name in `all_of` a line of that name.
+
+    All lines are looked at, also those that are not in the rule's scope: "earns on beans if a cup is bought with them".
+    """
+
+    kind: Literal["contains"]
+    any_of: Selection | None = None
+    all_of: Selection | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if not any(selection and selection.names for selection in (self.any_of, self.all_of)):
+            raise Misfit("", "expected something in any_of or all_of")
+        return self
+
+
+class CouponUsed(Part):
+    """One of these coupons was used, in capitals or not; any coupon where no code is named."""
+
+    kind: Literal["coupon_used"]
+    codes: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+
+
+class PaymentMethod(Part):
+    """It was paid in one of these ways, by the store's own names."""
+
+    kind: Literal["payment_method"]
+    methods: Listed
+
+
+class InChannel(Part):
+    kind: Literal["channel"]
+    channels: Listed
+
+
+class InStore(Part):
+    """It was bought in one of these stores, by their codes."""
+
+    kind: Literal["store"]
+    stores: Listed
+
+
+class OnWeekday(Part):
+    """It was paid on one of these days, in the program's time zone."""
+
+    kind: Literal["weekday"]
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
+
+
+class AtHours(Part):
+    """It was paid at `since` or later and before `until`, in the program's time zone.
+
+    Hours that end before they begin go on past midnight.
+    """
+
+    kind: Literal["hours"]
+    since: TimeOfDay
+    until: TimeOfDay
+
+
+class Expression(Part):
+    """An expression in CEL over the facts of the order that `core/expressions.py` names. It is true or false."""
+
+    kind: Literal["expression"]
+    cel: str
+
+    @field_validator("cel")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            compile_expression(value)
+        except BadExpression as error:
+            raise Misfit("", str(error)) from error
+        return value
+
+
+class AllOf(Part):
+    kind: Literal["all"]
+    of: "Nested"
+
+
+class AnyOf(Part):
+    kind: Literal["any"]
+    of: "Nested"
+
+
+class NoneOf(Part):
+    kind: Literal["none"]
+    of: "Nested"
+
+
+Condition = Annotated[
+    MinimumSpend
+    | MaximumSpend
+    | MinimumQuantity
+    | Contains
+    | CouponUsed
+    | PaymentMethod
+    | InChannel
+    | InStore
+    | OnWeekday
+    | AtHours
+    | Expression
+    | AllOf
+    | AnyOf
+    | NoneOf,
+    Field(discriminator="kind"),
+]
+Nested = Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+
+def _bounded(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    count, depth, level = 0, 0, list(conditions)
+    while level:
+        count, depth = count + len(level), depth + 1
+        level = [inner for outer in level if isinstance(outer, AllOf | AnyOf | NoneOf) for inner in outer.of]
+    if count > MOST_CONDITIONS:
+        raise Misfit("", f"expected at most {MOST_CONDITIONS} conditions, nested ones included; these are {count}")
+    if depth > DEEPEST:
+        raise Misfit("", f"expected conditions nested at most {DEEPEST} deep; these are {depth} deep")
+    return conditions
+
+
+# All of them have to hold.
+Conditions = Annotated[tuple[Condition, ...], AfterValidator(_bounded)]
+
+for _part in (AllOf, AnyOf, NoneOf):
+    _part.model_rebuild()
