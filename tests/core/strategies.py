@@ -43,6 +43,14 @@ _SELECTIONS = st.fixed_dictionaries(
 )
 
 
+# Orders are paid in the first ten days of March 2026, which is Ramadan 1447.
+_SCHEDULES: list[dict[str, Any]] = [
+    {"windows": [{"kind": "season", "name": "ramadan"}]},
+    {"weekdays": ["thu", "fri"], "hours": [{"since": "20:00", "until": "04:00"}]},
+    {"since": "2026-03-04", "until": "2026-03-06T12:00"},
+]
+
+
 @st.composite
 def specs(draw: st.DrawFn, *, expiring: bool = True, clawback: str | None = None) -> ProgramSpec:
     """Any program of one or two units and up to three rules."""
@@ -64,6 +72,8 @@ def specs(draw: st.DrawFn, *, expiring: bool = True, clawback: str | None = None
             "name": {"en": "Falcon Coffee"},
             "currency": draw(st.sampled_from(["SAR", "KWD", "JPY"])),
             "time_zone": draw(st.sampled_from(["UTC", "Asia/Riyadh", "Asia/Tehran"])),
+            "calendar": draw(st.sampled_from(["gregorian", "hijri", "jalali"])),
+            "hijri_correction": draw(st.sampled_from([-1, 0, 1])),
             "rates": {"USD": "3.7505", "KWD": "12.2", "JPY": "0.025", "SAR": "0.0816"},
             "units": units,
             "earning": [draw(_rules(f"rule{at}", units)) for at in range(draw(st.integers(1, 3)))],
@@ -84,6 +94,7 @@ def _rules(draw: st.DrawFn, rule_id: str, units: list[dict[str, Any]]) -> dict[s
         "basis": {flag: draw(st.booleans()) for flag in flags},
         "scope": {kind: draw(_SELECTIONS) for kind in kinds},
         "minimum_minor": draw(st.sampled_from([0, 0, 5_000])),
+        "schedule": draw(st.sampled_from([None, None, None, *_SCHEDULES])),
     }
 
 

@@ -16,6 +16,7 @@ from wafa.core.compare import ActivityKind, NotYet, OrderActivity, Seen, compare
 from wafa.core.decide import decide
 from wafa.core.earn import MissingRate, award_units, convert_basis, count_basis
 from wafa.core.lots import NotEnough, draw, is_usable
+from wafa.core.schedules import open_schedule
 from wafa.core.snapshots import OrderSnapshot, Refund
 from wafa.core.spec import ProgramSpec
 from wafa.core.standing import Standing
@@ -142,6 +143,8 @@ def worth(spec: ProgramSpec, order: OrderSnapshot, *, rule_id: str) -> int:
     if not order.earns or order.is_void:
         return 0
     (rule,) = [rule for rule in spec.earning if rule.id == rule_id]
+    if rule.schedule is not None and not open_schedule(rule.schedule, spec).is_open(order.paid_at or order.as_of):
+        return 0
     counted = count_basis(order, rule)
     converted, _ = convert_basis(order, spec, counted.basis_minor)
     if counted.basis_minor <= 0 or converted < rule.minimum_minor:
@@ -269,8 +272,9 @@ def test_a_rule_explains_what_it_grants(order: OrderSnapshot, spec: ProgramSpec)
     activity = OrderActivity(
         kind=ActivityKind.PAID, occurred_at=order.as_of, order=order, order_id=order_id_of("O1"), store="falcon"
     )
+    program = program_of(spec)
     for rule in spec.earning:
-        why, reason = weigh_order(program_of(spec).numbered(1), rule, activity)
+        why, reason = weigh_order(program, program.numbered(1), rule, activity)
         assert (why is None) == (reason != "")
         if why is not None:
             basis = why.basis_minor if why.converted_minor is None else why.converted_minor

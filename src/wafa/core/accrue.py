@@ -27,7 +27,7 @@ def accrue(program: Program, standing: Standing, activity: OrderActivity) -> tup
     journals: list[Journal] = []
     refusals: list[Refusal] = []
     for rule in version.spec.earning:
-        why, refusal = weigh_order(version, rule, activity)
+        why, refusal = weigh_order(program, version, rule, activity)
         if why is None:
             refusals.append((rule.id, refusal))
             continue
@@ -45,9 +45,17 @@ def may_earn(standing: Standing, version: Version) -> bool:
     return standing.joined or version.spec.guests is not None
 
 
-def weigh_order(version: Version, rule: EarningRule, activity: OrderActivity) -> tuple[AccrualWhy | None, str]:
-    """What `rule` grants for the order with its whole arithmetic, or None and the reason. Raises MissingRate."""
+def weigh_order(
+    program: Program, version: Version, rule: EarningRule, activity: OrderActivity
+) -> tuple[AccrualWhy | None, str]:
+    """What `rule` grants for the order with its whole arithmetic, or None and the reason.
+
+    Raises MissingRate, and OutsideCalendar where its schedule's calendar has no such year.
+    """
     order = activity.order
+    opening = program.opening(rule.id, version=version.number)
+    if opening is not None and not opening.is_open(order.paid_at or activity.occurred_at):
+        return None, "closed"
     counted = count_basis(order, rule)
     if counted.basis_minor == 0:
         return None, "nothing_counts"

@@ -74,7 +74,9 @@ class Case(Struct, frozen=True, kw_only=True):
         )
 
 
-def measure(version: Version, rule: EarningRule, activity: OrderActivity, grants: Sequence[Lot]) -> Worth:
+def measure(
+    program: Program, version: Version, rule: EarningRule, activity: OrderActivity, grants: Sequence[Lot]
+) -> Worth:
     """Units are taken back in proportion to what was returned of the basis, rounded for the member.
 
     A cancelled or deleted order keeps what it was granted, and all of it comes back: some stores empty an order when
@@ -87,7 +89,7 @@ def measure(version: Version, rule: EarningRule, activity: OrderActivity, grants
         return Worth(
             deserved=deserved, returned=returned, basis_minor=counted.basis_minor, returned_minor=counted.basis_minor
         )
-    why, _ = weigh_order(version, rule, activity) if order.paid_at else (None, "")
+    why, _ = weigh_order(program, version, rule, activity) if order.paid_at else (None, "")
     deserved = why.units if why else 0
     return Worth(
         deserved=deserved,

@@ -17,7 +17,7 @@ from wafa.core.standing import Standing
 class NotEarned(Struct, frozen=True, kw_only=True):
     """Why nothing was granted, by one `rule` or (None) at all.
 
-    `reason` is before_program, guests_do_not_earn, nothing_counts, below_minimum or below_one_unit.
+    `reason` is before_program, guests_do_not_earn, closed, nothing_counts, below_minimum or below_one_unit.
     """
 
     reason: str
@@ -35,7 +35,8 @@ def decide(program: Program, standing: Standing, activity: OrderActivity) -> Dec
     """Decide about one activity of one member.
 
     A payment grants by the version in force when it was paid. Everything after it (refunds, edits, cancellation) is
-    settled against what was granted, by the version that granted it. Raises MissingRate for a currency without a rate.
+    settled against what was granted, by the version that granted it. Raises MissingRate for a currency without a rate,
+    and OutsideCalendar for a day that a calendar of the program does not know.
     """
     if activity.kind is ActivityKind.PAID:
         journals, refusals = accrue(program, standing, activity)

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from wafa.core.schedules import Opening, open_schedule
 from wafa.core.spec import Unit, Version
 
 
@@ -16,6 +17,12 @@ class Program:
         self._starts = [version.effective_from for version in self._versions]
         self._by_number = {version.number: version for version in self._versions}
         self._units = {(v.number, unit.code): unit for v in self._versions for unit in v.spec.units}
+        self._openings = {
+            (v.number, rule.id): open_schedule(rule.schedule, v.spec)
+            for v in self._versions
+            for rule in v.spec.earning
+            if rule.schedule is not None
+        }
 
     @property
     def unit_codes(self) -> frozenset[str]:
@@ -43,3 +50,7 @@ class Program:
     def unit(self, code: str, *, version: int) -> Unit:
         """The unit as that version defined it. Raises KeyError."""
         return self._units[version, code]
+
+    def opening(self, rule: str, *, version: int) -> Opening | None:
+        """When the rule is open by that version; None where it always is."""
+        return self._openings.get((version, rule))

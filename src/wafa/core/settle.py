@@ -38,7 +38,7 @@ def settle(program: Program, standing: Standing, activity: OrderActivity) -> lis
             version=version,
             rule=rule,
             state=state,
-            worth=measure(version, rule, activity, grants),
+            worth=measure(program, version, rule, activity, grants),
         )
         for step in (reinstate, correct, claw_back):
             taken = step(case, standing, standing.grants_of(cause_id=activity.order_id, rule=rule.id))

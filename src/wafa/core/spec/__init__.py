@@ -6,6 +6,7 @@ Published versions of it never change. Money is in minor units of the program's 
 from wafa.core.spec.earning import Award, Basis, EarningRule, Fixed, PerAmount, Percent, Scope, Selection
 from wafa.core.spec.parts import Code, Currency, Language, Misfit, Names, Part, Positive
 from wafa.core.spec.program import Fault, Guests, ProgramSpec, Version, read_spec
+from wafa.core.spec.schedules import Hours, Schedule, Season, Yearly
 from wafa.core.spec.units import (
     AtOnce,
     ExpireAfterDays,
@@ -33,6 +34,7 @@ __all__ = [
     "Fault",
     "Fixed",
     "Guests",
+    "Hours",
     "Language",
     "MatureAfterDays",
     "Maturity",
@@ -45,9 +47,12 @@ __all__ = [
     "PluralName",
     "Positive",
     "ProgramSpec",
+    "Schedule",
     "Scope",
+    "Season",
     "Selection",
     "Unit",
     "Version",
+    "Yearly",
     "read_spec",
 ]

@@ -8,6 +8,7 @@ from pydantic import Field
 from wafa.core.money import Rounding
 from wafa.core.snapshots import TenderKind
 from wafa.core.spec.parts import Code, Names, Part, Positive
+from wafa.core.spec.schedules import Schedule
 
 
 class Fixed(Part):
@@ -86,7 +87,8 @@ class Scope(Part):
 class EarningRule(Part):
     """What an order grants: `award` on the part of it that counts, from `minimum_minor` of it on.
 
-    `minimum_minor` is in the program's currency, like all money here.
+    `minimum_minor` is in the program's currency, like all money here. Outside of its `schedule` it grants nothing: when
+    the order was paid decides.
     """
 
     id: Code
@@ -97,3 +99,4 @@ class EarningRule(Part):
     basis: Basis = Basis()
     scope: Scope = Scope()
     minimum_minor: Annotated[int, Field(ge=0)] = 0
+    schedule: Schedule | None = None

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AwareDatetime, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from wafa.core.calendars import Calendar
 from wafa.core.money import MoneyError, parse_rate
 from wafa.core.spec.earning import EarningRule
 from wafa.core.spec.parts import Currency, Misfit, Names, Part
@@ -20,12 +21,18 @@ class Guests(Part):
 
 
 class ProgramSpec(Part):
-    """One version of a program. `rates` are prices of one unit of a store's currency in the program's."""
+    """One version of a program. `rates` are prices of one unit of a store's currency in the program's.
+
+    `calendar` is that of periods and windows which name none. `hijri_correction` moves the beginning of every Hijri
+    month by so many days against Umm al-Qura: 1 where the crescent was seen a day later.
+    """
 
     format: Literal["wafa.program/1"] = "wafa.program/1"
     name: Names
     currency: Currency
     time_zone: str = "UTC"
+    calendar: Calendar = "gregorian"
+    hijri_correction: Annotated[int, Field(ge=-1, le=1)] = 0
     rates: dict[Currency, str] = Field(default={})
     units: Annotated[tuple[Unit, ...], Field(json_schema_extra={"minItems": 1})]
     earning: tuple[EarningRule, ...] = ()

@@ -1,0 +1,139 @@
+"""Whether a schedule is open at a moment, and the windows it has in any year."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from wafa.core.calendars import Calendar, Reckoning
+from wafa.core.spec import ProgramSpec
+from wafa.core.spec.schedules import WEEKDAYS, Hours, Schedule, Season, SeasonName, Yearly, begin_of, end_of
+
+_DAY = timedelta(days=1)
+_MINUTES = 24 * 60
+_THURSDAY = 3
+
+# Customary lengths; a program that means others says so in a `yearly` window.
+_SEASONS: Mapping[SeasonName, Yearly] = {
+    "ramadan": Yearly(kind="yearly", calendar="hijri", since="09-01", until="09-30"),
+    "eid_al_fitr": Yearly(kind="yearly", calendar="hijri", since="10-01", days=3),
+    "eid_al_adha": Yearly(kind="yearly", calendar="hijri", since="12-10", days=4),
+    "nowruz": Yearly(kind="yearly", calendar="jalali", since="01-01", days=13),
+    "yalda": Yearly(kind="yearly", calendar="jalali", since="09-30T18:00", until="10-01T06:00"),
+    "saudi_founding_day": Yearly(kind="yearly", calendar="gregorian", since="02-22", days=1),
+    "saudi_national_day": Yearly(kind="yearly", calendar="gregorian", since="09-23", days=1),
+    "uae_national_day": Yearly(kind="yearly", calendar="gregorian", since="12-02", days=1),
+    "kuwait_national_day": Yearly(kind="yearly", calendar="gregorian", since="02-25", days=1),
+    "mothers_day_arab": Yearly(kind="yearly", calendar="gregorian", since="03-21", days=1),
+    "mothers_day_iran": Yearly(kind="yearly", calendar="hijri", since="06-20", days=1),
+}
+# Two names of one day: the Friday after the fourth Thursday of November.
+_FRIDAYS = ("white_friday", "black_friday")
+
+_Local = tuple[datetime, datetime]
+"""A window in local time without its zone: its first moment, and the one at which it is over."""
+
+
+class Opening:
+    """A schedule made ready for the zone and the calendar of one version."""
+
+    def __init__(self, schedule: Schedule, *, time_zone: str, calendar: Calendar, hijri_correction: int) -> None:
+        self._schedule = schedule
+        self._zone = ZoneInfo(time_zone)
+        self._calendar = calendar
+        self._hijri_correction = hijri_correction
+        self._since = begin_of(schedule.since) if schedule.since else None
+        self._until = end_of(schedule.until) if schedule.until else None
+        self._weekdays = {WEEKDAYS.index(day) for day in schedule.weekdays} or set(range(7))
+        self._hours = [_minutes_of(hours) for hours in schedule.hours] or [(0, _MINUTES)]
+        self._years: dict[int, list[_Local]] = {}
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it is open at `at`. Raises OutsideCalendar where a window's calendar has no such year."""
+        local = at.astimezone(self._zone).replace(tzinfo=None)
+        if (self._since and local < self._since) or (self._until and local >= self._until):
+            return False
+        return self._is_in_hours(local) and (not self._schedule.windows or self._is_in_window(local))
+
+    def windows_of(self, year: int) -> list[tuple[datetime, datetime]]:
+        """Its windows that begin in a Gregorian year, each as its first moment and the one at which it is over (UTC).
+
+        Raises OutsideCalendar where a window's calendar has no such year.
+        """
+        return [(self._utc(since), self._utc(until)) for since, until in self._windows_of(year)]
+
+    def _is_in_hours(self, local: datetime) -> bool:
+        minute, today = local.hour * 60 + local.minute, local.weekday()
+        yesterday = (today - 1) % 7
+        return any(
+            (since <= minute < until and today in self._weekdays)
+            or (since <= minute + _MINUTES < until and yesterday in self._weekdays)
+            for since, until in self._hours
+        )
+
+    def _is_in_window(self, local: datetime) -> bool:
+        # No window is as long as a year, so one that is open began in this year or in the one before.
+        years = (local.year, local.year - 1)
+        return any(since <= local < until for year in years for since, until in self._windows_of(year))
+
+    def _windows_of(self, year: int) -> list[_Local]:
+        if year not in self._years:
+            windows = [found for window in self._schedule.windows for found in self._find(window, year)]
+            self._years[year] = sorted(windows)
+        return self._years[year]
+
+    def _find(self, window: Yearly | Season, year: int) -> Iterator[_Local]:
+        if isinstance(window, Yearly):
+            yield from self._find_yearly(window, year)
+        elif window.name in _FRIDAYS:
+            friday = datetime.combine(_friday_after_fourth_thursday(year), time.min)
+            yield friday, friday + _DAY
+        elif window.since is not None and window.until is not None:
+            if begin_of(window.since).year == year:
+                yield begin_of(window.since), end_of(window.until)
+        else:
+            yield from self._find_yearly(_SEASONS[window.name], year)
+
+    def _find_yearly(self, window: Yearly, year: int) -> Iterator[_Local]:
+        reckoning = Reckoning(window.calendar or self._calendar, self._hijri_correction)
+        first, last = reckoning.day_of(date(year, 1, 1)).year, reckoning.day_of(date(year, 12, 31)).year
+        for counted in range(first, last + 1):
+            since = _on(reckoning, counted, window.since)
+            if window.until is None:
+                until = since + timedelta(days=window.days or 0)
+            else:
+                until = _until(reckoning, counted, window.until)
+                if until <= since:
+                    until = _until(reckoning, counted + 1, window.until)
+            if since.year == year:
+                yield since, until
+
+    def _utc(self, local: datetime) -> datetime:
+        return local.replace(tzinfo=self._zone).astimezone(UTC)
+
+
+def open_schedule(schedule: Schedule, spec: ProgramSpec) -> Opening:
+    """A schedule made ready for a version's document."""
+    return Opening(schedule, time_zone=spec.time_zone, calendar=spec.calendar, hijri_correction=spec.hijri_correction)
+
+
+def _minutes_of(hours: Hours) -> tuple[int, int]:
+    """Minutes since midnight; the end may lie in the day after."""
+    since, until = (int(text[:2]) * 60 + int(text[3:]) for text in (hours.since, hours.until))
+    return since, until if until > since else until + _MINUTES
+
+
+def _on(reckoning: Reckoning, year: int, text: str) -> datetime:
+    """A day of the year such as 09-30T18:00, as a local time."""
+    day, _, moment = text.partition("T")
+    month, number = (int(part) for part in day.split("-"))
+    return datetime.combine(reckoning.date_of(year, month, number), time.fromisoformat(moment or "00:00"))
+
+
+def _until(reckoning: Reckoning, year: int, text: str) -> datetime:
+    return _on(reckoning, year, text) + (timedelta() if "T" in text else _DAY)
+
+
+def _friday_after_fourth_thursday(year: int) -> date:
+    november = date(year, 11, 1)
+    first_thursday = november + timedelta(days=(_THURSDAY - november.weekday()) % 7)
+    return first_thursday + timedelta(days=3 * 7 + 1)
