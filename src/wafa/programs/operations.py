@@ -186,11 +186,13 @@ def create_api_key(program_id: UUID, *, name: str, scopes: Collection[str], at: 
     """Make a key to the API. Only a hash of its secret is kept. Raises Invalid."""
     for scope in scopes:
         _expect_choice("scopes", scope, SCOPES)
+    if not name.strip():
+        raise Invalid("name", "a text")
     key_id, secret = new_id(), token_urlsafe(32)
     ApiKey.objects.create(
         program_id=program_id,
         id=key_id,
-        name=name,
+        name=name.strip(),
         secret_sha256=sha256(secret.encode()).digest(),
         scopes=sorted(set(scopes)),
         created_at=at,
@@ -198,9 +200,10 @@ def create_api_key(program_id: UUID, *, name: str, scopes: Collection[str], at: 
     return NewApiKey(id=key_id, token=write_token(program_id, key_id, secret))
 
 
-def revoke_api_key(program_id: UUID, key_id: UUID, *, at: datetime) -> None:
-    """End a key; one that was revoked before keeps its first date."""
-    ApiKey.objects.filter(program_id=program_id, id=key_id, revoked_at=None).update(revoked_at=at)
+def revoke_api_key(program_id: UUID, key_id: UUID, *, at: datetime) -> bool:
+    """End a key. False where it is not in force; one that was revoked before keeps its first date."""
+    revoked = ApiKey.objects.filter(program_id=program_id, id=key_id, revoked_at=None).update(revoked_at=at)
+    return revoked == 1
 
 
 def add_endpoint(program_id: UUID, *, url: str, secret: str, at: datetime) -> UUID:
@@ -211,6 +214,12 @@ def add_endpoint(program_id: UUID, *, url: str, secret: str, at: datetime) -> UU
         raise Invalid("secret", "the secret that signs what is sent")
     endpoint = Endpoint.objects.create(program_id=program_id, url=url, secret_encrypted=seal(secret), created_at=at)
     return endpoint.id
+
+
+def remove_endpoint(program_id: UUID, endpoint_id: UUID) -> bool:
+    """Send nothing more there, nor what was announced and waits. False where there is no such endpoint."""
+    ended = Endpoint.objects.filter(program_id=program_id, id=endpoint_id, is_active=True).update(is_active=False)
+    return ended == 1
 
 
 def _expect_match(field: str, value: str, pattern: re.Pattern[str], expected: str) -> None:

@@ -24,7 +24,9 @@ __all__ = [
     "find_store",
     "get_program",
     "get_program_rules",
+    "list_api_keys",
     "list_endpoint_ids",
+    "list_endpoints",
     "list_program_ids",
     "list_programs_of_user",
     "list_stores",
@@ -92,11 +94,16 @@ def read_store_secret(store: Store) -> str:
 
 
 def list_endpoint_ids(program_id: UUID) -> list[UUID]:
-    """Where the program's own webhooks go now, the oldest first."""
+    """Which endpoints `list_endpoints` has."""
     # Asked for every batch of orders, for which the ORM would take longer to write the query than to run it.
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM programs_endpoint WHERE program_id = %s AND is_active ORDER BY id", [program_id])
         return [endpoint_id for (endpoint_id,) in cursor.fetchall()]
+
+
+def list_endpoints(program_id: UUID) -> list[Endpoint]:
+    """Where the program's own webhooks go now, the oldest first."""
+    return list(Endpoint.objects.filter(program_id=program_id, is_active=True).order_by("id"))
 
 
 def find_endpoint(program_id: UUID, endpoint_id: UUID) -> Endpoint | None:
@@ -106,6 +113,11 @@ def find_endpoint(program_id: UUID, endpoint_id: UUID) -> Endpoint | None:
 def read_endpoint_secret(endpoint: Endpoint) -> str:
     """The secret that signs what is sent there. Raises CannotUnseal."""
     return unseal(endpoint.secret_encrypted)
+
+
+def list_api_keys(program_id: UUID) -> list[ApiKey]:
+    """Every key that was made, those that were revoked too, the oldest first."""
+    return list(ApiKey.objects.filter(program_id=program_id).order_by("id"))
 
 
 def authenticate_api_key(token: str) -> ApiKey | None:

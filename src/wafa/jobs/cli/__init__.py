@@ -3,8 +3,12 @@
 import importlib
 import os
 import pkgutil
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from wafa.programs.models import Program
 
 # These set Django up themselves, later or never.
 _WITHOUT_DJANGO = {"demo", "doctor", "migrate", "up"}
@@ -34,6 +38,16 @@ def set_up_django() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wafa.config.settings")
     django.setup()
+
+
+def program_called(slug: str) -> "Program":
+    """The program a command is about. Raises click's error where there is none."""
+    from wafa.programs.queries import find_program
+
+    program = find_program(slug)
+    if program is None:
+        raise click.ClickException(f"there is no program {slug!r}; `wafa program create` makes one.")
+    return program
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,9 +9,9 @@ import yaml
 from django.db import transaction
 
 from wafa.core.spec import Fault, read_spec
+from wafa.jobs.cli import program_called
 from wafa.kit.transactions import program_transaction
 from wafa.programs.operations import Invalid, NotPublished, create_program, publish_version
-from wafa.programs.queries import find_program
 
 _DOCUMENT = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -73,9 +73,7 @@ def create(
 @click.option("--by", "published_by", default=getpass.getuser, help="Who publishes it; you.")
 def publish(slug: str, file: Path, effective_from: datetime | None, backdated: bool, published_by: str) -> None:
     """Freeze a document as the next version of the program SLUG."""
-    program = find_program(slug)
-    if program is None:
-        raise click.ClickException(f"there is no program {slug!r}; `wafa program create` makes one.")
+    program = program_called(slug)
     document = _read(file)
     try:
         with program_transaction(program.id):

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from wafa.jobs.cli import program_called
 from wafa.jobs.staff import has_account, let_in
-from wafa.programs.queries import find_program
 
 
 @click.group()
@@ -23,9 +23,7 @@ def command() -> None:
 @click.option("--role", default="owner", show_default=True, type=click.Choice(["owner", "manager", "viewer"]))
 def add(slug: str, email: str, role: str) -> None:
     """Let EMAIL into the console of the program SLUG; asks for a password where nobody signs in with it yet."""
-    program = find_program(slug)
-    if program is None:
-        raise click.ClickException(f"there is no program {slug!r}; `wafa program create` makes one.")
+    program = program_called(slug)
     password = ""
     try:
         validate_email(email)

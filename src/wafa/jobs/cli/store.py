@@ -9,9 +9,9 @@ from django.conf import settings
 
 from wafa.connectors.registry import UnknownConnector, get_connector
 from wafa.connectors.signatures import make_secret
+from wafa.jobs.cli import program_called
 from wafa.kit.transactions import program_transaction
 from wafa.programs.operations import Invalid, connect_store
-from wafa.programs.queries import find_program
 
 
 @click.group()
@@ -41,9 +41,7 @@ def connect(
     credentials: IO[str] | None,
 ) -> None:
     """Connect a store to the program SLUG under CODE, and print where it delivers and the secret that signs."""
-    program = find_program(slug)
-    if program is None:
-        raise click.ClickException(f"there is no program {slug!r}; `wafa program create` makes one.")
+    program = program_called(slug)
     secret = make_secret()
     try:
         get_connector(connector)
