@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from tests.core.make import NOON, make_activity, make_order, make_spec
 from tests.core.memory import MEMBER_ID, MemoryDriver, program_of
 from wafa.core.books import Account, JournalKind, Posting, journal_id
-from wafa.core.compare import ActivityKind
+from wafa.core.compare import ActivityKind, Seen
 from wafa.core.decide import Decision, NotEarned, decide
 from wafa.core.program import Program
-from wafa.core.snapshots import OrderLine, Refund, Tender, TenderKind
+from wafa.core.snapshots import OrderDeletion, OrderLine, OrderStatus, Refund, Tender, TenderKind
 from wafa.core.spec import ProgramSpec, Version
 from wafa.core.standing import Standing
 from wafa.core.why import AccrualWhy, ClawbackWhy, Deduction, Why
@@ -167,6 +167,27 @@ def test_a_clawback_names_its_cause_by_the_state_of_the_order() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("seen", "cause"),
+    [
+        (make_order(as_of=NOON + DAY, status=OrderStatus.CANCELLED), "cancelled"),
+        (OrderDeletion(external_id="O1", as_of=NOON + DAY), "deleted"),
+        (
+            make_order(as_of=NOON + DAY, refunds=(Refund(id="R1", at=NOON + DAY, amount_minor=12_000),)),
+            "fully_refunded",
+        ),
+    ],
+)
+def test_everything_comes_back_for_a_cause(seen: Seen, cause: str) -> None:
+    driver = MemoryDriver(make_spec())
+    driver.see(make_order())
+    driver.see(seen)
+
+    *_, clawback = driver.journals
+    assert isinstance(clawback.why, ClawbackWhy)
+    assert (clawback.why.cause, clawback.why.units, clawback.why.returned_minor) == (cause, 120, 12_000)
+
+
 def test_a_clawback_is_not_told_before_what_it_takes_was_there() -> None:
     driver = MemoryDriver(make_spec(unit={"maturity": {"kind": "after_days", "days": 14}}))
     driver.see(make_order())
@@ -195,6 +216,24 @@ def test_a_lot_opened_after_its_day_moves_when_it_was_opened() -> None:
         (JournalKind.MATURITY, NOON + 30 * DAY),
     ]
     assert sorted(driver.journals, key=lambda journal: journal.id) == driver.journals
+
+
+def test_a_lot_that_was_given_back_may_mature_again() -> None:
+    driver = MemoryDriver(make_spec(unit={"maturity": {"kind": "after_days", "days": 14}}))
+    half = Refund(id="R1", at=NOON + 3 * DAY, amount_minor=6_000)
+    driver.see(make_order())
+    driver.see(make_order(as_of=NOON + 3 * DAY, refunds=(half,)))
+    driver.turn_clock(at=NOON + 14 * DAY)
+    driver.redeem(key="R1", unit="points", units=60, at=NOON + 15 * DAY)
+
+    # On the fifth day, inside the return window, the store took its refund back; we hear of it only now.
+    driver.see(make_order(as_of=NOON + 5 * DAY))
+    assert driver.balance("points").pending == 60
+    driver.turn_clock(at=NOON + 16 * DAY)
+
+    matured = [journal for journal in driver.journals if journal.kind is JournalKind.MATURITY]
+    assert [journal.postings[0].amount for journal in matured] == [60, 60]
+    assert driver.balance("points").available == 60
 
 
 def test_ids_follow_from_their_cause_and_sort_by_time_then_by_what_gives_first() -> None:
