@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from threading import Barrier, Event, Thread, current_thread
 
 import pytest
+from django.db import OperationalError
 
 from wafa.api import batching
 from wafa.api.batching import Batcher
@@ -105,6 +106,53 @@ def test_an_error_reaches_every_caller_of_its_batch_and_the_next_batch_goes_on()
     with pytest.raises(ValueError, match="1 is odd"):
         batcher.submit("a", 1)
     assert batcher.submit("a", 2) == 2
+    assert batcher._waiting == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "answered", "alone"),
+    [
+        (ValueError("2 is at fault"), {1: 10, 2: "2 is at fault", 3: 30}, [[1], [2], [3]]),
+        (OperationalError("gone"), {1: "gone", 2: "gone", 3: "gone"}, []),
+    ],
+    ids=["fault-of-one", "outage"],
+)
+def test_the_error_is_theirs_whose_item_is_at_fault_and_everybodys_where_the_database_failed(
+    error: Exception, answered: dict[int, object], alone: list[list[int]]
+) -> None:
+    started, may_end = Event(), Event()
+    batches: list[list[int]] = []
+
+    def refuse_two(key: str, items: Sequence[int]) -> list[int]:
+        batches.append(sorted(items))
+        if items[0] == 0:
+            started.set()
+            assert may_end.wait(5)
+        if 2 in items:
+            raise error
+        return [10 * item for item in items]
+
+    batcher = Batcher(refuse_two)
+    answers: dict[int, object] = {}
+
+    def call(item: int) -> None:
+        try:
+            answers[item] = batcher.submit("a", item)
+        except (ValueError, OperationalError) as raised:
+            answers[item] = str(raised)
+
+    threads = [Thread(target=call, args=(item,)) for item in range(4)]
+    threads[0].start()
+    assert started.wait(5)
+    for thread in threads[1:]:
+        thread.start()
+    while len(batcher._waiting["a"]) < 3:
+        pass
+    may_end.set()
+    for thread in threads:
+        thread.join(5)
+    assert answers == {0: 0, **answered}
+    assert (batches[:2], sorted(batches[2:])) == ([[0], [1, 2, 3]], alone)
     assert batcher._waiting == {}
 
 

@@ -76,7 +76,7 @@ def test_a_store_in_another_currency_is_converted_and_the_rate_is_kept(
     """The rate the store told for its order is used before the one of the program, here a wrong one."""
     rates = {currency: "99" if source == "store" else rate}
     world = World(document("SAR", units=1, per_minor=100, rates=rates), currency=currency)
-    told = {"rate": rate} if source == "store" else {}
+    told: dict[str, Any] = {"rate": rate} if source == "store" else {}
     world.take(order("O1", total_minor, currency=currency, **told))
     units = converted_minor // 100
     assert world.balance("c1") == Balance(available=units, issued=units)

@@ -36,7 +36,7 @@ def test_a_guest_who_joins_while_others_meet_them() -> None:
     who = CustomerRef(external_id="c1", email="guest@example.com")
     account = CustomerSnapshot(customer=who, created_at=BEGAN, as_of=BEGAN)
     orders = [order(f"O{number}", 1_000, email="guest@example.com") for number in range(THREADS)]
-    meet(world, [[fact] for fact in (*orders, account)])
+    meet(world, [*([each] for each in orders), [account]])
     assert count_people(world) == (1, 2)
     assert world.balance("c1") == Balance(available=160, issued=160)
     assert world.differences() == []
