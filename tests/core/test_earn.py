@@ -9,7 +9,8 @@ from tests.core.make import NOON, make_order, make_spec
 from wafa.core.earn import count_basis
 from wafa.core.snapshots import OrderLine, OrderSnapshot, Refund, RefundLine
 
-(RULE,) = make_spec().earning
+SPEC = make_spec()
+(RULE,) = SPEC.earning
 BEANS = OrderLine(id="L1", product_id="beans", quantity=1, subtotal_minor=10_000, total_minor=10_000)
 GIFT = OrderLine(id="L2", product_id="gift", quantity=1, subtotal_minor=0, total_minor=0)
 
@@ -47,10 +48,10 @@ def refund(amount_minor: int, *lines: tuple[str, int], shipping_minor: int = 0) 
     ],
 )
 def test_the_share_that_came_back(told: Refund, returned: Fraction) -> None:
-    assert count_basis(order(told), RULE).returned == returned
+    assert count_basis(order(told), RULE, SPEC).returned == returned
 
 
 def test_refunds_add_up() -> None:
     twice = order(refund(2_500, ("L1", 2_500)), refund(2_500, ("L1", 2_500)))
 
-    assert count_basis(twice, RULE).returned == Fraction(1, 2)
+    assert count_basis(twice, RULE, SPEC).returned == Fraction(1, 2)

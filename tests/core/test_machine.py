@@ -10,7 +10,7 @@ from tests.core.memory import MemoryDriver, order_id_of, replayed
 from tests.core.store import Store
 from tests.core.strategies import START, specs
 from tests.core.tables import GUEST, MEMBER
-from tests.core.test_laws import worth
+from tests.core.worth import worth
 from wafa.core.compare import Seen
 from wafa.core.lots import NotEnough
 from wafa.core.money import exponent_of

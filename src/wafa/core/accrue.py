@@ -2,38 +2,38 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Required, TypedDict
 
 from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
 from wafa.core.compare import OrderActivity
-from wafa.core.earn import award_units, convert_basis, count_basis
+from wafa.core.conditions import Miss
 from wafa.core.ids import caused_id
 from wafa.core.program import Program
 from wafa.core.schedule import expires_at, matures_at
-from wafa.core.spec import Award, EarningRule, Fixed, PerAmount, Percent, Version
+from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
+from wafa.core.weigh import weigh_order
 from wafa.core.why import AccrualWhy, RepaymentWhy
 
-Refusal = tuple[str | None, str]
+Refusal = tuple[str | None, Miss]
 
 
 def accrue(program: Program, standing: Standing, activity: OrderActivity) -> tuple[list[Journal], list[Refusal]]:
-    """The accruals of a paid order by every rule of the version in force, and why the others grant nothing."""
+    """The accruals of a paid order by every rule of the version in force, and what it did not earn, by rule."""
     version = program.in_force(activity.occurred_at)
     if version is None:
-        return [], [(None, "before_program")]
+        return [], [(None, Miss(reason="before_program"))]
     if not may_earn(standing, version):
-        return [], [(None, "guests_do_not_earn")]
+        return [], [(None, Miss(reason="guests_do_not_earn"))]
     journals: list[Journal] = []
     refusals: list[Refusal] = []
     for rule in version.spec.earning:
-        why, refusal = weigh_order(program, version, rule, activity)
-        if why is None:
-            refusals.append((rule.id, refusal))
+        weighed = weigh_order(program, version, rule, activity)
+        refusals += [(rule.id, miss) for miss in weighed.misses]
+        if weighed.why is None:
             continue
-        accrual = _grant(program, standing, activity, version=version, rule=rule, why=why)
+        accrual = _grant(program, standing, activity, version=version, rule=rule, why=weighed.why)
         journals.append(accrual)
-        repayments = repay(standing, accrual.lots, cause=accrual, order=why.order)
+        repayments = repay(standing, accrual.lots, cause=accrual, order=weighed.why.order)
         if repayments:
             standing = standing.after([accrual, *repayments])
             journals += repayments
@@ -43,68 +43,6 @@ def accrue(program: Program, standing: Standing, activity: OrderActivity) -> tup
 def may_earn(standing: Standing, version: Version) -> bool:
     """Whether orders of this member or guest grant anything under `version`."""
     return standing.joined or version.spec.guests is not None
-
-
-def weigh_order(
-    program: Program, version: Version, rule: EarningRule, activity: OrderActivity
-) -> tuple[AccrualWhy | None, str]:
-    """What `rule` grants for the order with its whole arithmetic, or None and the reason.
-
-    Raises MissingRate, and OutsideCalendar where its schedule's calendar has no such year.
-    """
-    order = activity.order
-    opening = program.opening(rule.id, version=version.number)
-    if opening is not None and not opening.is_open(order.paid_at or activity.occurred_at):
-        return None, "closed"
-    counted = count_basis(order, rule)
-    if counted.basis_minor == 0:
-        return None, "nothing_counts"
-    converted, rate = convert_basis(order, version.spec, counted.basis_minor)
-    if converted < rule.minimum_minor:
-        return None, "below_minimum"
-    units = award_units(rule.award, converted)
-    if units <= 0:
-        return None, "below_one_unit"
-    is_converted = rate is not None or converted != counted.basis_minor
-    why = AccrualWhy(
-        rule=rule.id,
-        order=order_name(activity),
-        store=activity.store,
-        units=units,
-        currency=order.currency,
-        exponent=order.exponent,
-        total_minor=order.total_minor,
-        basis_minor=counted.basis_minor,
-        deductions=counted.deductions,
-        rate=rate,
-        converted_minor=converted if is_converted else None,
-        program_currency=version.spec.currency if is_converted else None,
-        **_formula(rule.award),
-    )
-    return why, ""
-
-
-class _Formula(TypedDict, total=False):
-    formula: Required[str]
-    mode: str
-    rounding: str
-    award_units: int
-    per_minor: int
-    basis_points: int
-
-
-def _formula(award: Award) -> _Formula:
-    match award:
-        case Fixed():
-            return {"formula": award.kind, "award_units": award.units}
-        case PerAmount():
-            told: _Formula = {"formula": award.kind, "mode": award.mode, "award_units": award.units}
-            told["per_minor"] = award.per_minor
-            if award.mode == "proportional":
-                told["rounding"] = award.rounding.value
-            return told
-        case Percent():
-            return {"formula": award.kind, "basis_points": award.basis_points, "rounding": award.rounding.value}
 
 
 def _grant(
@@ -206,8 +144,3 @@ def repay(standing: Standing, lots: Sequence[Lot], *, cause: Journal, order: str
             postings=tuple(postings),
         )
     ]
-
-
-def order_name(activity: OrderActivity) -> str:
-    """How people know the order: by its number."""
-    return activity.order.number or activity.order.external_id

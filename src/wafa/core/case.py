@@ -5,23 +5,27 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from wafa.core.accrue import weigh_order
 from wafa.core.books import GrantChange, Journal, JournalKind, Lot, Posting, journal_id
 from wafa.core.compare import OrderActivity
 from wafa.core.earn import count_basis
 from wafa.core.program import Program
 from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
+from wafa.core.weigh import Weighed, weigh_order
 from wafa.core.why import Why
 
 
 class Worth(Struct, frozen=True, kw_only=True):
-    """What the snapshot is worth to a rule: `deserved` units, of which `returned` should be taken back by now."""
+    """What the snapshot is worth to a rule: `deserved` units, of which `returned` should be taken back by now.
+
+    `by_earnings` says that this is another share of them than `returned_minor` is of the basis.
+    """
 
     deserved: int
     returned: int
     basis_minor: int
     returned_minor: int
+    by_earnings: bool = False
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -77,23 +81,24 @@ class Case(Struct, frozen=True, kw_only=True):
 def measure(
     program: Program, version: Version, rule: EarningRule, activity: OrderActivity, grants: Sequence[Lot]
 ) -> Worth:
-    """Units are taken back in proportion to what was returned of the basis, rounded for the member.
+    """Units are taken back in proportion to what was returned of what had earned them, rounded for the member.
 
     A cancelled or deleted order keeps what it was granted, and all of it comes back: some stores empty an order when
     they cancel it. One that is no longer paid deserves nothing.
     """
     order = activity.order
-    counted = count_basis(order, rule)
+    counted = count_basis(order, rule, version.spec)
     if order.is_void:
         deserved = returned = sum(lot.net_granted for lot in grants)
         return Worth(
             deserved=deserved, returned=returned, basis_minor=counted.basis_minor, returned_minor=counted.basis_minor
         )
-    why, _ = weigh_order(program, version, rule, activity) if order.paid_at else (None, "")
-    deserved = why.units if why else 0
+    weighed = weigh_order(program, version, rule, activity) if order.paid_at else Weighed()
+    deserved = weighed.why.units if weighed.why else 0
     return Worth(
         deserved=deserved,
-        returned=int(deserved * counted.returned),
+        returned=int(deserved * weighed.returned),
         basis_minor=counted.basis_minor,
         returned_minor=int(counted.basis_minor * counted.returned),
+        by_earnings=weighed.returned != counted.returned,
     )

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from wafa.core.accrue import order_name
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot
 from wafa.core.case import Case
 from wafa.core.compare import ActivityKind
 from wafa.core.snapshots import OrderSnapshot, OrderStatus
 from wafa.core.standing import Standing
 from wafa.core.take_back import take_back
+from wafa.core.weigh import order_name
 from wafa.core.why import ClawbackWhy
 
 
@@ -36,6 +36,7 @@ def claw_back(case: Case, standing: Standing, grants: Sequence[Lot]) -> list[Jou
         from_others=taken.from_others,
         to_debt=taken.to_debt,
         forgiven=taken.forgiven,
+        by_earnings=case.worth.by_earnings,
     )
     changes = _spread(grants, units - taken.forgiven, taken.forgiven)
     return [

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from wafa.core.accrue import open_lot, order_name, repay
+from wafa.core.accrue import open_lot, repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting
 from wafa.core.case import Case
 from wafa.core.standing import Standing
 from wafa.core.take_back import Taken, take_back
+from wafa.core.weigh import order_name
 from wafa.core.why import CorrectionWhy
 
 

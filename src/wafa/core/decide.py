@@ -15,13 +15,17 @@ from wafa.core.standing import Standing
 
 
 class NotEarned(Struct, frozen=True, kw_only=True):
-    """Why nothing was granted, by one `rule` or (None) at all.
+    """Why nothing was granted, by one `rule` or (None) at all; or why an `accelerator` of it added nothing.
 
-    `reason` is before_program, guests_do_not_earn, closed, nothing_counts, below_minimum or below_one_unit.
+    `reason` is before_program, guests_do_not_earn, closed, out_of_scope, nothing_counts, below_minimum, below_one_unit,
+    outdone (by an accelerator that adds more), or the kind of a condition that does not hold, with `expression_failed`
+    for one that has no answer. `part` is then the condition's path in the rule or accelerator.
     """
 
     reason: str
     rule: str | None = None
+    accelerator: str | None = None
+    part: str = ""
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -40,6 +44,9 @@ def decide(program: Program, standing: Standing, activity: OrderActivity) -> Dec
     """
     if activity.kind is ActivityKind.PAID:
         journals, refusals = accrue(program, standing, activity)
-        not_earned = tuple(NotEarned(reason=reason, rule=rule) for rule, reason in refusals)
+        not_earned = tuple(
+            NotEarned(reason=miss.reason, rule=rule, accelerator=miss.accelerator, part=miss.part)
+            for rule, miss in refusals
+        )
         return Decision(journals=tuple(journals), not_earned=not_earned)
     return Decision(journals=tuple(settle(program, standing, activity)))

@@ -1,13 +1,25 @@
 """What an order earns: the part of it that counts, and the award on that part."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from msgspec import Struct
 
 from wafa.core.money import Rounding, convert_minor, divide, exponent_of, parse_rate
+from wafa.core.returned import ALL, NOTHING, find_returns, returned_share
+from wafa.core.scope import lines_in_scope
 from wafa.core.snapshots import OrderLine, OrderSnapshot, TenderKind
-from wafa.core.spec import Award, Basis, EarningRule, Fixed, PerAmount, Percent, ProgramSpec, Scope, Selection
+from wafa.core.spec import (
+    Award,
+    Basis,
+    EarningRule,
+    Fixed,
+    PerAmount,
+    Percent,
+    PerItem,
+    PerQuantity,
+    ProgramSpec,
+)
 from wafa.core.why import Deduction, Rate
 
 
@@ -23,20 +35,25 @@ class CountedBasis(Struct, frozen=True, kw_only=True):
     """The part of an order that counts for a rule, in minor units of the order's currency.
 
     `total_minor` less all `deductions` is `basis_minor`. `returned` is the share of it that refunds have returned.
+    `lines` are those in the rule's scope.
     """
 
     total_minor: int
     basis_minor: int
     deductions: tuple[Deduction, ...]
     returned: Fraction
+    lines: Sequence[OrderLine]
 
 
-def count_basis(order: OrderSnapshot, rule: EarningRule) -> CountedBasis:
-    """Measure the basis of `rule` on `order`: scope first, then tax, shipping, fees, discounts, then tenders."""
+def count_basis(order: OrderSnapshot, rule: EarningRule, spec: ProgramSpec) -> CountedBasis:
+    """Measure the basis of `rule` on `order`: scope first, then tax, shipping, fees, discounts, then tenders.
+
+    Raises MissingRate where the scope names prices that the order's cannot be compared with.
+    """
     basis = rule.basis
-    lines = lines_in_scope(order, rule.scope)
-    shipping = order.shipping_minor + (order.shipping_tax_minor if basis.tax else 0) if basis.shipping else 0
-    included = sum([_counted(line, basis) for line in lines]) + shipping + (order.fees_minor if basis.fees else 0)
+    lines = lines_in_scope(order, rule.scope, convert=converter(order, spec))
+    shipping = counted_shipping(order, basis)
+    included = sum([counted_line(line, basis) for line in lines]) + shipping + (order.fees_minor if basis.fees else 0)
     left_out = _left_out_tenders(order, basis)
     basis_minor = max(included, 0)
     if left_out and order.total_minor > 0:
@@ -46,34 +63,20 @@ def count_basis(order: OrderSnapshot, rule: EarningRule) -> CountedBasis:
         total_minor=order.total_minor,
         basis_minor=basis_minor,
         deductions=_explain(order, basis, lines, basis_minor=basis_minor, included=included, left_out=left_out),
-        returned=_returned_share(order, basis, lines, shipping=shipping, included=included),
+        returned=_returned_money(order, basis, lines, shipping=shipping, included=included),
+        lines=lines,
     )
 
 
-def lines_in_scope(order: OrderSnapshot, scope: Scope) -> Sequence[OrderLine]:
-    """The lines that count: those included, or all, but never one that is excluded."""
-    if scope.is_everything:
-        return order.lines
-    return [
-        line
-        for line in order.lines
-        if (scope.include is None or _selects(scope.include, line)) and not _selects(scope.exclude, line)
-    ]
-
-
-def _selects(selection: Selection, line: OrderLine) -> bool:
-    return (
-        line.product_id in selection.products
-        or line.variant_id in selection.variants
-        or line.sku in selection.skus
-        or any(collection in selection.collections for collection in line.collections)
-        or any(tag in selection.tags for tag in line.tags)
-    )
-
-
-def _counted(line: OrderLine, basis: Basis) -> int:
+def counted_line(line: OrderLine, basis: Basis) -> int:
+    """What of a line counts, in minor units of the order's currency."""
     goods = line.subtotal_minor if basis.before_discounts else line.total_minor
     return goods + line.tax_minor if basis.tax else goods
+
+
+def counted_shipping(order: OrderSnapshot, basis: Basis) -> int:
+    """What of the shipping counts, in minor units of the order's currency."""
+    return order.shipping_minor + (order.shipping_tax_minor if basis.tax else 0) if basis.shipping else 0
 
 
 def _left_out_tenders(order: OrderSnapshot, basis: Basis) -> dict[TenderKind, int]:
@@ -119,49 +122,43 @@ def _share_out(amount: int, left_out: dict[TenderKind, int]) -> dict[str, int]:
     return {**shares, last.value: amount - sum(shares.values())}
 
 
-def _returned_share(
+def _returned_money(
     order: OrderSnapshot, basis: Basis, lines: Sequence[OrderLine], *, shipping: int, included: int
 ) -> Fraction:
-    """The share of the basis that came back, between 0 and 1.
-
-    What the store tied to lines returns those lines; the rest of a refund is spread over what was left of the order.
-    """
+    """The share of the basis that came back, between 0 and 1."""
     if not order.refunds or included <= 0:
-        return Fraction(0)
+        return NOTHING
     if order.is_fully_refunded:
-        return Fraction(1)
-    tied: dict[str, int] = {}
-    explained = shipping_back = 0
-    for refund in order.refunds:
-        for part in refund.lines:
-            tied[part.line_id] = tied.get(part.line_id, 0) + part.amount_minor
-            explained += part.amount_minor + part.tax_minor
-        shipping_back += refund.shipping_minor
-    explained += shipping_back
-    returned = shipping * _share(shipping_back, order.shipping_minor + order.shipping_tax_minor)
-    for line in lines:
-        returned += _counted(line, basis) * _share(tied.get(line.id, 0), line.total_minor)
-    spread = _share(order.refunded_minor - explained, order.total_minor - explained)
-    return min(max((returned + (included - returned) * spread) / included, Fraction(0)), Fraction(1))
+        return ALL
+    returns = find_returns(order)
+    parts = [(counted_line(line, basis), returns.of_line(line)) for line in lines]
+    return returned_share([*parts, (shipping, returns.shipping)], whole=included, spread=returns.spread)
 
 
-def _share(part: int, whole: int) -> Fraction:
-    if part <= 0:
-        return Fraction(0)
-    return min(Fraction(part, whole), Fraction(1)) if whole > 0 else Fraction(1)
+def award_units(award: Award, basis_minor: int, *, count: int = 0) -> int:
+    """Units that an award grants on `basis_minor` of the program's currency, or for `count` lines or pieces."""
+    numerator, denominator = award_exactly(award, basis_minor, count=count)
+    return divide(numerator, denominator, rounding_of(award))
 
 
-def award_units(award: Award, basis_minor: int) -> int:
-    """Units that an award grants on `basis_minor` of the program's currency."""
+def award_exactly(award: Award, basis_minor: int, *, count: int = 0) -> tuple[int, int]:
+    """The same before it is rounded, as a numerator and a denominator above zero."""
     match award:
         case Fixed():
-            return award.units
+            return award.units, 1
         case PerAmount() if award.mode == "step":
-            return basis_minor // award.per_minor * award.units
+            return basis_minor // award.per_minor * award.units, 1
         case PerAmount():
-            return divide(basis_minor * award.units, award.per_minor, award.rounding)
+            return basis_minor * award.units, award.per_minor
         case Percent():
-            return divide(basis_minor * award.basis_points, 10_000, award.rounding)
+            return basis_minor * award.basis_points, 10_000
+        case PerItem() | PerQuantity():
+            return count * award.units, 1
+
+
+def rounding_of(award: Award) -> Rounding:
+    """How an award becomes whole units; one that grants whole units by itself rounds what is added to it down."""
+    return award.rounding if isinstance(award, PerAmount | Percent) else Rounding.DOWN
 
 
 def convert_basis(order: OrderSnapshot, spec: ProgramSpec, basis_minor: int) -> tuple[int, Rate | None]:
@@ -186,3 +183,8 @@ def convert_basis(order: OrderSnapshot, spec: ProgramSpec, basis_minor: int) -> 
 def check_rate(order: OrderSnapshot, spec: ProgramSpec) -> None:
     """Raise MissingRate where the order could not be counted in the program's currency."""
     convert_basis(order, spec, 0)
+
+
+def converter(order: OrderSnapshot, spec: ProgramSpec) -> Callable[[int], int]:
+    """Brings amounts of `order` to the program's currency. What it returns raises MissingRate."""
+    return lambda amount_minor: convert_basis(order, spec, amount_minor)[0]

@@ -18,10 +18,10 @@ class Program:
         self._by_number = {version.number: version for version in self._versions}
         self._units = {(v.number, unit.code): unit for v in self._versions for unit in v.spec.units}
         self._openings = {
-            (v.number, rule.id): open_schedule(rule.schedule, v.spec)
+            (v.number, part.id): open_schedule(part.schedule, v.spec)
             for v in self._versions
-            for rule in v.spec.earning
-            if rule.schedule is not None
+            for part in v.spec.scheduled
+            if part.schedule is not None
         }
 
     @property
@@ -51,6 +51,6 @@ class Program:
         """The unit as that version defined it. Raises KeyError."""
         return self._units[version, code]
 
-    def opening(self, rule: str, *, version: int) -> Opening | None:
-        """When the rule is open by that version; None where it always is."""
-        return self._openings.get((version, rule))
+    def opening(self, part: str, *, version: int) -> Opening | None:
+        """When a rule or an accelerator is open by that version, by its id; None where it always is."""
+        return self._openings.get((version, part))

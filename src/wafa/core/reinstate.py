@@ -5,10 +5,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from wafa.core.accrue import order_name, repay
+from wafa.core.accrue import repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting
 from wafa.core.case import Case
 from wafa.core.standing import Standing
+from wafa.core.weigh import order_name
 from wafa.core.why import ReinstatementWhy
 
 

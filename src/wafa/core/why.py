@@ -27,13 +27,31 @@ class Deduction(Struct, frozen=True, kw_only=True):
     amount_minor: int
 
 
+class Acceleration(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An accelerator of the rule added `units`.
+
+    With a `multiplier` it is that for the part of the basis it is about: `part_minor` of the program's currency, or
+    `part_count` lines or pieces where the award counts these. Without, it is a bonus.
+    """
+
+    accelerator: str
+    units: int
+    multiplier: str | None = None
+    part_minor: int | None = None
+    part_count: int | None = None
+
+
 class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults=True):
     """`units` were granted by `rule` on `basis_minor` of an order.
 
     `total_minor` less all `deductions` is `basis_minor`, in `currency` with `exponent` decimals (None: ISO 4217's).
     `converted_minor` is the basis in the program's currency where that is not the same. `formula` is the award's kind:
     fixed has `award_units`; per_amount has `award_units` for every `per_minor`, by `mode` and `rounding`; percent has
-    `basis_points` and `rounding`.
+    `basis_points` and `rounding`; per_item and per_quantity have `award_units` for each of `count` lines or pieces.
+
+    Where accelerators added something, the rule alone grants `base_units`. Units are rounded once, with all that was
+    added; each acceleration tells by how much it moved the rounded sum. `capped` units were cut off, for an order earns
+    no more by the rule. So `base_units` and all accelerations, less `capped`, are `units`.
     """
 
     rule: str
@@ -54,6 +72,10 @@ class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults
     converted_minor: int | None = None
     program_currency: str | None = None
     exponent: int | None = None
+    count: int | None = None
+    base_units: int | None = None
+    accelerations: tuple[Acceleration, ...] = ()
+    capped: int = 0
 
 
 class ClawbackWhy(Struct, frozen=True, kw_only=True, tag="clawback", omit_defaults=True):
@@ -61,7 +83,7 @@ class ClawbackWhy(Struct, frozen=True, kw_only=True, tag="clawback", omit_defaul
 
     Of `granted` units on `basis_minor`, `returned_minor` is returned by now: `target` units in all, of which `before`
     were already taken back. `from_others` came out of the member's other lots, `to_debt` is owed and `forgiven` was let
-    go.
+    go. `by_earnings` says that the parts of the order had not earned alike, so what came back took what it had earned.
     """
 
     cause: str
@@ -79,6 +101,7 @@ class ClawbackWhy(Struct, frozen=True, kw_only=True, tag="clawback", omit_defaul
     to_debt: int = 0
     forgiven: int = 0
     exponent: int | None = None
+    by_earnings: bool = False
 
 
 class CorrectionWhy(Struct, frozen=True, kw_only=True, tag="correction", omit_defaults=True):

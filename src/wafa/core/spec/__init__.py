@@ -3,10 +3,30 @@
 Published versions of it never change. Money is in minor units of the program's currency, times are in its time zone.
 """
 
-from wafa.core.spec.earning import Award, Basis, EarningRule, Fixed, PerAmount, Percent, Scope, Selection
+from wafa.core.spec.accelerators import Accelerator, Bonus, Multiply, Stacking
+from wafa.core.spec.conditions import (
+    AllOf,
+    AnyOf,
+    AtHours,
+    Condition,
+    Conditions,
+    Contains,
+    CouponUsed,
+    Expression,
+    InChannel,
+    InStore,
+    MaximumSpend,
+    MinimumQuantity,
+    MinimumSpend,
+    NoneOf,
+    OnWeekday,
+    PaymentMethod,
+)
+from wafa.core.spec.earning import Award, Basis, EarningRule, Fixed, PerAmount, Percent, PerItem, PerQuantity
 from wafa.core.spec.parts import Code, Currency, Language, Misfit, Names, Part, Positive
 from wafa.core.spec.program import Fault, Guests, ProgramSpec, Version, read_spec
 from wafa.core.spec.schedules import Hours, Schedule, Season, Yearly
+from wafa.core.spec.scope import PriceRange, Scope, Selection
 from wafa.core.spec.units import (
     AtOnce,
     ExpireAfterDays,
@@ -21,36 +41,59 @@ from wafa.core.spec.units import (
 )
 
 __all__ = [
+    "Accelerator",
+    "AllOf",
+    "AnyOf",
+    "AtHours",
     "AtOnce",
     "Award",
     "Basis",
+    "Bonus",
     "Code",
+    "Condition",
+    "Conditions",
+    "Contains",
+    "CouponUsed",
     "Currency",
     "EarningRule",
     "ExpireAfterDays",
     "ExpireAfterMonths",
     "Expiry",
+    "Expression",
     "FaceValue",
     "Fault",
     "Fixed",
     "Guests",
     "Hours",
+    "InChannel",
+    "InStore",
     "Language",
     "MatureAfterDays",
     "Maturity",
+    "MaximumSpend",
+    "MinimumQuantity",
+    "MinimumSpend",
     "Misfit",
+    "Multiply",
     "Names",
     "NeverExpires",
+    "NoneOf",
+    "OnWeekday",
     "Part",
+    "PaymentMethod",
     "PerAmount",
+    "PerItem",
+    "PerQuantity",
     "Percent",
     "PluralName",
     "Positive",
+    "PriceRange",
     "ProgramSpec",
     "Schedule",
     "Scope",
     "Season",
     "Selection",
+    "Stacking",
     "Unit",
     "Version",
     "Yearly",

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from wafa.core.money import MoneyError, parse_rate
 from wafa.core.spec.conditions import Conditions
 from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive
+from wafa.core.spec.schedules import Schedule
 from wafa.core.spec.scope import Scope
 
 LARGEST_FACTOR = 100
@@ -52,7 +53,7 @@ class Bonus(Part):
 
 
 class Accelerator(Part):
-    """`gives` more on the lines of `rules` that are in scope too, where all `conditions` hold."""
+    """`gives` more on the lines of `rules` that are in scope too, where all `conditions` hold while it is open."""
 
     id: Code
     name: Names
@@ -60,3 +61,4 @@ class Accelerator(Part):
     gives: Annotated[Multiply | Bonus, Field(discriminator="kind")]
     scope: Scope = Scope()
     conditions: Conditions = ()
+    schedule: Schedule | None = None

@@ -7,8 +7,10 @@ from pydantic import Field
 
 from wafa.core.money import Rounding
 from wafa.core.snapshots import TenderKind
+from wafa.core.spec.conditions import Conditions
 from wafa.core.spec.parts import Code, Names, Part, Positive
 from wafa.core.spec.schedules import Schedule
+from wafa.core.spec.scope import Scope
 
 
 class Fixed(Part):
@@ -37,7 +39,21 @@ class Percent(Part):
     rounding: Rounding = Rounding.DOWN
 
 
-Award = Annotated[Fixed | PerAmount | Percent, Field(discriminator="kind")]
+class PerItem(Part):
+    """`units` for every line that counts, however many pieces it has."""
+
+    kind: Literal["per_item"]
+    units: Positive
+
+
+class PerQuantity(Part):
+    """`units` for every piece of the lines that count: a stamp for a cup."""
+
+    kind: Literal["per_quantity"]
+    units: Positive
+
+
+Award = Annotated[Fixed | PerAmount | Percent | PerItem | PerQuantity, Field(discriminator="kind")]
 
 
 class Basis(Part):
@@ -62,28 +78,6 @@ class Basis(Part):
         return frozenset(kind for kind, kept in counts.items() if not kept)
 
 
-class Selection(Part):
-    """Lines by any of these: a line that is named once is selected."""
-
-    products: tuple[str, ...] = ()
-    variants: tuple[str, ...] = ()
-    skus: tuple[str, ...] = ()
-    collections: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-
-
-class Scope(Part):
-    """Lines that count: all, or those in `include`; never those in `exclude`."""
-
-    include: Selection | None = None
-    exclude: Selection = Selection()
-
-    @cached_property
-    def is_everything(self) -> bool:
-        """Whether every line counts, so that none has to be looked at."""
-        return self.include is None and self.exclude == Selection()
-
-
 class EarningRule(Part):
     """What an order grants: `award` on the part of it that counts, from `minimum_minor` of it on.
 
@@ -99,4 +93,6 @@ class EarningRule(Part):
     basis: Basis = Basis()
     scope: Scope = Scope()
     minimum_minor: Annotated[int, Field(ge=0)] = 0
+    conditions: Conditions = ()
+    most_units: Positive | None = None
     schedule: Schedule | None = None

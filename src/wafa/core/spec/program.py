@@ -1,6 +1,8 @@
 """The document as a whole, its versions, and the faults of a document that is no program."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from wafa.core.calendars import Calendar
 from wafa.core.money import MoneyError, parse_rate
+from wafa.core.spec.accelerators import Accelerator, Bonus, Stacking
 from wafa.core.spec.earning import EarningRule
 from wafa.core.spec.parts import Currency, Misfit, Names, Part
 from wafa.core.spec.units import Unit
@@ -36,6 +39,8 @@ class ProgramSpec(Part):
     rates: dict[Currency, str] = Field(default={})
     units: Annotated[tuple[Unit, ...], Field(json_schema_extra={"minItems": 1})]
     earning: tuple[EarningRule, ...] = ()
+    accelerators: tuple[Accelerator, ...] = ()
+    stacking: Stacking = "add"
     joining: Literal["automatic", "opt_in"] = "automatic"
     guests: Guests | None = Guests()
 
@@ -74,10 +79,36 @@ class ProgramSpec(Part):
         rules = [rule.id for rule in self.earning]
         if len(set(rules)) != len(rules):
             raise Misfit("earning", "each id may be used once")
+        ids = [*rules, *(accelerator.id for accelerator in self.accelerators)]
+        if len(set(ids)) != len(ids):
+            raise Misfit("accelerators", "each id may be used once, by a rule or an accelerator")
         for place, rule in enumerate(self.earning):
             if rule.unit not in codes:
                 raise Misfit(f"earning.{place}.unit", f"{rule.unit!r} is none of the units {', '.join(codes)}")
+        for place, accelerator in enumerate(self.accelerators):
+            _check_targets(accelerator, rules, path=f"accelerators.{place}.rules")
         return self
+
+    @property
+    def scheduled(self) -> tuple[EarningRule | Accelerator, ...]:
+        """Everything that may be open for a time only."""
+        return (*self.earning, *self.accelerators)
+
+    @cached_property
+    def accelerators_of(self) -> Mapping[str, tuple[Accelerator, ...]]:
+        """The accelerators of each rule that has some, in the order in which they are applied."""
+        targets = dict.fromkeys(rule for accelerator in self.accelerators for rule in accelerator.rules)
+        return {rule: tuple(each for each in self.accelerators if rule in each.rules) for rule in targets}
+
+
+def _check_targets(accelerator: Accelerator, rules: list[str], *, path: str) -> None:
+    for at, rule in enumerate(accelerator.rules):
+        if rule not in rules:
+            raise Misfit(f"{path}.{at}", f"{rule!r} is none of the rules {', '.join(rules)}")
+    if len(set(accelerator.rules)) != len(accelerator.rules):
+        raise Misfit(path, "each rule may be named once")
+    if isinstance(accelerator.gives, Bonus) and len(accelerator.rules) > 1:
+        raise Misfit(path, "expected one rule: by each of them the bonus would be paid again")
 
 
 class Fault(Exception):

@@ -1,0 +1,115 @@
+"""Whether the conditions of a rule or an accelerator hold for an order, and which of them does not."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from wafa.core.expressions import ExpressionFailed, compile_expression
+from wafa.core.facts import Facts, bought_lines, count_pieces, names_of
+from wafa.core.spec.conditions import (
+    AllOf,
+    AnyOf,
+    AtHours,
+    Condition,
+    Contains,
+    CouponUsed,
+    Expression,
+    NoneOf,
+)
+from wafa.core.spec.schedules import WEEKDAYS
+
+
+class Miss(Struct, frozen=True, kw_only=True):
+    """Why a rule, or one of its accelerators, grants nothing for an order.
+
+    `part` is the path in the rule (or accelerator) of the condition that does not hold; its kind is the `reason`.
+    """
+
+    reason: str
+    part: str = ""
+    accelerator: str | None = None
+
+
+class _Failed(Exception):
+    """An expression at `part` had no answer: nobody can say whether the conditions hold."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(part)
+        self.part = part
+
+
+def find_misses(conditions: Sequence[Condition], facts: Facts, *, accelerator: str | None = None) -> tuple[Miss, ...]:
+    """Each of the conditions that does not hold, named; nothing where all of them do.
+
+    An expression without an answer is a miss by itself, also inside `none` and `any`: `expression_failed`.
+    """
+    misses = []
+    for place, condition in enumerate(conditions):
+        part = f"conditions.{place}"
+        try:
+            missed = _find_miss(condition, facts, part)
+        except _Failed as failed:
+            missed = ("expression_failed", failed.part)
+        if missed is not None:
+            misses.append(Miss(reason=missed[0], part=missed[1], accelerator=accelerator))
+    return tuple(misses)
+
+
+def _find_miss(condition: Condition, facts: Facts, part: str) -> tuple[str, str] | None:
+    """The kind and the path of what does not hold; None where the condition does."""
+    match condition:
+        case AllOf():
+            misses = (_find_miss(each, facts, f"{part}.of.{place}") for place, each in enumerate(condition.of))
+            return next((miss for miss in misses if miss is not None), None)
+        case AnyOf():
+            misses = (_find_miss(each, facts, f"{part}.of.{place}") for place, each in enumerate(condition.of))
+            return None if any(miss is None for miss in misses) else (condition.kind, part)
+        case NoneOf():
+            for place, each in enumerate(condition.of):
+                if _find_miss(each, facts, f"{part}.of.{place}") is None:
+                    return condition.kind, f"{part}.of.{place}"
+            return None
+        case Expression():
+            try:
+                holds = compile_expression(condition.cel).holds(facts)
+            except ExpressionFailed:
+                raise _Failed(part) from None
+            return None if holds else (condition.kind, part)
+        case _:
+            return None if _CHECKS[condition.kind](condition, facts) else (condition.kind, part)
+
+
+def _contains(condition: Contains, facts: Facts) -> bool:
+    bought = {name for line in bought_lines(facts.order) for name in names_of(line)}
+    if condition.any_of and condition.any_of.names.isdisjoint(bought):
+        return False
+    return condition.all_of is None or condition.all_of.names <= bought
+
+
+def _is_coupon_used(condition: CouponUsed, facts: Facts) -> bool:
+    used = {code.casefold() for code in facts.order.coupon_codes}
+    return not used.isdisjoint(code.casefold() for code in condition.codes) if condition.codes else bool(used)
+
+
+def _is_between(hours: AtHours, facts: Facts) -> bool:
+    # Times as `HH:MM` sort as they follow each other.
+    time = f"{facts.paid_at:%H:%M}"
+    if hours.since < hours.until:
+        return hours.since <= time < hours.until
+    return time >= hours.since or time < hours.until
+
+
+# One for each kind of condition that is about a fact, and not about other conditions.
+_CHECKS: Mapping[str, Callable[[Any, Facts], bool]] = {
+    "minimum_spend": lambda wanted, facts: facts.spend_minor >= wanted.minor,
+    "maximum_spend": lambda wanted, facts: facts.spend_minor <= wanted.minor,
+    "minimum_quantity": lambda wanted, facts: count_pieces(facts.lines) >= wanted.pieces,
+    "contains": _contains,
+    "coupon_used": _is_coupon_used,
+    "payment_method": lambda wanted, facts: facts.order.payment_method in wanted.methods,
+    "channel": lambda wanted, facts: facts.order.channel in wanted.channels,
+    "store": lambda wanted, facts: facts.store in wanted.stores,
+    "weekday": lambda wanted, facts: WEEKDAYS[facts.paid_at.weekday()] in wanted.days,
+    "hours": _is_between,
+}

@@ -1,0 +1,246 @@
+"""What one rule grants for an order: everything that decides about it, and the whole arithmetic of it."""
+
+from datetime import datetime
+from fractions import Fraction
+from typing import Required, TypedDict
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from wafa.core.accelerate import Accelerated, Boost, EarningPart, Grant, accelerate, best_of, find_boosts
+from wafa.core.compare import OrderActivity
+from wafa.core.conditions import Miss, find_misses
+from wafa.core.earn import (
+    CountedBasis,
+    award_exactly,
+    award_units,
+    convert_basis,
+    converter,
+    count_basis,
+    counted_line,
+    counted_shipping,
+    rounding_of,
+)
+from wafa.core.facts import Facts
+from wafa.core.money import Rounding, divide
+from wafa.core.program import Program
+from wafa.core.returned import ALL, NOTHING, find_returns, returned_share
+from wafa.core.scope import takes_order
+from wafa.core.snapshots import OrderSnapshot
+from wafa.core.spec import (
+    Accelerator,
+    Award,
+    Bonus,
+    EarningRule,
+    PerAmount,
+    Percent,
+    PerItem,
+    PerQuantity,
+    Version,
+)
+from wafa.core.why import Acceleration, AccrualWhy
+
+
+class Weighed(Struct, frozen=True, kw_only=True):
+    """What a rule grants for an order with its arithmetic (`why`), and what it, or an accelerator of it, does not.
+
+    `returned` is the share of the units whose goods have come back. It is another share than that of the money where
+    the parts of the order do not earn alike.
+    """
+
+    why: AccrualWhy | None = None
+    misses: tuple[Miss, ...] = ()
+    returned: Fraction = NOTHING
+
+
+def order_name(activity: OrderActivity) -> str:
+    """How people know the order: by its number."""
+    return activity.order.number or activity.order.external_id
+
+
+def weigh_order(program: Program, version: Version, rule: EarningRule, activity: OrderActivity) -> Weighed:
+    """What `rule` grants for the order as it was bought; what came back of it is told beside.
+
+    Raises MissingRate, and OutsideCalendar where a schedule's calendar has no such year.
+    """
+    order, spec = activity.order, version.spec
+    if not _is_open(program, version, rule, activity):
+        return _missed("closed")
+    if not takes_order(rule.scope, order, store=activity.store):
+        return _missed("out_of_scope")
+    counted = count_basis(order, rule, spec)
+    if counted.basis_minor == 0:
+        return _missed("nothing_counts")
+    converted, rate = convert_basis(order, spec, counted.basis_minor)
+    if converted < rule.minimum_minor:
+        return _missed("below_minimum")
+    is_plain = rule.id not in spec.accelerators_of and not isinstance(rule.award, PerItem | PerQuantity)
+    facts = None if is_plain and not rule.conditions else _find_facts(version, activity, counted, converted)
+    if facts and (misses := find_misses(rule.conditions, facts)):
+        return Weighed(misses=misses)
+    if is_plain or facts is None:
+        grown = _Grown(units=award_units(rule.award, converted), returned=counted.returned)
+    else:
+        grown = _grow(program, version, rule, activity, counted, facts)
+    units = grown.units if rule.most_units is None else min(grown.units, rule.most_units)
+    if units <= 0:
+        return Weighed(misses=(Miss(reason="below_one_unit"), *grown.misses))
+    is_converted = rate is not None or converted != counted.basis_minor
+    why = AccrualWhy(
+        rule=rule.id,
+        order=order_name(activity),
+        store=activity.store,
+        units=units,
+        currency=order.currency,
+        exponent=order.exponent,
+        total_minor=order.total_minor,
+        basis_minor=counted.basis_minor,
+        deductions=counted.deductions,
+        rate=rate,
+        converted_minor=converted if is_converted else None,
+        program_currency=spec.currency if is_converted else None,
+        count=grown.count,
+        base_units=grown.base_units if grown.accelerations else None,
+        accelerations=grown.accelerations,
+        capped=grown.units - units,
+        **_formula(rule.award, is_accelerated=bool(grown.accelerations)),
+    )
+    return Weighed(why=why, misses=grown.misses, returned=grown.returned)
+
+
+def _missed(reason: str) -> Weighed:
+    return Weighed(misses=(Miss(reason=reason),))
+
+
+def _is_open(program: Program, version: Version, part: EarningRule | Accelerator, activity: OrderActivity) -> bool:
+    opening = program.opening(part.id, version=version.number)
+    return opening is None or opening.is_open(_moment(activity))
+
+
+def _moment(activity: OrderActivity) -> datetime:
+    """When the order was paid: rules and accelerators ask for that, whenever the order is weighed."""
+    return activity.order.paid_at or activity.occurred_at
+
+
+def _find_facts(version: Version, activity: OrderActivity, counted: CountedBasis, converted: int) -> Facts:
+    return Facts(
+        order=activity.order,
+        store=activity.store,
+        lines=counted.lines,
+        spend_minor=converted,
+        convert=converter(activity.order, version.spec),
+        paid_at=_moment(activity).astimezone(ZoneInfo(version.spec.time_zone)),
+    )
+
+
+class _Grown(Struct, frozen=True, kw_only=True):
+    """The grant with all that accelerators add, before the cap. `count` lines or pieces counted, where these do."""
+
+    units: int
+    returned: Fraction
+    base_units: int = 0
+    count: int | None = None
+    accelerations: tuple[Acceleration, ...] = ()
+    misses: tuple[Miss, ...] = ()
+
+
+def _grow(
+    program: Program,
+    version: Version,
+    rule: EarningRule,
+    activity: OrderActivity,
+    counted: CountedBasis,
+    facts: Facts,
+) -> _Grown:
+    """Spread the grant over the parts of the order, and apply the rule's accelerators to those they are about."""
+    parts = _find_parts(rule, activity.order, counted)
+    count = sum([part.weight for part in parts]) if isinstance(rule.award, PerItem | PerQuantity) else None
+    numerator, denominator = award_exactly(rule.award, facts.spend_minor, count=count or 0)
+    grant = Grant(numerator=numerator, denominator=denominator, rounding=rounding_of(rule.award), parts=parts)
+    boosts, misses = find_boosts(
+        version.spec.accelerators_of.get(rule.id, ()),
+        grant,
+        facts,
+        is_open=lambda accelerator: _is_open(program, version, accelerator, activity),
+    )
+    if version.spec.stacking == "best_of":
+        boosts, outdone = best_of(boosts, grant)
+        misses += outdone
+    accelerated = accelerate(grant, boosts, stacking=version.spec.stacking)
+    spend_minor = None if count is not None else facts.spend_minor
+    told = zip(boosts, accelerated.added, strict=True)
+    is_uneven = bool(boosts) or count is not None
+    return _Grown(
+        units=accelerated.units,
+        returned=_returned_units(activity.order, grant, accelerated) if is_uneven else counted.returned,
+        base_units=accelerated.base_units,
+        count=count,
+        accelerations=tuple(_tell(boost, units, grant, spend_minor=spend_minor) for boost, units in told),
+        misses=tuple(misses),
+    )
+
+
+def _find_parts(rule: EarningRule, order: OrderSnapshot, counted: CountedBasis) -> list[EarningPart]:
+    """What earns, and in which proportion: money by amounts, lines alike, pieces by their number.
+
+    A line that costs nothing earns nothing, however many pieces it has.
+    """
+    basis = rule.basis
+    returns = find_returns(order) if order.refunds else None
+    paid = [(line, amount) for line in counted.lines if (amount := counted_line(line, basis)) > 0]
+    if isinstance(rule.award, PerItem):
+        return [EarningPart(line, 1, returns.of_line(line) if returns else NOTHING) for line, _ in paid]
+    if isinstance(rule.award, PerQuantity):
+        return [EarningPart(line, line.quantity, returns.of_pieces(line) if returns else NOTHING) for line, _ in paid]
+    parts = [EarningPart(line, amount, returns.of_line(line) if returns else NOTHING) for line, amount in paid]
+    if (shipping := counted_shipping(order, basis)) > 0:
+        parts.append(EarningPart(None, shipping, returns.shipping if returns else NOTHING))
+    if basis.fees and order.fees_minor > 0:
+        parts.append(EarningPart(None, order.fees_minor, NOTHING))
+    return parts
+
+
+def _returned_units(order: OrderSnapshot, grant: Grant, accelerated: Accelerated) -> Fraction:
+    """The share of the units that came back: each part takes what it had earned."""
+    if not order.refunds:
+        return NOTHING
+    if order.is_fully_refunded:
+        return ALL
+    earned = [(accelerated.earned_by(place, part), part.returned) for place, part in enumerate(grant.parts)]
+    whole = sum([units for units, _ in earned], NOTHING)
+    return returned_share(earned, whole=whole, spread=find_returns(order).spread) if whole else NOTHING
+
+
+def _tell(boost: Boost, units: int, grant: Grant, *, spend_minor: int | None) -> Acceleration:
+    gives = boost.accelerator.gives
+    if isinstance(gives, Bonus):
+        return Acceleration(accelerator=boost.accelerator.id, units=units)
+    if spend_minor is None:
+        return Acceleration(accelerator=boost.accelerator.id, units=units, multiplier=gives.by, part_count=boost.weight)
+    part_minor = divide(spend_minor * boost.weight, grant.weight, Rounding.HALF_EVEN)
+    return Acceleration(accelerator=boost.accelerator.id, units=units, multiplier=gives.by, part_minor=part_minor)
+
+
+class _Formula(TypedDict, total=False):
+    formula: Required[str]
+    mode: str
+    rounding: str
+    award_units: int
+    per_minor: int
+    basis_points: int
+
+
+def _formula(award: Award, *, is_accelerated: bool) -> _Formula:
+    """The award in the words of a why. Its rounding is told where something can have been rounded."""
+    told: _Formula = {"formula": award.kind}
+    if isinstance(award, Percent):
+        told["basis_points"] = award.basis_points
+    else:
+        told["award_units"] = award.units
+    if isinstance(award, PerAmount):
+        told["per_minor"] = award.per_minor
+        told["mode"] = award.mode
+    is_rounded = isinstance(award, Percent) or (isinstance(award, PerAmount) and award.mode == "proportional")
+    if is_rounded or is_accelerated:
+        told["rounding"] = rounding_of(award).value
+    return told
