@@ -93,7 +93,7 @@ def test_the_job_of_a_killed_worker_starts_again_and_gives_its_lock_free(queue: 
     """Also where a new worker has already removed the row of the dead one, as it does when it starts."""
     world = World()
     (delivery_id,) = keep(world, direct_order("O1", 1_000))
-    die_doing(queue, DRAIN_INBOX, world, lock="only-one", heartbeat=NOW - timedelta(seconds=31))
+    die_doing(queue, DRAIN_INBOX, world, lock="only-one", silent_for=timedelta(seconds=31))
     if pruned:
         queue.execute("DELETE FROM procrastinate_workers")
     run_queue(tasks.INSIDE)
@@ -107,7 +107,7 @@ def test_the_job_of_a_killed_worker_starts_again_and_gives_its_lock_free(queue: 
 
 
 def test_the_job_of_a_living_worker_is_left_alone(queue: Owner) -> None:
-    die_doing(queue, DRAIN_INBOX, World(), heartbeat=NOW)
+    die_doing(queue, DRAIN_INBOX, World(), silent_for=timedelta(seconds=5))
     retry_stalled_jobs()
     assert job_states(DRAIN_INBOX) == ["doing"]
 
@@ -115,7 +115,7 @@ def test_the_job_of_a_living_worker_is_left_alone(queue: Owner) -> None:
 def test_a_stalled_job_whose_like_is_queued_is_ended_and_the_next_one_is_retried(queue: Owner) -> None:
     first, second = World(), World()
     for world in (first, second):
-        die_doing(queue, DRAIN_INBOX, world, heartbeat=NOW - timedelta(minutes=5))
+        die_doing(queue, DRAIN_INBOX, world, silent_for=timedelta(minutes=5))
     start_job(DRAIN_INBOX, program_id=first.program_id)
     assert job_states(DRAIN_INBOX) == ["doing", "doing", "todo"]
     retry_stalled_jobs()
@@ -163,10 +163,10 @@ def test_raw_bodies_are_let_go_after_their_time_but_not_of_what_is_stuck(queue: 
     assert get_delivery(world, old).state == "done"
 
 
-def die_doing(queue: Owner, name: str, world: World, *, heartbeat: datetime, lock: str | None = None) -> None:
-    """A job that a worker had begun, and the last that was heard of that worker."""
+def die_doing(queue: Owner, name: str, world: World, *, silent_for: timedelta, lock: str | None = None) -> None:
+    """A job that a worker had begun, and nothing was heard of that worker since."""
     (worker,) = queue.execute(
-        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s) RETURNING id", [heartbeat]
+        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s) RETURNING id", [datetime.now(UTC) - silent_for]
     ).fetchone() or [None]
     start_job(name, program_id=world.program_id)
     queue.execute(
