@@ -6,7 +6,7 @@ Nobody pays for another's fault: a batch that fails is taken apart, and each of 
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from threading import Event, Lock
+from threading import Lock
 from typing import Generic, TypeVar
 
 from django.db import close_old_connections
@@ -19,13 +19,17 @@ Answer = TypeVar("Answer")
 
 
 class _Slot(Generic[Item, Answer]):
-    """One caller's place: its item, and later its answer, its error, or the lead of the next batch."""
+    """One caller's place: its item, and later its answer, its error, or the lead of the next batch.
 
-    __slots__ = ("answer", "error", "item", "leads", "woken")
+    `asleep` is held while its caller waits. A bare lock, for an Event is a lock, a condition and a list.
+    """
+
+    __slots__ = ("answer", "asleep", "error", "item", "leads")
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.woken = Event()
+        self.asleep = Lock()
+        self.asleep.acquire()
         self.answer: Answer
         self.error: BaseException | None = None
         self.leads = False
@@ -57,7 +61,7 @@ class Batcher(Generic[Key, Item, Answer]):
         if not slot.leads:
             # Who waits gives back what it read with: the leader needs a connection, and the pool has only so many.
             close_old_connections()
-            slot.woken.wait()
+            slot.asleep.acquire()
         if slot.leads:
             self._lead(key)
         if slot.error is not None:
@@ -73,8 +77,10 @@ class Batcher(Generic[Key, Item, Answer]):
         finally:
             self._pass_on(key)
             for slot in batch:
-                slot.leads = False
-                slot.woken.set()
+                if slot.leads:
+                    slot.leads = False
+                else:
+                    slot.asleep.release()
 
     def _answer(self, key: Key, batch: Sequence[_Slot[Item, Answer]]) -> None:
         try:
@@ -95,6 +101,6 @@ class Batcher(Generic[Key, Item, Answer]):
             queue = self._waiting[key]
             if queue:
                 queue[0].leads = True
-                queue[0].woken.set()
+                queue[0].asleep.release()
             else:
                 del self._waiting[key]

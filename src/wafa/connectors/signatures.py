@@ -36,7 +36,7 @@ def matches(header: str, body: bytes, *, secret: str, message_id: str, timestamp
 
 def _signature(body: bytes, *, secret: str, message_id: str, timestamp: str) -> str:
     signed = b".".join((message_id.encode("utf-8", "replace"), timestamp.encode(), body))
-    return "v1," + base64.b64encode(hmac.digest(_key(secret), signed, hashlib.sha256)).decode("ascii")
+    return "v1," + base64.b64encode(hmac.new(_key(secret), signed, hashlib.sha256).digest()).decode("ascii")
 
 
 def _key(secret: str) -> bytes:

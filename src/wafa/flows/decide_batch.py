@@ -15,9 +15,12 @@ def decide_batch(
 ) -> list[list[Journal]]:
     """The journals of each (member, activity), in order. `standings` holds every member named."""
     current = dict(standings)
+    # Applied only for whoever comes again: most members are in a batch once.
+    unapplied: dict[UUID, list[Journal]] = {}
     decided: list[list[Journal]] = []
     for member_id, activity in activities:
-        journals = decide(program, current[member_id], activity).journals
-        current[member_id] = current[member_id].after(journals)
-        decided.append(list(journals))
+        if member_id in unapplied:
+            current[member_id] = current[member_id].after(unapplied[member_id])
+        unapplied[member_id] = list(decide(program, current[member_id], activity).journals)
+        decided.append(unapplied[member_id])
     return decided

@@ -15,9 +15,12 @@ _LOW_BITS = 62
 _LOW_MASK = (1 << _LOW_BITS) - 1
 _VERSION_AND_VARIANT = (0x7 << 76) | (0b10 << 62)
 
+_DRAWN_AT_ONCE = 4_096  # bytes
+
 _lock = Lock()
 _millisecond = 0
 _tail = 0
+_drawn = b""
 
 
 def new_id() -> UUID:
@@ -32,16 +35,22 @@ def _advance(now: int) -> tuple[int, int]:
     global _millisecond, _tail
     if now > _millisecond:
         # The top bit stays free, so that the steps below cannot run over within one millisecond.
-        _millisecond, _tail = now, int.from_bytes(os.urandom(10), "big") >> 7
+        _millisecond, _tail = now, _draw(10) >> 7
     else:
         # A random step keeps the next id of a known one from being guessed.
-        _tail += 1 + int.from_bytes(os.urandom(4), "big")
+        _tail += 1 + _draw(4)
         if _tail >= _TAIL_LIMIT:
-            _millisecond, _tail = (
-                _millisecond + 1,
-                int.from_bytes(os.urandom(10), "big") >> 7,
-            )
+            _millisecond, _tail = _millisecond + 1, _draw(10) >> 7
     return _millisecond, _tail
+
+
+def _draw(size: int) -> int:
+    """A random number of `size` bytes. Asking the kernel for each would let other threads in while the lock is held."""
+    global _drawn
+    if len(_drawn) < size:
+        _drawn = os.urandom(_DRAWN_AT_ONCE)
+    taken, _drawn = _drawn[:size], _drawn[size:]
+    return int.from_bytes(taken, "big")
 
 
 def _uuid(value: int) -> UUID:
@@ -54,8 +63,8 @@ def _uuid(value: int) -> UUID:
 
 def _forget() -> None:
     """A forked child starts a sequence of its own: the parent's next id must not be the child's too."""
-    global _millisecond, _tail, _lock
-    _millisecond, _tail, _lock = 0, 0, Lock()
+    global _millisecond, _tail, _drawn, _lock
+    _millisecond, _tail, _drawn, _lock = 0, 0, b"", Lock()
 
 
 os.register_at_fork(after_in_child=_forget)

@@ -1,5 +1,6 @@
 """The `wafa` command: one file in this directory is one subcommand, and holds it under the name `command`."""
 
+import gc
 import importlib
 import os
 import pkgutil
@@ -38,6 +39,7 @@ def set_up_django() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wafa.config.settings")
     django.setup()
+    gc.freeze()  # what is loaded stays: the collector would look at all of it again with every few batches of orders
 
 
 def program_called(slug: str) -> "Program":
