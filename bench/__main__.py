@@ -35,11 +35,11 @@ def _measure(installation: Installation, *, rounds: int) -> int:
     from bench.report import make_report, write_markdown
     from bench.sample import take_sample
     from bench.statements import count_statements
-    from bench.world import make_side
+    from bench.world import MEMBERS, make_side
 
     _say("making two programs with their members")
-    limit, ours = make_side("limit"), make_side("ours")
-    contest = Contest(installation, limit=limit, ours=ours, sample=take_sample(limit))
+    limit, ours = (make_side(slug, members=MEMBERS) for slug in ("limit", "ours"))
+    contest = Contest(installation, limit=limit, ours=ours, sample=take_sample(limit, customer=MEMBERS // 2))
     statements, pieces = count_statements(ours), measure_pieces(ours)
     measured = []
     for number in range(1, rounds + 1):

@@ -51,18 +51,23 @@ def get_ready(argument: str) -> Work:
     return work
 
 
-def _encode(connection: "psycopg.Connection[Any]", task: Task, orders: Sequence[KeptOrder]) -> list[bytes]:
-    columns = {
-        "program": task.side.program_id,
-        "store": task.side.store_id,
+def make_parameters(side: Side, sample: Sample, orders: Sequence[KeptOrder]) -> dict[str, object]:
+    """The parameters of one batch, by name."""
+    return {
+        "program": side.program_id,
+        "store": side.store_id,
         "customers": [f"{STORE}:{order.customer}" for order in orders],
         "external_ids": [order.order_id for order in orders],
         **{name: [new_id() for _ in orders] for name in ("order_ids", "journal_ids", "lot_ids")},
         "delivery_ids": [order.delivery_id for order in orders],
-        "snapshots": [task.sample.snapshot.replace(TOKEN, order.order_id) for order in orders],
-        "whys": [task.sample.why.replace(TOKEN, order.order_id) for order in orders],
+        "snapshots": [sample.snapshot.replace(TOKEN, order.order_id) for order in orders],
+        "whys": [sample.why.replace(TOKEN, order.order_id) for order in orders],
     }
-    encoded = Transformer(connection).dump_sequence([columns[name] for name in MANY], [PyFormat.BINARY] * len(MANY))
+
+
+def _encode(connection: "psycopg.Connection[Any]", task: Task, orders: Sequence[KeptOrder]) -> list[bytes]:
+    named = make_parameters(task.side, task.sample, orders)
+    encoded = Transformer(connection).dump_sequence([named[name] for name in MANY], [PyFormat.BINARY] * len(MANY))
     return [bytes(parameter) for parameter in encoded if parameter is not None]
 
 

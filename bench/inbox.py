@@ -1,6 +1,7 @@
 """Filling the inbox of a program with orders that are still to be booked."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -23,16 +24,18 @@ class KeptOrder(Struct, frozen=True):
 
 
 def keep_orders(side: Side, *, run: str, count: int) -> list[KeptOrder]:
-    """Keep deliveries of new orders, as the door does for stores that are answered before the booking."""
-    customers = random.Random(run)  # noqa: S311 - the same customers for the same run
-    kept: list[KeptOrder] = []
-    for start in range(0, count, BATCH):
-        orders = [(f"{run}-{number:06}", customers.randint(1, MEMBERS)) for number in range(start, start + BATCH)]
-        deliveries = [_deliver(side, order_id, customer) for order_id, customer in orders]
-        with program_transaction(side.program_id):
-            keep_deliveries(side.program_id, deliveries)
-        kept += [KeptOrder(delivery.id, *order) for delivery, order in zip(deliveries, orders, strict=True)]
-    return kept
+    """Keep so many new orders of customers drawn at random, the same ones for the same `run`."""
+    customers = random.Random(run)  # noqa: S311 - nothing secret is drawn
+    orders = [(f"{run}-{number:06}", customers.randint(1, MEMBERS)) for number in range(count)]
+    return [kept for start in range(0, count, BATCH) for kept in keep_batch(side, orders[start : start + BATCH])]
+
+
+def keep_batch(side: Side, orders: Sequence[tuple[str, int]]) -> list[KeptOrder]:
+    """Keep orders, given as (id, customer), as the door does for stores that are answered before the booking."""
+    deliveries = [_deliver(side, order_id, customer) for order_id, customer in orders]
+    with program_transaction(side.program_id):
+        keep_deliveries(side.program_id, deliveries)
+    return [KeptOrder(delivery.id, *order) for delivery, order in zip(deliveries, orders, strict=True)]
 
 
 def _deliver(side: Side, order_id: str, customer: int) -> NewDelivery:

@@ -45,7 +45,7 @@ ordered AS (
 # pgbench hands over numbers and texts, so what differs between two orders is put into a template here.
 _ONE = """
 WITH written AS MATERIALIZED (
-    SELECT format('%s-%s-%s', {run}, {client}, {number}) AS external_id
+    SELECT concat_ws('-', {run}, {client}, {number}) AS external_id
 ), told AS MATERIALIZED (
     SELECT external_id, identity.member_id, uuidv7() AS order_id, uuidv7() AS journal_id, uuidv7() AS lot_id,
         uuidv7() AS delivery_id, now() AS at, replace({snapshot}, '{token}', external_id)::jsonb AS snapshot,
@@ -59,12 +59,12 @@ WITH written AS MATERIALIZED (
 _KEPT = """, delivery AS (
     INSERT INTO relay_delivery (program_id, id, store_id, topic, digest, state, pending, reason, attempts, received_at,
         next_attempt_at, drained_at)
-    SELECT {program}, delivery_id, {store}, 'order', sha256(body), 'done', false, '', 0, booked.at,
+    SELECT {program}, delivery_id, {store}, 'order', sha256(body), 'done', false, '', 1, booked.at,
         NULL, booked.at
     FROM booked
 ), kept AS (
     INSERT INTO relay_deliverybody (program_id, delivery_id, headers, body)
-    SELECT {program}, delivery_id, ({headers})::jsonb, body FROM booked
+    SELECT {program}, delivery_id, replace({headers}, '{token}', external_id)::jsonb, body FROM booked
 )
 SELECT count(*) FROM booked"""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from wafa.connectors.stores.direct import sign
+from wafa.core.snapshots import CustomerRef
 
 STORE = "shop"
 SECRET = "whsec_" + "YmVuY2htYXJrcyBuZWVkIG5vIHNlY3JldCBhdCBhbGw="
@@ -14,7 +15,7 @@ UNITS_OF_ORDER = 200
 
 def make_order(order_id: str, *, customer: int, at: datetime) -> dict[str, Any]:
     """A paid order as a direct store tells it."""
-    time = at.isoformat(timespec="milliseconds")
+    time, who = at.isoformat(timespec="milliseconds"), customer_of(customer)
     return {
         "id": order_id,
         "number": f"#{order_id}",
@@ -23,12 +24,7 @@ def make_order(order_id: str, *, customer: int, at: datetime) -> dict[str, Any]:
         "updated_at": time,
         "paid_at": time,
         "total_minor": 25_300,
-        "customer": {
-            "id": str(customer),
-            "email": email_of(customer),
-            "name": f"Shopper {customer}",
-            "locale": "ar",
-        },
+        "customer": {"id": who.external_id, "email": who.email, "name": who.name, "locale": who.locale},
         "lines": [
             {
                 "id": "1",
@@ -60,9 +56,11 @@ def make_order(order_id: str, *, customer: int, at: datetime) -> dict[str, Any]:
     }
 
 
-def email_of(customer: int) -> str:
-    """The address of a customer of the benchmark's store."""
-    return f"shopper-{customer}@example.com"
+def customer_of(number: int) -> CustomerRef:
+    """A customer with an account in the benchmark's store."""
+    return CustomerRef(
+        external_id=str(number), email=f"shopper-{number}@example.com", name=f"Shopper {number}", locale="ar"
+    )
 
 
 def make_body(order_id: str, *, customer: int, at: datetime) -> bytes:

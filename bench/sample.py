@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from bench.limit_sql import TOKEN
 from bench.orders import STORE, make_body, sign_body
-from bench.world import MEMBERS, Side
+from bench.world import Side
 from wafa.connectors.contract import Delivery, StoreFacts
 from wafa.connectors.registry import get_connector
 from wafa.flows.drain_inbox import Taken, take_deliveries_now
@@ -31,19 +31,19 @@ class Sample(Struct, frozen=True, kw_only=True):
         return asdict(self)
 
 
-def take_sample(side: Side) -> Sample:
+def take_sample(side: Side, *, customer: int) -> Sample:
     """Book one order through the product and read its rows back."""
-    book_now(side, TOKEN)
+    book_now(side, TOKEN, customer=customer)
     with program_transaction(side.program_id), connection.cursor() as cursor:
         cursor.execute(_READ_BACK, [side.program_id, f"accrual:{STORE}:{TOKEN}:orders"])
         snapshot, why, headers, body = cursor.fetchone()
     return Sample(snapshot=snapshot, why=why, headers=headers, body=body)
 
 
-def book_now(side: Side, order_id: str) -> None:
+def book_now(side: Side, order_id: str, *, customer: int) -> None:
     """Book an order as the door does for a sender who waits."""
     at = datetime.now(UTC)
-    body = make_body(order_id, customer=MEMBERS // 2, at=at)
+    body = make_body(order_id, customer=customer, at=at)
     came = Delivery(sign_body(body, order_id=order_id, at=at), body, at)
     facts = get_connector("direct").translate(came, _STORE)
     kept = NewDelivery.of(store_id=side.store_id, topic="order", headers=came.headers, body=body, received_at=at)

@@ -28,8 +28,8 @@ class Statements(Struct, frozen=True):
 
 def count_statements(side: Side) -> Statements:
     """Book an order and a batch of orders, and count."""
-    book_now(side, "counted-0")  # what is read once for a process
-    single = _count(lambda: book_now(side, "counted-1"))
+    book_now(side, "counted-0", customer=1)  # what is read once for a process
+    single = _count(lambda: book_now(side, "counted-1", customer=1))
     keep_orders(side, run="counted", count=BATCH)
     return Statements(single=single, batch=_count(lambda: _drain(side)))
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.world import BEGAN, World, order, spec_document, unit
-from wafa.connectors.contract import StoreFacts
+from wafa.connectors.contract import Delivery, StoreFacts
 from wafa.connectors.registry import get_connector
 from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderSnapshot, Refund
 from wafa.flows.drain_inbox import Taken, drain_inbox, take_deliveries_now
@@ -115,10 +115,10 @@ def deliveries_whose_senders_wait(world: World, size: int) -> Work:
     world.take(*orders(size), at=DURING)
     arrived = deliveries(world, size)
     store = StoreFacts(code=world.store, currency="SAR")
-    taken = [
-        Taken(store_id=world.store_id, store=world.store, facts=get_connector("direct").translate(came, store))
-        for came in arrived
-    ]
+    taken = []
+    for new in arrived:
+        facts = get_connector("direct").translate(Delivery(new.headers, new.body, new.received_at), store)
+        taken.append(Taken(store_id=world.store_id, store=world.store, facts=facts))
     return lambda: take_deliveries_now(world.program_id, arrived, taken, at=DURING)
 
 
@@ -187,20 +187,18 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     redemptions: [*STANDINGS, "read ledger_journal", *MOVE],
 }
 
-_VERB = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
+_WRITES = re.compile(r"(?:^|\()\s*(INSERT INTO|UPDATE|DELETE FROM) (\w+)")
 _TABLES = {model._meta.db_table for model in apps.get_models() if "program_id" in model.__dict__}
 _TABLE = re.compile(rf"\b({'|'.join(sorted(_TABLES, key=len, reverse=True))})\b")
 
 
 def told(statement: str) -> str:
     """What a statement does, and to which table first of all."""
-    verb, table = _VERB.match(statement), _TABLE.search(statement)
-    assert verb, statement[:1_000]
-    assert table, statement[:1_000]
-    does = verb[1].lower()
-    if does == "select":
-        does = "hold" if " FOR UPDATE" in statement else "read"
-    return f"{does} {table[1]}"
+    if writes := _WRITES.search(statement):
+        return f"{writes[1].split()[0].lower()} {writes[2]}"
+    read = _TABLE.search(statement)
+    assert read, f"a statement about no table of a program: {statement[:1_000]}"
+    return f"{'hold' if ' FOR UPDATE' in statement else 'read'} {read[1]}"
 
 
 @pytest.mark.parametrize("size", [1, 500])

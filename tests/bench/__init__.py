@@ -1,0 +1,1 @@
+"""Tests of the benchmark: that it compares like with like, and counts right."""
