@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.core.rules import CHANNELS, COLLECTIONS, COUPONS, METHODS, PRODUCTS, accelerators, rules
 from wafa.core.compare import Seen
 from wafa.core.snapshots import (
     CustomerRef,
@@ -23,32 +24,6 @@ from wafa.core.spec import ProgramSpec, read_spec
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 CUSTOMER = CustomerRef(external_id="C1")
-PRODUCTS = ("beans", "cup", "mill")
-
-_AWARDS = st.one_of(
-    st.fixed_dictionaries({"kind": st.just("fixed"), "units": st.integers(1, 500)}),
-    st.fixed_dictionaries(
-        {
-            "kind": st.just("per_amount"),
-            "units": st.integers(1, 20),
-            "per_minor": st.integers(1, 2_000),
-            "mode": st.sampled_from(["step", "proportional"]),
-            "rounding": st.sampled_from(["down", "up", "half_up", "half_even"]),
-        }
-    ),
-    st.fixed_dictionaries({"kind": st.just("percent"), "basis_points": st.integers(1, 5_000)}),
-)
-_SELECTIONS = st.fixed_dictionaries(
-    {"products": st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=2, unique=True)}
-)
-
-
-# Orders are paid in the first ten days of March 2026, which is Ramadan 1447.
-_SCHEDULES: list[dict[str, Any]] = [
-    {"windows": [{"kind": "season", "name": "ramadan"}]},
-    {"weekdays": ["thu", "fri"], "hours": [{"since": "20:00", "until": "04:00"}]},
-    {"since": "2026-03-04", "until": "2026-03-06T12:00"},
-]
 
 
 @st.composite
@@ -67,6 +42,7 @@ def specs(draw: st.DrawFn, *, expiring: bool = True, clawback: str | None = None
         }
         for code in ("points", "credit")[: draw(st.integers(1, 2))]
     ]
+    earning = [draw(rules(f"rule{at}", units)) for at in range(draw(st.integers(1, 3)))]
     return read_spec(
         {
             "name": {"en": "Falcon Coffee"},
@@ -76,26 +52,14 @@ def specs(draw: st.DrawFn, *, expiring: bool = True, clawback: str | None = None
             "hijri_correction": draw(st.sampled_from([-1, 0, 1])),
             "rates": {"USD": "3.7505", "KWD": "12.2", "JPY": "0.025", "SAR": "0.0816"},
             "units": units,
-            "earning": [draw(_rules(f"rule{at}", units)) for at in range(draw(st.integers(1, 3)))],
+            "earning": earning,
+            "accelerators": [
+                draw(accelerators(f"fast{at}", earning)) for at in range(draw(st.sampled_from([0, 0, 1, 2, 3])))
+            ],
+            "stacking": draw(st.sampled_from(["add", "best_of", "multiply"])),
             "guests": draw(st.sampled_from([None, {"claim_days": 45}, {"claim_days": 90}, {"claim_days": 45}])),
         }
     )
-
-
-@st.composite
-def _rules(draw: st.DrawFn, rule_id: str, units: list[dict[str, Any]]) -> dict[str, Any]:
-    flags = ("tax", "shipping", "fees", "before_discounts", "paid_with_gift_card", "paid_with_points")
-    kinds = draw(st.sampled_from([(), (), ("include",), ("exclude",), ("include", "exclude")]))
-    return {
-        "id": rule_id,
-        "name": {"en": rule_id},
-        "unit": draw(st.sampled_from(units))["code"],
-        "award": draw(_AWARDS),
-        "basis": {flag: draw(st.booleans()) for flag in flags},
-        "scope": {kind: draw(_SELECTIONS) for kind in kinds},
-        "minimum_minor": draw(st.sampled_from([0, 0, 5_000])),
-        "schedule": draw(st.sampled_from([None, None, None, *_SCHEDULES])),
-    }
 
 
 def amounts(most: int = 30_000) -> st.SearchStrategy[int]:
@@ -114,10 +78,12 @@ def goods(draw: st.DrawFn, *, strange: bool = False) -> dict[str, Any]:
             OrderLine(
                 id=f"L{at}",
                 product_id=draw(st.sampled_from(PRODUCTS)),
-                quantity=draw(st.integers(1, 3)),
+                quantity=draw(st.integers(0 if strange else 1, 3)),
                 subtotal_minor=total + draw(amounts(2_000)),
                 total_minor=total,
                 tax_minor=draw(st.integers(least, 3_000)),
+                collections=draw(st.sampled_from([(), COLLECTIONS[:1], COLLECTIONS])),
+                regular_minor=draw(st.sampled_from([None, None, total + 1_000])),
             )
         )
     shipping, shipping_tax, fees = draw(amounts(2_000)), draw(amounts(300)), draw(st.integers(least, 500))
@@ -143,6 +109,9 @@ def goods(draw: st.DrawFn, *, strange: bool = False) -> dict[str, Any]:
                 ]
             )
         ),
+        "channel": draw(st.sampled_from(CHANNELS)),
+        "coupon_codes": draw(st.sampled_from([(), (), COUPONS[:1], COUPONS])),
+        "payment_method": draw(st.sampled_from([None, *METHODS])),
     }
 
 
@@ -167,7 +136,13 @@ def orders(draw: st.DrawFn, *, external_id: str = "O1", strange: bool = False) -
 def refunds(draw: st.DrawFn, order: OrderSnapshot, refund_id: str, at: datetime) -> Refund:
     """A refund of the whole, of a line, of the shipping, or of some amount."""
     line = draw(st.sampled_from(order.lines))
-    tied = RefundLine(line_id=line.id, amount_minor=max(line.total_minor, 0), tax_minor=max(line.tax_minor, 0))
+    pieces = draw(st.sampled_from([0, line.quantity]))
+    tied = RefundLine(
+        line_id=line.id,
+        amount_minor=max(line.total_minor, 0),
+        tax_minor=max(line.tax_minor, 0),
+        quantity=pieces,
+    )
     shipping = order.shipping_minor + order.shipping_tax_minor
     return draw(
         st.sampled_from(
