@@ -28,9 +28,10 @@ _SELECTIONS = st.one_of(
     st.fixed_dictionaries({"products": st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=2, unique=True)}),
     st.sampled_from([{"collections": ["new"]}, {"collections": ["gone"], "products": ["cup"]}]),
 )
+_INCLUDING: st.SearchStrategy[dict[str, Any]] = st.just({}) | st.fixed_dictionaries({"include": _SELECTIONS})
 _NARROWING: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
-        *[{}] * 5,
+        *[{}] * 20,
         {"price": {"from_minor": 3_000}},
         {"price": {"from_minor": 500, "below_minor": 9_000}},
         {"sale_items": "only"},
@@ -92,6 +93,9 @@ def _is_shallow(condition: dict[str, Any], depth: int = 1) -> bool:
     return depth <= 5 and all(_is_shallow(inner, depth + 1) for inner in condition.get("of", []))
 
 
+_FEW_CONDITIONS: st.SearchStrategy[list[dict[str, Any]]] = st.just([]) | st.just([]) | st.lists(conditions(), max_size=2)
+
+
 @st.composite
 def accelerators(draw: st.DrawFn, accelerator_id: str, earning: list[dict[str, Any]]) -> dict[str, Any]:
     """An accelerator of some of these rules."""
@@ -107,8 +111,8 @@ def accelerators(draw: st.DrawFn, accelerator_id: str, earning: list[dict[str, A
         "name": {"en": accelerator_id},
         "rules": targets[:1] if gives["kind"] == "bonus" else targets,
         "gives": gives,
-        "scope": {**draw(st.sampled_from([{}, {"include": draw(_SELECTIONS)}])), **draw(_NARROWING)},
-        "conditions": draw(st.sampled_from([[], [], [draw(conditions())]])),
+        "scope": {**draw(_INCLUDING), **draw(_NARROWING)},
+        "conditions": draw(_FEW_CONDITIONS),
         "schedule": draw(st.sampled_from([None, None, None, *_SCHEDULES])),
     }
 
@@ -126,7 +130,7 @@ def rules(draw: st.DrawFn, rule_id: str, units: list[dict[str, Any]]) -> dict[st
         "basis": {flag: draw(st.booleans()) for flag in flags},
         "scope": {**{kind: draw(_SELECTIONS) for kind in kinds}, **draw(_NARROWING)},
         "minimum_minor": draw(st.sampled_from([0, 0, 5_000])),
-        "conditions": draw(st.sampled_from([[], [], [draw(conditions())], [draw(conditions()), draw(conditions())]])),
+        "conditions": draw(_FEW_CONDITIONS),
         "most_units": draw(st.sampled_from([None, None, 300])),
         "schedule": draw(st.sampled_from([None, None, None, *_SCHEDULES])),
     }

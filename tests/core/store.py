@@ -77,6 +77,7 @@ class Store:
             return parse_minor(text, currency, exponent=exponent)
 
         goods = _parts(detail.get("lines", f"beans:{amount}"))
+        pieces, collections, regular = (dict(_parts(detail.get(word, ""))) for word in ("pieces", "in", "regular"))
         return OrderSnapshot(
             external_id=name,
             number=name,
@@ -91,10 +92,12 @@ class Store:
                 OrderLine(
                     id=f"{name}-{product}",
                     product_id=product,
-                    quantity=1,
+                    quantity=int(pieces.get(product, 1)),
                     subtotal_minor=minor(price) + minor(detail.get("discount", "0")),
                     total_minor=minor(price),
                     tax_minor=minor(detail.get("tax", "0")),
+                    collections=tuple(collections.get(product, "").split("+")),
+                    regular_minor=minor(regular[product]) if product in regular else None,
                 )
                 for product, price in goods
             ),
@@ -105,6 +108,9 @@ class Store:
                 Tender(kind=TenderKind(kind), amount_minor=minor(paid))
                 for kind, paid in _parts(detail.get("tenders", ""))
             ),
+            channel=detail.get("channel", "web"),
+            coupon_codes=tuple(code for code, _ in _parts(detail.get("coupons", ""))),
+            payment_method=detail.get("by"),
         )
 
     def _refund(self, name: str, amount: str, detail: dict[str, str], *, at: datetime) -> Refund:

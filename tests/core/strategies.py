@@ -53,9 +53,7 @@ def specs(draw: st.DrawFn, *, expiring: bool = True, clawback: str | None = None
             "rates": {"USD": "3.7505", "KWD": "12.2", "JPY": "0.025", "SAR": "0.0816"},
             "units": units,
             "earning": earning,
-            "accelerators": [
-                draw(accelerators(f"fast{at}", earning)) for at in range(draw(st.sampled_from([0, 0, 1, 2, 3])))
-            ],
+            "accelerators": [draw(accelerators(f"fast{at}", earning)) for at in range(draw(st.integers(0, 3)))],
             "stacking": draw(st.sampled_from(["add", "best_of", "multiply"])),
             "guests": draw(st.sampled_from([None, {"claim_days": 45}, {"claim_days": 90}, {"claim_days": 45}])),
         }
