@@ -3,6 +3,9 @@
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
+# Trust whom the machine trusts, as pip does: a company's mirror may have a certificate of its own.
+export UV_SYSTEM_CERTS := 1
+
 PYTHON ?= python3
 BIN := .venv/bin
 CHROMIUM := /usr/bin/chromium
