@@ -7,6 +7,7 @@ from uuid import UUID
 
 from wafa.core.books import Balance
 from wafa.core.snapshots import CustomerRef, OrderLine, OrderSnapshot
+from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
 from wafa.flows.redeem_units import Redemption, redeem_units
@@ -87,10 +88,14 @@ class World:
             return take_facts(self.program_id, told, at=at or datetime.now(UTC))
 
     def turn_clock(self, at: datetime) -> None:
-        """Mature and expire all that is due by `at`."""
+        """Mature and expire all that is due by `at`, and what nobody was active for."""
         for flow in (mature_lots, expire_lots):
             while self._chunk(flow, at):
                 pass
+        last: UUID | None = NOBODY
+        while last is not None:
+            with program_transaction(self.program_id):
+                last = expire_idle_units(self.program_id, at=at, after=last, limit=1)
 
     def _chunk(self, flow: Callable[..., int], at: datetime) -> int:
         with program_transaction(self.program_id):

@@ -8,6 +8,7 @@ from wafa.core.books import Account, Balance, Journal
 from wafa.core.clock import claim, expire, is_due, mature
 from wafa.core.compare import OrderActivity, Seen, compare
 from wafa.core.decide import decide
+from wafa.core.idle import ACTIVE, expire_idle
 from wafa.core.lots import spending_order
 from wafa.core.program import Program
 from wafa.core.redeem import redeem
@@ -59,6 +60,16 @@ class MemoryDriver:
         while due := [lot for lot in self.standing.lots.values() if is_due(lot, at=at)]:
             lot = min(due, key=spending_order)
             self.book(mature(self.standing, lot) if lot.pocket is Account.PENDING else [expire(lot)])
+        self._expire_idle(at=at)
+
+    def _expire_idle(self, *, at: datetime) -> None:
+        active = [journal.occurred_at for journal in self.journals if journal.kind in ACTIVE]
+        booked = {journal.key for journal in self.journals}
+        for policy in self.program.idle_policies if active else ():
+            for ends in policy.moments(active_at=max(active), until=at):
+                if policy.key(MEMBER_ID, ends) not in booked:
+                    journal = expire_idle(policy, self.standing, active_at=max(active), ends=ends)
+                    self.book([journal] if journal else [])
 
     def balance(self, unit: str) -> Balance:
         return self.standing.balance(unit)

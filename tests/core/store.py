@@ -54,6 +54,9 @@ class Store:
             "uncancel": {"status": OrderStatus.OPEN},
             "restore": {"restored": True},
             "unrefund": {"refunds": last.refunds[:-1]},
+            "fulfil": {"fulfilled_at": at},
+            "deliver": {"delivered_at": at},
+            "confirm": {"confirmed_at": at},
         }
         if move in changes:
             return replace(last, **changes[move])
@@ -64,7 +67,8 @@ class Store:
             return replace(last, refunds=(*last.refunds, self._refund(name, amount, detail, at=at)))
         if move == "edit":
             edited = self._order(name, amount, detail, at=last.placed_at, paid_at=last.paid_at)
-            return replace(edited, as_of=at, refunds=last.refunds, status=last.status)
+            facts = {fact: getattr(last, fact) for fact in ("fulfilled_at", "delivered_at", "confirmed_at")}
+            return replace(edited, as_of=at, refunds=last.refunds, status=last.status, **facts)
         raise ValueError(f"{move}: no such move")
 
     def _order(

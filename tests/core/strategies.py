@@ -31,12 +31,27 @@ def specs(draw: st.DrawFn, *, expiring: bool = True, clawback: str | None = None
     """Any program of one or two units and up to three rules."""
     expiries: list[dict[str, Any]] = [{"kind": "never"}]
     if expiring:
-        expiries += [{"kind": "after_days", "days": draw(st.integers(30, 400))}, {"kind": "after_months", "months": 2}]
+        expiries += [
+            {"kind": "after_days", "days": draw(st.integers(30, 400))},
+            {"kind": "after_months", "months": 2},
+            *(
+                {"kind": "end_of", "period": period, "calendar": calendar, "plus_months": plus}
+                for period in ("month", "quarter", "year")
+                for calendar, plus in ((None, 0), ("hijri", 0), ("jalali", 2))
+            ),
+        ]
+    maturities: list[dict[str, Any]] = [
+        {"kind": "at_once"},
+        {"kind": "after_days", "days": 14},
+        {"kind": "after_days", "days": 0, "after": "fulfilled"},
+        {"kind": "after_days", "days": 20, "after": "delivered"},
+        {"kind": "on_confirmation"},
+    ]
     units = [
         {
             "code": code,
             "name": {"en": {"other": code}},
-            "maturity": draw(st.sampled_from([{"kind": "at_once"}, {"kind": "after_days", "days": 14}])),
+            "maturity": draw(st.sampled_from(maturities)),
             "expiry": draw(st.sampled_from(expiries)),
             "clawback": clawback or draw(st.sampled_from(["debt", "clamp"])),
         }
@@ -168,7 +183,10 @@ def lives(draw: st.DrawFn, external_id: str, *, changes: int = 5) -> list[Seen]:
         at += timedelta(hours=draw(st.sampled_from([0, 1, 60, 300, 700])))
         change = draw(
             st.sampled_from(
-                ["edit", "refund", "tie", "unrefund", "notice", "void", "open", "delete", "restore", "unpay", "pay"]
+                [
+                    *("edit", "refund", "tie", "unrefund", "notice", "void", "open", "delete", "restore", "unpay"),
+                    *("pay", "fulfil", "deliver", "confirm", "unfulfil"),
+                ]
             )
         )
         if change == "notice":
@@ -186,6 +204,17 @@ def lives(draw: st.DrawFn, external_id: str, *, changes: int = 5) -> list[Seen]:
 
 @st.composite
 def _changed(draw: st.DrawFn, order: OrderSnapshot, change: str, refund_id: str) -> OrderSnapshot:
+    simple: dict[str, dict[str, Any]] = {
+        "unrefund": {"refunds": order.refunds[:-1]},
+        "void": {"status": OrderStatus.CANCELLED},
+        "open": {"status": OrderStatus.OPEN},
+        "unpay": {"paid_at": None},
+        "pay": {"paid_at": order.placed_at},
+        "fulfil": {"fulfilled_at": order.as_of},
+        "deliver": {"delivered_at": order.as_of},
+        "confirm": {"confirmed_at": order.as_of},
+        "unfulfil": {"fulfilled_at": None, "delivered_at": None, "confirmed_at": None},
+    }
     match change:
         case "edit":
             return replace(order, **draw(goods()))
@@ -195,14 +224,5 @@ def _changed(draw: st.DrawFn, order: OrderSnapshot, change: str, refund_id: str)
             # The store tells later which lines a refund was for.
             line = RefundLine(line_id="L0", amount_minor=order.refunds[-1].amount_minor)
             return replace(order, refunds=(*order.refunds[:-1], replace(order.refunds[-1], lines=(line,))))
-        case "unrefund":
-            return replace(order, refunds=order.refunds[:-1])
-        case "void":
-            return replace(order, status=OrderStatus.CANCELLED)
-        case "open":
-            return replace(order, status=OrderStatus.OPEN)
-        case "unpay":
-            return replace(order, paid_at=None)
-        case "pay":
-            return replace(order, paid_at=order.placed_at)
-    return order
+        case _:
+            return replace(order, **simple.get(change, {}))

@@ -62,7 +62,22 @@ DELETION = OrderDeletion(external_id="O1", as_of=LATER)
         (PAID, make_order(channel="pos", as_of=LATER), [(ActivityKind.EDITED, LATER)]),
         (PAID, make_order(paid_at=LATER, as_of=LATER), [(ActivityKind.EDITED, LATER)]),
         (PAID, replace(UNPAID, as_of=LATER), [(ActivityKind.EDITED, LATER)]),
-        (PAID, replace(PAID, as_of=LATER, fulfilled_at=LATER), []),
+        (PAID, replace(PAID, as_of=LATER, fulfilled_at=LATER), [(ActivityKind.FULFILLED, LATER)]),
+        (PAID, replace(PAID, as_of=LATER, confirmed_at=NOON), [(ActivityKind.CONFIRMED, NOON)]),
+        # What is delivered is fulfilled too.
+        (
+            PAID,
+            replace(PAID, as_of=LATEST, delivered_at=LATER),
+            [(ActivityKind.FULFILLED, LATER), (ActivityKind.DELIVERED, LATER)],
+        ),
+        # The earliest that was told counts, and is never taken back.
+        (replace(PAID, fulfilled_at=LATER), replace(PAID, as_of=LATEST), []),
+        (replace(PAID, fulfilled_at=LATER), replace(PAID, as_of=LATEST, fulfilled_at=LATEST), []),
+        (
+            replace(PAID, as_of=LATER, fulfilled_at=LATEST),
+            replace(PAID, as_of=NOON, fulfilled_at=LATER),
+            [(ActivityKind.FULFILLED, LATER)],
+        ),
         (PAID, DELETION, [(ActivityKind.DELETED, LATER)]),
         (CANCELLED, DELETION, []),
         (None, DELETION, []),

@@ -57,7 +57,12 @@ class Books(RuleBasedStateMachine):
     def notice(self, name: str, amount: int) -> None:
         self._tell("notice", name, amount)
 
-    @rule(name=placed, move=st.sampled_from(["cancel", "uncancel", "delete", "restore", "unpay", "pay"]))
+    @rule(
+        name=placed,
+        move=st.sampled_from(
+            ["cancel", "uncancel", "delete", "restore", "unpay", "pay", "fulfil", "deliver", "confirm"]
+        ),
+    )
     def turn(self, name: str, move: str) -> None:
         self._tell(move, name)
 

@@ -47,6 +47,6 @@ def test_the_example_grants_a_point_for_a_riyal_for_a_year() -> None:
 
     (unit,), (rule,) = spec.units, spec.earning
     assert (spec.currency, spec.time_zone, set(spec.rates)) == ("SAR", "Asia/Riyadh", {"AED", "KWD", "USD"})
-    assert unit.maturity.model_dump() == {"kind": "after_days", "days": 14}
-    assert unit.expiry.model_dump() == {"kind": "after_months", "months": 12}
+    assert unit.maturity.model_dump() == {"kind": "after_days", "days": 14, "after": "paid"}
+    assert unit.expiry.model_dump() == {"kind": "after_months", "months": 12, "calendar": None}
     assert (rule.award.kind, unit.clawback) == ("per_amount", "debt")

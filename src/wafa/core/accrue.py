@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
 from wafa.core.compare import OrderActivity
 from wafa.core.conditions import Miss
+from wafa.core.confirm import confirm
+from wafa.core.dates import expires_at, matures_at
 from wafa.core.ids import caused_id
 from wafa.core.program import Program
-from wafa.core.schedule import expires_at, matures_at
 from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
 from wafa.core.weigh import weigh_order
@@ -33,10 +34,12 @@ def accrue(program: Program, standing: Standing, activity: OrderActivity) -> tup
             continue
         accrual = _grant(program, standing, activity, version=version, rule=rule, why=weighed.why)
         journals.append(accrual)
-        repayments = repay(standing, accrual.lots, cause=accrual, order=weighed.why.order)
-        if repayments:
-            standing = standing.after([accrual, *repayments])
-            journals += repayments
+        follows = confirm(program, activity.order, accrual.lots) or repay(
+            standing, accrual.lots, cause=accrual, order=weighed.why.order
+        )
+        if follows:
+            standing = standing.after([accrual, *follows])
+            journals += follows
     return journals, refusals
 
 
@@ -85,12 +88,17 @@ def open_lot(
 ) -> Lot:
     """A lot of `units`, opened `at` by the journal named `key`: a guest's to claim, pending, or available at once.
 
-    Its dates count from when the order was paid, also where an edit opens it later.
+    Its dates count from when the order was paid, also where an edit opens it later. One that waits for something else
+    has none: `core.confirm` sets them.
     """
     granted_at = activity.order.paid_at or at
     definition = program.unit(rule.unit, version=version.number)
-    matures = matures_at(definition, granted_at=granted_at)
-    pocket = Account.AVAILABLE if matures is None else Account.PENDING
+    waits_for = definition.waits_for
+    matures = ends = None
+    if waits_for is None:
+        matures = matures_at(definition, since=granted_at)
+        ends = expires_at(definition, granted_at=granted_at, spec=version.spec, matures=matures)
+    pocket = Account.PENDING if waits_for or matures else Account.AVAILABLE
     claimable_until: datetime | None = None
     if not standing.joined:
         pocket = Account.CLAIMABLE
@@ -108,8 +116,9 @@ def open_lot(
         occurred_at=at,
         cause_id=activity.order_id,
         matures_at=matures,
-        expires_at=expires_at(definition, granted_at=granted_at, time_zone=version.spec.time_zone),
+        expires_at=ends,
         claimable_until=claimable_until,
+        waits_for=waits_for,
     )
 
 

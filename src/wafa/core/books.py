@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from wafa.core.ids import caused_id
+from wafa.core.snapshots import Awaited
 from wafa.core.why import Why
 
 
@@ -40,6 +41,7 @@ class JournalKind(StrEnum):
     RELEASE = "release"
     REDEMPTION = "redemption"
     ADJUSTMENT = "adjustment"
+    CONFIRMATION = "confirmation"
 
 
 # In this order journals of one moment are told: what gives before what takes.
@@ -56,6 +58,7 @@ _TOLD_IN_ORDER = (
     JournalKind.CLAWBACK,
     JournalKind.EXPIRY,
     JournalKind.ADJUSTMENT,
+    JournalKind.CONFIRMATION,
 )
 _STEP_OF = {kind: step for step, kind in enumerate(_TOLD_IN_ORDER)}
 
@@ -86,6 +89,8 @@ class Lot(Struct, frozen=True, kw_only=True):
     `forgiven` what they should have taken but the program's policy let go. `expired` is what of it lies in BREAKAGE;
     `reinstated` counts all that undone refunds gave back, and only grows. `cause_id` names what the units were granted
     for (the order's id), so a refund finds what it has to reverse. Times are UTC.
+
+    A lot that `waits_for` something has no dates before a journal of kind confirmation sets them.
     """
 
     id: UUID
@@ -106,6 +111,16 @@ class Lot(Struct, frozen=True, kw_only=True):
     forgiven: int = 0
     expired: int = 0
     reinstated: int = 0
+    waits_for: Awaited | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether what it waits for has not happened yet."""
+        return self.waits_for is not None and self.matures_at is None
+
+    def is_pending(self, *, at: datetime) -> bool:
+        """Whether its units, where a member has them, cannot be used yet at `at`."""
+        return self.is_waiting or (self.matures_at is not None and self.matures_at > at)
 
     @property
     def net_granted(self) -> int:
@@ -119,13 +134,18 @@ class Lot(Struct, frozen=True, kw_only=True):
 
 
 class GrantChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a journal changes what is still owed to, or taken from, the grant behind a lot. Signed differences."""
+    """How a journal changes what is still owed to, or taken from, the grant behind a lot: signed differences.
+
+    `matures_at` and `expires_at` are the dates it sets, of a lot that waited for them.
+    """
 
     lot_id: UUID
     corrected: int = 0
     clawed_back: int = 0
     forgiven: int = 0
     reinstated: int = 0
+    matures_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 class Journal(Struct, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ def mature(standing: Standing, lot: Lot) -> list[Journal]:
     """The end of a pending lot's return window: it becomes available, and pays first what the member owes."""
     assert lot.pocket is Account.PENDING
     assert lot.matures_at is not None
-    why = MaturityWhy(matured_at=lot.matures_at, units=lot.remaining)
+    why = MaturityWhy(matured_at=lot.matures_at, units=lot.remaining, after=lot.waits_for)
     maturity = _move(lot, JournalKind.MATURITY, at=lot.matures_at, to=Account.AVAILABLE, why=why)
     after = standing.after([maturity])
     return [maturity, *repay(after, [after.lots[lot.id]], cause=maturity)]
@@ -47,14 +47,14 @@ def expire(lot: Lot) -> Journal:
 
 
 def claim(standing: Standing, lot: Lot, *, joined_at: datetime) -> list[Journal]:
-    """A guest joined: the lot becomes theirs, pending where its return window is still open.
+    """A guest joined: the lot becomes theirs, pending where its return window is still open or has not begun.
 
     Whoever joins after the last day of the claim finds the lot expired, though the clock may not have told it yet.
     """
     assert lot.pocket is Account.CLAIMABLE
     if is_due(lot, at=joined_at):
         return [expire(lot)]
-    pocket = Account.PENDING if lot.matures_at and lot.matures_at > joined_at else Account.AVAILABLE
+    pocket = Account.PENDING if lot.is_pending(at=joined_at) else Account.AVAILABLE
     why = ClaimWhy(units=lot.remaining, joined_at=joined_at)
     claimed = _move(lot, JournalKind.CLAIM, at=joined_at, to=pocket, why=why)
     after = standing.after([claimed])

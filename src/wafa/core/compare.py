@@ -5,18 +5,22 @@ A delivery is a hint and may come late, twice or never; the newest snapshot is t
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import get_args
 from uuid import UUID
 
 from msgspec import Struct
 
 from wafa.core.keep import keep, keep_deletion
-from wafa.core.snapshots import OrderDeletion, OrderSnapshot, OrderStatus, RefundNotice
+from wafa.core.snapshots import Awaited, OrderDeletion, OrderSnapshot, OrderStatus, RefundNotice
 
 
 class ActivityKind(StrEnum):
     """What the comparison of two snapshots can find."""
 
     PAID = "paid"
+    FULFILLED = "fulfilled"
+    DELIVERED = "delivered"
+    CONFIRMED = "confirmed"
     EDITED = "edited"
     PART_REFUNDED = "part_refunded"
     FULLY_REFUNDED = "fully_refunded"
@@ -83,7 +87,10 @@ _Found = list[tuple[ActivityKind, datetime]]
 
 
 def _pay(after: OrderSnapshot) -> _Found:
-    """An order shown as paid for the first time, and what has already become of it."""
+    """An order shown as paid for the first time, and what has already become of it.
+
+    Its payment tells also whether it was fulfilled by then: no grant has waited for that yet.
+    """
     assert after.paid_at is not None
     found: _Found = [(ActivityKind.PAID, after.paid_at)]
     if after.refunded_minor:
@@ -95,7 +102,11 @@ def _pay(after: OrderSnapshot) -> _Found:
 
 def _settle(before: OrderSnapshot, after: OrderSnapshot) -> _Found:
     """The path between two snapshots of an order that has earned, in the order in which a store can live through it."""
-    found: _Found = []
+    found: _Found = [
+        (ActivityKind(awaited), since)
+        for awaited in get_args(Awaited)
+        if (since := after.since(awaited)) is not None and since != before.since(awaited)
+    ]
     had, has = before.refunded_minor, after.refunded_minor
     if not after.is_void and (_worth(before) != _worth(after) or (had == has and _back(before) != _back(after))):
         found.append((ActivityKind.EDITED, after.as_of))

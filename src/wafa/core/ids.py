@@ -19,3 +19,8 @@ def caused_id(key: str, *, at: datetime, step: int = 0) -> UUID:
     milliseconds = (at - _EPOCH) // _MILLISECOND
     hashed = int.from_bytes(blake2b(key.encode(), digest_size=10).digest()) & _HASHED_BITS
     return UUID(int=(milliseconds << 80) | (step << 72) | hashed | _VERSION_AND_VARIANT)
+
+
+def first_id(at: datetime) -> UUID:
+    """Below every id of what happens from `at` on, to the millisecond, and above every id of what happened before."""
+    return UUID(int=(at - _EPOCH) // _MILLISECOND << 80)

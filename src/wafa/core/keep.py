@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 from wafa.core.snapshots import OrderDeletion, OrderSnapshot, OrderStatus, Refund, RefundNotice, Remembered
 
+_FACTS = ("fulfilled_at", "delivered_at", "confirmed_at")
+
 NO_CURRENCY = "XXX"
 """ISO 4217: the currency of an order of which only its deletion was told."""
 
@@ -31,6 +33,7 @@ def keep(recorded: OrderSnapshot, seen: OrderSnapshot | OrderDeletion | RefundNo
                 memory,
                 paid=memory.paid or older.paid_at is not None,
                 named=memory.named or older.customer is not None,
+                **{fact: _earlier(getattr(memory, fact), getattr(older, fact)) for fact in _FACTS},
             )
             told = newest
     kept = _show(told, memory)
@@ -87,6 +90,7 @@ def _show(told: OrderSnapshot, memory: Remembered) -> OrderSnapshot:
         refunds=told.refunds if unlisted else None,
         paid=memory.paid and told.paid_at is None,
         named=memory.named and told.customer is None,
+        **{fact: _if_earlier(getattr(memory, fact), than=getattr(told, fact)) for fact in _FACTS},
     )
     if memory == _recall(told):
         return told
@@ -108,3 +112,12 @@ def _telling(refund: Refund) -> tuple[datetime, bytes]:
 
 def _later(one: datetime | None, other: datetime) -> datetime:
     return other if one is None else max(one, other)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(filter(None, (one, other)), default=None)
+
+
+def _if_earlier(remembered: datetime | None, *, than: datetime | None) -> datetime | None:
+    """What has to be remembered beside what the newest snapshot tells."""
+    return remembered if remembered is not None and (than is None or remembered < than) else None

@@ -4,7 +4,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from wafa.core.idle import IdlePolicy, idle_policies
 from wafa.core.schedules import Opening, open_schedule
+from wafa.core.snapshots import Awaited
 from wafa.core.spec import Unit, Version
 
 
@@ -17,6 +19,8 @@ class Program:
         self._starts = [version.effective_from for version in self._versions]
         self._by_number = {version.number: version for version in self._versions}
         self._units = {(v.number, unit.code): unit for v in self._versions for unit in v.spec.units}
+        self._idle_policies = idle_policies(self._versions)
+        self._awaited = frozenset(unit.waits_for for unit in self._units.values() if unit.waits_for)
         self._openings = {
             (v.number, part.id): open_schedule(part.schedule, v.spec)
             for v in self._versions
@@ -28,6 +32,16 @@ class Program:
     def unit_codes(self) -> frozenset[str]:
         """The codes of all units that any version counts."""
         return frozenset(code for _, code in self._units)
+
+    @property
+    def awaited(self) -> frozenset[Awaited]:
+        """What units of any version wait for beside the payment."""
+        return self._awaited
+
+    @property
+    def idle_policies(self) -> Sequence[IdlePolicy]:
+        """The policies about members who are not active, of all versions."""
+        return self._idle_policies
 
     @property
     def versions(self) -> Sequence[Version]:

@@ -88,4 +88,4 @@ def _landing_pocket(lot: Lot, *, joined: bool, at: datetime) -> Account:
         return Account.BREAKAGE if lot.claimable_until is not None and lot.claimable_until <= at else Account.CLAIMABLE
     if lot.expires_at is not None and lot.expires_at <= at:
         return Account.BREAKAGE
-    return Account.PENDING if lot.matures_at is not None and lot.matures_at > at else Account.AVAILABLE
+    return Account.PENDING if lot.is_pending(at=at) else Account.AVAILABLE

@@ -14,6 +14,7 @@ from wafa.core.books import Journal, Lot
 from wafa.core.case import Case, measure
 from wafa.core.claw_back import claw_back
 from wafa.core.compare import OrderActivity
+from wafa.core.confirm import confirm
 from wafa.core.correct import correct
 from wafa.core.program import Program
 from wafa.core.reinstate import reinstate
@@ -45,6 +46,10 @@ def settle(program: Program, standing: Standing, activity: OrderActivity) -> lis
             if taken:
                 standing = standing.after(taken)
                 journals += taken
+        dated = confirm(program, activity.order, standing.grants_of(cause_id=activity.order_id, rule=rule.id))
+        if dated:
+            standing = standing.after(dated)
+            journals += dated
     return journals
 
 

@@ -2,8 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
+
+Awaited = Literal["fulfilled", "delivered", "confirmed"]
+"""What may happen to an order after its payment, and only then be worth something to a member."""
 
 
 class OrderStatus(StrEnum):
@@ -103,7 +107,8 @@ class Remembered(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omi
 
     `deleted_at` and `restored_at` are the latest such tellings, `notices` the refunds told by themselves. Where these
     change what is kept, `status` and `refunds` are what the snapshot itself said. `paid` says that an older
-    snapshot was paid and `named` that one named a customer, where the newest is not or does not.
+    snapshot was paid and `named` that one named a customer, where the newest is not or does not. `fulfilled_at`,
+    `delivered_at` and `confirmed_at` are the earliest ever told, where the newest tells a later one or none.
     """
 
     deleted_at: datetime | None = None
@@ -113,6 +118,9 @@ class Remembered(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omi
     refunds: tuple[Refund, ...] | None = None
     paid: bool = False
     named: bool = False
+    fulfilled_at: datetime | None = None
+    delivered_at: datetime | None = None
+    confirmed_at: datetime | None = None
 
 
 class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
@@ -121,7 +129,8 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_
     `total_minor` is what the customer owed for all of it, with tax and shipping, before refunds.
     `exponent` is the number of decimals the store keeps, where that is not ISO 4217's.
     `rate` (decimal string) is the price of one unit of `currency` in the program's currency, if the store told it.
-    `payment_method` is the store's own name of it. `restored` says that the store brought a deleted order back.
+    `payment_method` is the store's own name of it. `confirmed_at` is when somebody said that the order stands.
+    `restored` says that the store brought a deleted order back.
     """
 
     external_id: str
@@ -139,6 +148,8 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_
     tenders: tuple[Tender, ...] = ()
     paid_at: datetime | None = None
     fulfilled_at: datetime | None = None
+    delivered_at: datetime | None = None
+    confirmed_at: datetime | None = None
     refunds: tuple[Refund, ...] = ()
     exponent: int | None = None
     rate: str | None = None
@@ -167,6 +178,18 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_
     def is_named(self) -> bool:
         """Whether this or an older snapshot named a customer."""
         return self.customer is not None or (self.remembered is not None and self.remembered.named)
+
+    def since(self, awaited: Awaited) -> datetime | None:
+        """When the order was fulfilled, delivered or confirmed, by the earliest that was ever told; None before it.
+
+        What is delivered is fulfilled too.
+        """
+        told = [*self._told_of(awaited), *(self._told_of("delivered") if awaited == "fulfilled" else ())]
+        return min(told, default=None)
+
+    def _told_of(self, awaited: Awaited) -> list[datetime]:
+        tellings = (getattr(self, f"{awaited}_at"), getattr(self.remembered, f"{awaited}_at", None))
+        return [at for at in tellings if at is not None]
 
     @property
     def refunded_minor(self) -> int:

@@ -98,11 +98,13 @@ def moved_lot(lot: Lot, posting: Posting) -> Lot:
 
 
 def regranted_lot(lot: Lot, change: GrantChange) -> Lot:
-    """The lot once what is owed to, or taken from, its grant has changed."""
+    """The lot once what is owed to, or taken from, its grant has changed, or once it has its dates."""
     return replace(
         lot,
         corrected=lot.corrected + change.corrected,
         clawed_back=lot.clawed_back + change.clawed_back,
         forgiven=lot.forgiven + change.forgiven,
         reinstated=lot.reinstated + change.reinstated,
+        matures_at=change.matures_at or lot.matures_at,
+        expires_at=change.expires_at or lot.expires_at,
     )

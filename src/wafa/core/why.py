@@ -7,6 +7,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from wafa.core.snapshots import Awaited
+
 
 class Rate(Struct, frozen=True, kw_only=True):
     """The rate that was used: one unit of `currency` cost `rate` of the program's currency."""
@@ -151,10 +153,38 @@ class RepaymentWhy(Struct, frozen=True, kw_only=True, tag="repayment"):
     order: str | None = None
 
 
-class MaturityWhy(Struct, frozen=True, kw_only=True, tag="maturity"):
-    """A lot's return window ended at `matured_at`."""
+class MaturityWhy(Struct, frozen=True, kw_only=True, tag="maturity", omit_defaults=True):
+    """A lot's return window ended at `matured_at`. It began `after` the order was paid, unless something else is named.
+
+    That is what the lot had waited for.
+    """
 
     matured_at: datetime
+    units: int
+    after: Awaited | None = None
+
+
+class ConfirmationWhy(Struct, frozen=True, kw_only=True, tag="confirmation", omit_defaults=True):
+    """What a lot waited for happened at `happened_at`, so it has its dates."""
+
+    awaited: Awaited
+    happened_at: datetime
+    matures_at: datetime
+    expires_at: datetime | None = None
+
+
+class InactivityWhy(Struct, frozen=True, kw_only=True, tag="inactivity"):
+    """Nothing was earned or used since `active_at`, so units expired at `expired_at`: for each `months` of this again.
+
+    `basis_points` hundredths of a percent of `available` units were to go; `kept` of them were earned too recently.
+    """
+
+    active_at: datetime
+    expired_at: datetime
+    months: int
+    basis_points: int
+    available: int
+    kept: int
     units: int
 
 
@@ -195,6 +225,8 @@ Why = (
     | ReinstatementWhy
     | RepaymentWhy
     | MaturityWhy
+    | ConfirmationWhy
+    | InactivityWhy
     | ExpiryWhy
     | ClaimWhy
     | RedemptionWhy

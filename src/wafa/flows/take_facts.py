@@ -7,15 +7,18 @@ caller's. A fact that cannot be taken (yet) is told in its outcome and leaves no
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import get_args
 from uuid import UUID
 
 from msgspec import Struct
 
 from wafa.core.books import Journal
+from wafa.core.calendars import OutsideCalendar
+from wafa.core.check import check_order
 from wafa.core.compare import ActivityKind, OrderActivity
-from wafa.core.earn import MissingRate, check_rate
+from wafa.core.earn import MissingRate
 from wafa.core.program import Program
-from wafa.core.snapshots import CustomerSnapshot, OrderSnapshot
+from wafa.core.snapshots import Awaited, CustomerSnapshot, OrderSnapshot
 from wafa.flows.accrue_orders import accrue_orders
 from wafa.flows.announce_journals import announce_journals
 from wafa.flows.claim_accruals import claim_accruals
@@ -61,7 +64,7 @@ def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) ->
     people = _resolve(program_id, program, taken, at=at)
     recorded = record_orders(program_id, _seen_orders(taken, people), at=at)
     joined = sorted({person.member_id for person in people.values() if person.newly_joined})
-    paid, later = _activities(recorded)
+    paid, later = _activities(program, recorded)
     _hold(program_id, joined, paid, later)
     if joined:
         claim_accruals(program_id, joined, at=at)
@@ -83,8 +86,8 @@ def _refusal(program: Program, fact: OrderFact | CustomerSnapshot) -> str:
     if version is None:
         return ""
     try:
-        check_rate(fact, version.spec)
-    except MissingRate as error:
+        check_order(program, version, fact)
+    except (MissingRate, OutsideCalendar) as error:
         return str(error)
     return ""
 
@@ -123,14 +126,17 @@ _Caused = list[tuple[int, UUID, OrderActivity]]
 """Activities, as (index of the fact that showed it, member, activity)."""
 
 
-def _activities(recorded: Sequence[RecordedOrder]) -> tuple[_Caused, _Caused]:
-    """The payments, and what followed them."""
+def _activities(program: Program, recorded: Sequence[RecordedOrder]) -> tuple[_Caused, _Caused]:
+    """The payments, and what followed them as far as the program minds it."""
+    ignored = {awaited for awaited in get_args(Awaited) if awaited not in program.awaited}
     paid: _Caused = []
     later: _Caused = []
     for order in recorded:
         if order.member_id is None:
             continue
         for activity in order.activities:
+            if activity.kind.value in ignored:
+                continue
             batch = paid if activity.kind is ActivityKind.PAID else later
             batch.append((order.index, order.member_id, activity))
     return paid, later

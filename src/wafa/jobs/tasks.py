@@ -14,7 +14,7 @@ from wafa.jobs.drain import drain_program
 from wafa.jobs.housekeeping import prune_program, purge_jobs
 from wafa.jobs.outbox import run_program_outbox
 from wafa.jobs.poll import poll_program
-from wafa.jobs.turn_clock import turn_clock
+from wafa.jobs.turn_clock import expire_idle, turn_clock
 from wafa.kit.queue import DRAIN_INBOX, RUN_OUTBOX, start_job
 from wafa.programs.queries import list_program_ids
 
@@ -47,6 +47,13 @@ def turn_clock_job(timestamp: int) -> None:
     """Each minute: mature and expire what is due, and start whatever a crash may have left undone."""
     start_what_waits()
     _for_each_program(lambda program_id: turn_clock(program_id, at=datetime.fromtimestamp(timestamp, UTC)))
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="expire_idle", queue=INSIDE, queueing_lock="expire_idle")
+def expire_idle_job(timestamp: int) -> None:
+    """Each hour: expire units of members who were not active for as long as their program allows."""
+    _for_each_program(lambda program_id: expire_idle(program_id, at=datetime.fromtimestamp(timestamp, UTC)))
 
 
 @app.periodic(cron="*/10 * * * *")

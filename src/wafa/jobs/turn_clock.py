@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
 from wafa.kit.retries import retried
@@ -13,6 +14,22 @@ from wafa.kit.transactions import program_transaction
 def turn_clock(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
     """Mature, then expire, everything that was due by `at`. Returns how many lots were looked at."""
     return sum(_turn(flow, program_id, at=at, limit=limit) for flow in (mature_lots, expire_lots))
+
+
+def expire_idle(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:
+    """Expire what was due by `at` of members who are not active, where the program has such a policy.
+
+    Its days end at midnight, so once an hour is often enough.
+    """
+
+    @retried
+    def expire_chunk(after: UUID) -> UUID | None:
+        with program_transaction(program_id):
+            return expire_idle_units(program_id, at=at, after=after, limit=limit)
+
+    last: UUID | None = NOBODY
+    while last is not None:
+        last = expire_chunk(last)
 
 
 def _turn(flow: Callable[..., int], program_id: UUID, *, at: datetime, limit: int) -> int:

@@ -69,7 +69,8 @@ class Posting(models.Model):
 class Lot(OfProgram):
     """What one accrual granted and what is left of it (`wafa.core.books.Lot`), opened by the journal `journal_id`.
 
-    `due_at` is the next moment at which the clock has to act on it; null when there is none.
+    `due_at` is the next moment at which the clock has to act on it; null when there is none. A lot that `waits_for`
+    something has no dates before it happened.
     """
 
     member_id = models.UUIDField()
@@ -90,6 +91,7 @@ class Lot(OfProgram):
     forgiven = models.BigIntegerField()
     expired = models.BigIntegerField()
     reinstated = models.BigIntegerField()
+    waits_for = models.TextField(null=True)  # noqa: DJ001 - most lots wait for nothing
     due_at = models.DateTimeField(null=True)
 
     class Meta:

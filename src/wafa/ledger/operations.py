@@ -127,18 +127,22 @@ INSERT INTO ledger_lot (program_id, due_at, {columns_of(LotRow)})
 SELECT %s, {due_at_sql(remaining="opened.remaining", pocket="opened.pocket", lot="opened")}, {columns_of(LotRow)}
 FROM {table_of(LotRow, name="opened")}"""
 
-_REMAINING, _POCKET = "lot.remaining + change.remaining", "coalesce(change.pocket, lot.pocket)"
+_CHANGED = {
+    "remaining": "lot.remaining + change.remaining",
+    "pocket": "coalesce(change.pocket, lot.pocket)",
+    "matures_at": "coalesce(change.matures_at, lot.matures_at)",
+    "expires_at": "coalesce(change.expires_at, lot.expires_at)",
+}
 
 _CHANGE_LOTS = f"""
 UPDATE ledger_lot AS lot SET
-    remaining = {_REMAINING},
-    pocket = {_POCKET},
+    {", ".join(f"{column} = {value}" for column, value in _CHANGED.items())},
     corrected = lot.corrected + change.corrected,
     clawed_back = lot.clawed_back + change.clawed_back,
     forgiven = lot.forgiven + change.forgiven,
     expired = lot.expired + change.expired,
     reinstated = lot.reinstated + change.reinstated,
-    due_at = {due_at_sql(remaining=_REMAINING, pocket=_POCKET, lot="lot")}
+    due_at = {due_at_sql(lot="lot", **_CHANGED)}
 FROM {table_of(LotChange, name="change")}
 WHERE lot.program_id = %s AND lot.id = change.id AND lot.member_id = change.member_id"""
 

@@ -59,10 +59,14 @@ class LotRow(Struct, gc=False):
     forgiven: int
     expired: int
     reinstated: int
+    waits_for: str | None
 
 
 class LotChange(Struct, gc=False):
-    """Differences to a lot that is in the books already; `pocket` is None where the lot stays in its own."""
+    """Differences to a lot that is in the books already.
+
+    `pocket` is None where the lot stays in its own, and a date where it keeps what it has.
+    """
 
     id: UUID
     member_id: UUID
@@ -73,6 +77,8 @@ class LotChange(Struct, gc=False):
     forgiven: int
     expired: int
     reinstated: int
+    matures_at: datetime | None
+    expires_at: datetime | None
 
 
 class BalanceChange(Struct, gc=False):
@@ -218,10 +224,11 @@ def _lot_row(lot: Lot, journal_id: UUID) -> LotRow:
         lot.forgiven,
         lot.expired,
         lot.reinstated,
+        lot.waits_for,
     )
 
 
 def _lot_change(lot: Lot) -> LotChange:
     pocket = None if lot.pocket is _NO_POCKET else lot.pocket
     moved = (lot.remaining, lot.corrected, lot.clawed_back, lot.forgiven, lot.expired, lot.reinstated)
-    return LotChange(lot.id, lot.member_id, pocket, *moved)
+    return LotChange(lot.id, lot.member_id, pocket, *moved, lot.matures_at, lot.expires_at)

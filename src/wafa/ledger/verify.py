@@ -128,6 +128,21 @@ FROM (
 ) AS told
 FULL JOIN (SELECT * FROM ledger_lot WHERE {_OURS}) AS lot ON lot.id = told.lot_id"""
 
+# Dates are set once what a lot waited for is told, and again where it turns out to have been earlier.
+_SET = ("matures_at", "expires_at")
+
+_DATES = f"""
+SELECT coalesce(told.lot_id, lot.id)::text AS subject,
+    {_object({c: f"told.{c}" for c in _SET})} AS expected,
+    {_object({c: f"lot.{c}" for c in _SET})} AS found
+FROM (
+    SELECT (change ->> 'lot_id')::uuid AS lot_id,
+        {", ".join(f"min((change ->> '{c}')::timestamptz) AS {c}" for c in _SET)}
+    FROM ledger_journal AS journal, jsonb_array_elements(journal.grants) AS change
+    WHERE {_OURS} AND journal.grants IS NOT NULL AND change ? 'matures_at' GROUP BY 1
+) AS told
+FULL JOIN (SELECT * FROM ledger_lot WHERE {_OURS} AND waits_for IS NOT NULL) AS lot ON lot.id = told.lot_id"""
+
 _DUE = f"""
 SELECT id::text AS subject, jsonb_build_object('due_at', due_at) AS found,
     jsonb_build_object('due_at', {due_at_sql(lot="lot", remaining="lot.remaining", pocket="lot.pocket")}) AS expected
@@ -168,6 +183,7 @@ _CHECKS = {
     "balance": _unlike(_BALANCES),
     "lot": _unlike(_LOTS),
     "grant of lot": _unlike(_GRANTS),
+    "dates of lot": _unlike(_DATES),
     "due date of lot": _unlike(_DUE),
     "lots of balance": _unlike(_SHARES),
     "journal": _lost(
@@ -202,6 +218,11 @@ class _Kept(Struct):
     lots: list[LotContent]
 
 
+# What a lot that waits was opened with: its dates came later, by other journals.
+_OPENED_WITH = {c: f"lot.{c}" for c in LotContent.__struct_fields__} | {
+    c: f"CASE WHEN lot.waits_for IS NULL THEN lot.{c} END" for c in _SET
+}
+
 _JOURNALS = f"""
 SELECT json_build_object(
     'id', id, 'kind', kind, 'key', key, 'member_id', member_id, 'version', version, 'rule', rule, 'cause_id', cause_id,
@@ -213,7 +234,7 @@ SELECT json_build_object(
         AND posting.journal_id = journal.id
     ), '[]'),
     'lots', coalesce((
-        SELECT json_agg(json_build_array({", ".join(f"lot.{c}" for c in LotContent.__struct_fields__)}) ORDER BY lot.id)
+        SELECT json_agg(json_build_array({", ".join(_OPENED_WITH.values())}) ORDER BY lot.id)
         FROM ledger_lot AS lot
         WHERE lot.program_id = journal.program_id AND lot.member_id = journal.member_id AND lot.journal_id = journal.id
     ), '[]')

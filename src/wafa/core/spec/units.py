@@ -1,9 +1,12 @@
 """The units of a program: what is counted, when it can be used, and until when."""
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from wafa.core.calendars import Calendar, Period
+from wafa.core.snapshots import Awaited
 from wafa.core.spec.parts import Code, Language, Misfit, Part, Positive
 
 
@@ -30,10 +33,26 @@ class AtOnce(Part):
 
 
 class MatureAfterDays(Part):
-    """Available `days` after the order was paid: the end of the return window."""
+    """Available `days` after the order was paid, fulfilled or delivered: the end of the return window.
+
+    Before the store has told of the fulfilment or delivery the units are pending, however long that takes.
+    """
 
     kind: Literal["after_days"]
-    days: Annotated[int, Field(ge=1, le=366)]
+    days: Annotated[int, Field(ge=0, le=366)]
+    after: Literal["paid", "fulfilled", "delivered"] = "paid"
+
+    @model_validator(mode="after")
+    def _waits_for_something(self) -> Self:
+        if self.after == "paid" and not self.days:
+            raise Misfit("days", "expected at least 1: units that are there as soon as they are paid for are `at_once`")
+        return self
+
+
+class MatureOnConfirmation(Part):
+    """Available once the order is confirmed: until then pending, however long that takes."""
+
+    kind: Literal["on_confirmation"]
 
 
 class NeverExpires(Part):
@@ -48,14 +67,47 @@ class ExpireAfterDays(Part):
 
 
 class ExpireAfterMonths(Part):
-    """Each lot by itself, at the end of the day `months` Gregorian months after its grant, in the program's zone."""
+    """Each lot by itself, at the end of the day `months` after its grant, in the program's zone.
+
+    Months are those of `calendar`, or of the program's.
+    """
 
     kind: Literal["after_months"]
     months: Annotated[int, Field(ge=1, le=1_200)]
+    calendar: Calendar | None = None
 
 
-Maturity = Annotated[AtOnce | MatureAfterDays, Field(discriminator="kind")]
-Expiry = Annotated[NeverExpires | ExpireAfterDays | ExpireAfterMonths, Field(discriminator="kind")]
+class ExpireAtEndOf(Part):
+    """With the month, quarter or year of `calendar` (the program's, unless given) in which it was granted.
+
+    `plus_months` more whole months are added: 3 let what was earned in a year be used in the first quarter after it.
+    """
+
+    kind: Literal["end_of"]
+    period: Period
+    calendar: Calendar | None = None
+    plus_months: Annotated[int, Field(ge=0, le=120)] = 0
+
+
+class ExpireWithoutActivity(Part):
+    """Each time a member has neither earned nor used anything for `months`, at the end of the last day of them.
+
+    Of what is available `basis_points` hundredths of a percent expire, the oldest first and rounded for the member, but
+    nothing that was earned within `keep_days` before. Months are those of `calendar`, or of the program's.
+    """
+
+    kind: Literal["without_activity"]
+    months: Annotated[int, Field(ge=1, le=120)]
+    basis_points: Annotated[int, Field(ge=1, le=10_000)] = 10_000
+    keep_days: Annotated[int, Field(ge=0, le=3_660)] = 0
+    calendar: Calendar | None = None
+
+
+Maturity = Annotated[AtOnce | MatureAfterDays | MatureOnConfirmation, Field(discriminator="kind")]
+Expiry = Annotated[
+    NeverExpires | ExpireAfterDays | ExpireAfterMonths | ExpireAtEndOf | ExpireWithoutActivity,
+    Field(discriminator="kind"),
+]
 
 
 class Unit(Part):
@@ -71,9 +123,26 @@ class Unit(Part):
 
     @model_validator(mode="after")
     def _matures_before_it_expires(self) -> Self:
-        waits = self.maturity.days if isinstance(self.maturity, MatureAfterDays) else 0
-        lasts = {"never": None, "after_days": 1, "after_months": 28}[self.expiry.kind]
-        count = getattr(self.expiry, "days", None) or getattr(self.expiry, "months", None) or 0
-        if lasts is not None and lasts * count <= waits:
-            raise Misfit("expiry", f"must be later than the {waits} days of maturity")
+        if not isinstance(self.maturity, MatureAfterDays) or self.waits_for:
+            return self
+        match self.expiry:
+            case ExpireAfterDays():
+                lasts = self.expiry.days
+            case ExpireAfterMonths():
+                lasts = 28 * self.expiry.months
+            case _:
+                return self
+        if lasts <= self.maturity.days:
+            raise Misfit("expiry", f"must be later than the {self.maturity.days} days of maturity")
         return self
+
+    @cached_property
+    def waits_for(self) -> Awaited | None:
+        """What must happen to an order before its units have dates; None where its payment is enough."""
+        match self.maturity:
+            case MatureOnConfirmation():
+                return "confirmed"
+            case MatureAfterDays() if self.maturity.after != "paid":
+                return self.maturity.after
+            case _:
+                return None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.core.make import make_spec
-from wafa.core.schedule import expires_at, matures_at
+from wafa.core.dates import expires_at, matures_at
 
 
 @pytest.mark.parametrize(
@@ -22,28 +22,28 @@ from wafa.core.schedule import expires_at, matures_at
     ],
 )
 def test_months_end_with_the_day_in_the_zone_of_the_program(granted: str, months: int, zone: str, ends: str) -> None:
-    (unit,) = make_spec(unit={"expiry": {"kind": "after_months", "months": months}}).units
+    spec = make_spec(unit={"expiry": {"kind": "after_months", "months": months}}, time_zone=zone)
 
-    moment = expires_at(unit, granted_at=_utc(granted), time_zone=zone)
+    moment = expires_at(spec.units[0], granted_at=_utc(granted), spec=spec)
 
     assert moment == _utc(ends)
     assert moment.tzinfo is UTC
 
 
 def test_days_are_counted_to_the_second_of_the_grant() -> None:
-    (unit,) = make_spec(
+    spec = make_spec(
         unit={"expiry": {"kind": "after_days", "days": 30}, "maturity": {"kind": "after_days", "days": 14}}
-    ).units
+    )
 
-    assert matures_at(unit, granted_at=_utc("2026-03-20T12:30")) == _utc("2026-04-03T12:30")
-    assert expires_at(unit, granted_at=_utc("2026-03-20T12:30"), time_zone="Asia/Riyadh") == _utc("2026-04-19T12:30")
+    assert matures_at(spec.units[0], since=_utc("2026-03-20T12:30")) == _utc("2026-04-03T12:30")
+    assert expires_at(spec.units[0], granted_at=_utc("2026-03-20T12:30"), spec=spec) == _utc("2026-04-19T12:30")
 
 
 def test_units_may_be_there_at_once_and_for_ever() -> None:
-    (unit,) = make_spec().units
+    spec = make_spec()
 
-    assert matures_at(unit, granted_at=_utc("2026-03-20T12:00")) is None
-    assert expires_at(unit, granted_at=_utc("2026-03-20T12:00"), time_zone="UTC") is None
+    assert matures_at(spec.units[0], since=_utc("2026-03-20T12:00")) is None
+    assert expires_at(spec.units[0], granted_at=_utc("2026-03-20T12:00"), spec=spec) is None
 
 
 def _utc(text: str) -> datetime:

@@ -1,0 +1,64 @@
+"""When a grant becomes available and when it ends."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from wafa.core.calendars import Calendar, Reckoning
+from wafa.core.spec import (
+    ExpireAfterDays,
+    ExpireAfterMonths,
+    ExpireAtEndOf,
+    MatureAfterDays,
+    ProgramSpec,
+    Unit,
+)
+
+
+def matures_at(unit: Unit, *, since: datetime) -> datetime | None:
+    """The moment at which the return window that began `since` ends; None where units are available at once."""
+    match unit.maturity:
+        case MatureAfterDays():
+            return since + timedelta(days=unit.maturity.days)
+        case _:
+            return since if unit.waits_for else None
+
+
+def expires_at(
+    unit: Unit, *, granted_at: datetime, spec: ProgramSpec, matures: datetime | None = None
+) -> datetime | None:
+    """The first moment at which the grant is no longer usable; None where no date is set for its end.
+
+    It counts from the grant. Where it would be over before it `matures`, it counts from there instead: nobody loses
+    units that they could never use. Raises OutsideCalendar where the calendar has no table for the end.
+    """
+    ends = _end(unit, granted_at, spec)
+    if ends is not None and matures is not None and ends <= matures:
+        return _end(unit, matures, spec)
+    return ends
+
+
+def midnight_after(day: date, zone: ZoneInfo) -> datetime:
+    """The moment at which the day is over in the zone (UTC)."""
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
+
+
+def reckoning_of(spec: ProgramSpec, calendar: Calendar | None) -> Reckoning:
+    """How a program counts the days of `calendar`, or of its own."""
+    return Reckoning(calendar or spec.calendar, spec.hijri_correction)
+
+
+def _end(unit: Unit, moment: datetime, spec: ProgramSpec) -> datetime | None:
+    zone = ZoneInfo(spec.time_zone)
+    match unit.expiry:
+        case ExpireAfterDays():
+            return moment + timedelta(days=unit.expiry.days)
+        case ExpireAfterMonths():
+            reckoning = reckoning_of(spec, unit.expiry.calendar)
+            return midnight_after(reckoning.add_months(moment.astimezone(zone).date(), unit.expiry.months), zone)
+        case ExpireAtEndOf():
+            reckoning = reckoning_of(spec, unit.expiry.calendar)
+            last = reckoning.last_day(moment.astimezone(zone).date(), unit.expiry.period)
+            later = reckoning.add_months(last, unit.expiry.plus_months)
+            return midnight_after(reckoning.last_day(later, "month"), zone)
+        case _:
+            return None
