@@ -101,6 +101,8 @@ def test_what_an_order_may_add() -> None:
     snapshot = order(
         status="cancelled",
         fulfilled_at="2026-03-01T15:00:00Z",
+        delivered_at="2026-03-02T15:00:00+03:00",
+        confirmed_at="2026-03-09T00:00:00Z",
         exponent=0,
         rate="12.25",
         channel="pos",
@@ -112,6 +114,8 @@ def test_what_an_order_may_add() -> None:
     )
     assert snapshot.status is OrderStatus.CANCELLED
     assert snapshot.fulfilled_at == datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
+    assert snapshot.delivered_at == datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+    assert snapshot.confirmed_at == datetime(2026, 3, 9, 0, 0, tzinfo=UTC)
     assert (snapshot.exponent, snapshot.rate, snapshot.channel) == (0, "12.25", "pos")
     assert (snapshot.fees_minor, snapshot.restored) == (-200, True)
     assert (snapshot.coupon_codes, snapshot.payment_method) == (("WELCOME", "eid"), "knet")

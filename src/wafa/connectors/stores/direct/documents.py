@@ -103,7 +103,9 @@ class Order(Document, frozen=True):
     """All there is to say of an order up to `updated_at`: send it whole every time it changes.
 
     `total_minor` is what the customer owed with tax and shipping, before refunds. `paid_at` stays when the order is
-    refunded or cancelled. `restored` brings back an order that was told deleted.
+    refunded or cancelled. A program may let units wait for `fulfilled_at`, `delivered_at`, or `confirmed_at`, your word
+    that the order stands; of each the earliest that was ever told counts. `restored` brings back an
+    order that was told deleted.
     """
 
     id: Id
@@ -116,6 +118,8 @@ class Order(Document, frozen=True):
     status: Literal["open", "cancelled"] = "open"
     paid_at: Time | None = None
     fulfilled_at: Time | None = None
+    delivered_at: Time | None = None
+    confirmed_at: Time | None = None
     customer: Customer | None = None
     shipping_minor: Minor = 0
     shipping_tax_minor: Minor = 0

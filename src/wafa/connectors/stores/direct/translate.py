@@ -1,6 +1,7 @@
 """The documents of the direct connector in the words of the core."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from wafa.connectors.contract import CannotUnderstand, Fact
 from wafa.connectors.reading import canonical_email, read_utc
@@ -61,8 +62,10 @@ def _order(order: Order, path: str) -> OrderSnapshot:
         rate=order.rate,
         placed_at=read_utc(order.placed_at, f"{path}.placed_at"),
         as_of=read_utc(order.updated_at, f"{path}.updated_at"),
-        paid_at=None if order.paid_at is None else read_utc(order.paid_at, f"{path}.paid_at"),
-        fulfilled_at=None if order.fulfilled_at is None else read_utc(order.fulfilled_at, f"{path}.fulfilled_at"),
+        paid_at=_read_time(order.paid_at, f"{path}.paid_at"),
+        fulfilled_at=_read_time(order.fulfilled_at, f"{path}.fulfilled_at"),
+        delivered_at=_read_time(order.delivered_at, f"{path}.delivered_at"),
+        confirmed_at=_read_time(order.confirmed_at, f"{path}.confirmed_at"),
         status=_STATUSES[order.status],
         customer=None if order.customer is None else _customer(order.customer, f"{path}.customer"),
         lines=tuple(_line(line) for line in order.lines),
@@ -79,6 +82,10 @@ def _order(order: Order, path: str) -> OrderSnapshot:
         payment_method=order.payment_method,
         restored=order.restored,
     )
+
+
+def _read_time(moment: datetime | None, path: str) -> datetime | None:
+    return None if moment is None else read_utc(moment, path)
 
 
 def _require_unique(ids: Iterable[str], path: str) -> None:
