@@ -7,11 +7,14 @@ import pytest
 
 from tests.reports.lines import AT, IN_DOLLARS, accrual, clawback, line, plain, tell
 from wafa.core.books import Account, JournalKind
+from wafa.core.snapshots import Awaited
 from wafa.core.why import (
     AdjustmentWhy,
     ClaimWhy,
+    ConfirmationWhy,
     CorrectionWhy,
     ExpiryWhy,
+    InactivityWhy,
     MaturityWhy,
     RedemptionWhy,
     ReinstatementWhy,
@@ -196,6 +199,36 @@ TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str,
         "Expired unclaimed",
         ["This could be claimed by joining until Mar 31, 2026. Nobody did, so it expired: 15 points."],
     ),
+    "expiry of a share without activity": (
+        InactivityWhy(
+            active_at=AT,
+            expired_at=MIDNIGHT,
+            months=12,
+            basis_points=5_000,
+            available=60,
+            kept=10,
+            units=30,
+        ),
+        JournalKind.EXPIRY,
+        [(AVAILABLE, BREAKAGE, 30)],
+        "-30",
+        "Expired",
+        [
+            f"Nothing was earned or used from {AT:%b} {AT.day}, 2026 to Mar 31, 2026, so this expired: 30 points.",
+            "What was earned recently stays: 10 points.",
+        ],
+    ),
+    **{
+        f"maturity after the order was {awaited}": (
+            MaturityWhy(matured_at=MIDNIGHT, units=15, after=awaited),
+            JournalKind.MATURITY,
+            [(PENDING, AVAILABLE, 15)],
+            "15",
+            "Now available",
+            [f"The order was {awaited}. From Apr 1, 2026 on this can be used: 15 points."],
+        )
+        for awaited in get_args(Awaited)
+    },
     "claim": (
         ClaimWhy(units=15, joined_at=AT),
         JournalKind.CLAIM,
@@ -243,7 +276,8 @@ def test_no_reason_falls_back_to_english(case: str, language: Any) -> None:
 
 
 def test_every_kind_of_reason_is_in_the_table() -> None:
-    assert {type(why) for why, *_ in TOLD.values()} == set(get_args(Why))
+    # A confirmation moves nothing, so it is no line of a history.
+    assert {type(why) for why, *_ in TOLD.values()} == set(get_args(Why)) - {ConfirmationWhy}
 
 
 def arithmetic(case: str) -> list[tuple[str, str, bool]]:

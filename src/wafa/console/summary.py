@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wafa.core.spec import EarningRule, ExpireAfterDays, ExpireAfterMonths, MatureAfterDays, Names, ProgramSpec, Unit
+from wafa.console.unit_policies import tell_expiry, tell_maturity
+from wafa.core.spec import EarningRule, Names, ProgramSpec, Unit
 from wafa.kit.formats import Formats
 from wafa.reports.phrases import Phrase, name_of, say
 
@@ -52,7 +53,7 @@ class _Teller:
         return say("{name}", name=name_of(unit.name, self._formats.locale).other)
 
     def tell_unit(self, unit: Unit) -> list[Phrase]:
-        sentences = [self._tell_maturity(unit), self._tell_expiry(unit)]
+        sentences = [tell_maturity(unit, self._formats), *tell_expiry(unit, self._spec, self._formats)]
         if unit.face_value is not None:
             amount = self._formats.units(unit.face_value.units, unit, currency=self._spec.currency)
             worth = self._formats.money(unit.face_value.minor, self._spec.currency)
@@ -63,32 +64,6 @@ class _Teller:
             sentences.append(say(_("A refund takes back only what is still there.")))
         return sentences
 
-    def _tell_maturity(self, unit: Unit) -> Phrase:
-        if not isinstance(unit.maturity, MatureAfterDays):
-            return say(_("It can be used at once."))
-        days = unit.maturity.days
-        sentence = ngettext(
-            "It can be used {days} day after the order was paid.",
-            "It can be used {days} days after the order was paid.",
-            days,
-        )
-        return say(sentence, days=self._formats.number(days))
-
-    def _tell_expiry(self, unit: Unit) -> Phrase:
-        match unit.expiry:
-            case ExpireAfterDays(days=days):
-                sentence = ngettext(
-                    "Each earning expires after {days} day.", "Each earning expires after {days} days.", days
-                )
-                return say(sentence, days=self._formats.number(days))
-            case ExpireAfterMonths(months=months):
-                sentence = ngettext(
-                    "Each earning expires after {months} month.", "Each earning expires after {months} months.", months
-                )
-                return say(sentence, months=self._formats.number(months))
-            case _:
-                return say(_("It never expires."))
-
     def tell_rule(self, rule: EarningRule) -> list[Phrase]:
         sentences = [self._tell_award(rule), *self._tell_basis(rule)]
         if rule.minimum_minor:
@@ -96,6 +71,8 @@ class _Teller:
             sentences.append(say(_("An order earns from {least} on."), least=least))
         if not rule.scope.is_everything:
             sentences.append(say(_("Only some products count; the document names them.")))
+        if rule.schedule is not None:
+            sentences.append(say(_("It is open at certain times only; the document names them.")))
         return sentences
 
     def _tell_award(self, rule: EarningRule) -> Phrase:

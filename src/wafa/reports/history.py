@@ -17,6 +17,7 @@ from wafa.core.why import (
     ClawbackWhy,
     CorrectionWhy,
     ExpiryWhy,
+    InactivityWhy,
     MaturityWhy,
     RedemptionWhy,
     ReinstatementWhy,
@@ -30,6 +31,7 @@ from wafa.reports.passed import (
     tell_adjustment,
     tell_claim,
     tell_expiry,
+    tell_inactivity,
     tell_maturity,
     tell_redemption,
 )
@@ -138,6 +140,7 @@ _TELLERS: Mapping[type, Callable[[Any, Voice], Reason]] = {
     RepaymentWhy: tell_repayment,
     MaturityWhy: tell_maturity,
     ExpiryWhy: tell_expiry,
+    InactivityWhy: tell_inactivity,
     ClaimWhy: tell_claim,
     RedemptionWhy: tell_redemption,
     AdjustmentWhy: tell_adjustment,
@@ -213,9 +216,21 @@ def _tell_state(lot: Lot, voice: Voice) -> Phrase | None:
         return None
     if lot.pocket is Account.CLAIMABLE and lot.claimable_until:
         return say(_("To be claimed until {date}"), date=voice.day(last_moment(lot.claimable_until)))
+    if lot.pocket is Account.PENDING and lot.is_waiting:
+        return _tell_wait(lot)
     if lot.pocket is Account.PENDING and lot.matures_at:
         return say(_("Pending until {date}"), date=voice.day(lot.matures_at))
     return None
+
+
+def _tell_wait(lot: Lot) -> Phrase:
+    return say(
+        {
+            "fulfilled": _("Pending until the order is fulfilled"),
+            "delivered": _("Pending until the order is delivered"),
+            "confirmed": _("Pending until the order is confirmed"),
+        }[lot.waits_for or "confirmed"]
+    )
 
 
 def _tell_pockets(after: Pockets, voice: Voice) -> list[Term]:

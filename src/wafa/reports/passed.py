@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from wafa.core.why import AdjustmentWhy, ClaimWhy, ExpiryWhy, MaturityWhy, RedemptionWhy
+from wafa.core.why import AdjustmentWhy, ClaimWhy, ExpiryWhy, InactivityWhy, MaturityWhy, RedemptionWhy
 from wafa.reports.phrases import say
 from wafa.reports.told import Reason, Term, Voice, show
 
@@ -17,7 +17,12 @@ def last_moment(ends_at: datetime) -> datetime:
 
 
 def tell_maturity(why: MaturityWhy, voice: Voice) -> Reason:
-    sentence = _("The return window ended on {date}. From then on this can be used: {units}.")
+    sentence = {
+        None: _("The return window ended on {date}. From then on this can be used: {units}."),
+        "fulfilled": _("The order was fulfilled. From {date} on this can be used: {units}."),
+        "delivered": _("The order was delivered. From {date} on this can be used: {units}."),
+        "confirmed": _("The order was confirmed. From {date} on this can be used: {units}."),
+    }[why.after]
     return Reason(
         icon="check",
         tone="good",
@@ -39,6 +44,32 @@ def tell_expiry(why: ExpiryWhy, voice: Voice) -> Reason:
         tone="calm",
         title=say(title),
         sentences=(say(sentence, date=date, units=voice.units(why.units)),),
+    )
+
+
+def tell_inactivity(why: InactivityWhy, voice: Voice) -> Reason:
+    sentence = _("Nothing was earned or used from {active} to {date}, so this expired: {units}.")
+    sentences = [
+        say(
+            sentence,
+            active=voice.day(why.active_at),
+            date=voice.day(last_moment(why.expired_at)),
+            units=voice.units(why.units),
+        )
+    ]
+    if why.kept:
+        sentences.append(say(_("What was earned recently stays: {kept}."), kept=voice.units(why.kept)))
+    share = voice.formats.percent(why.basis_points, decimals=0 if why.basis_points % 100 == 0 else 2)
+    return Reason(
+        icon="expire",
+        tone="calm",
+        title=say(_("Expired")),
+        sentences=tuple(sentences),
+        arithmetic=(
+            voice.term(_("Available then"), why.available),
+            Term(say(_("Share of it that expires")), show(share)),
+            voice.term(_("Expired now"), why.units, is_result=True),
+        ),
     )
 
 
