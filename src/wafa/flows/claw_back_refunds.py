@@ -21,9 +21,7 @@ def claw_back_refunds(
     """
     orders = {activity.order_id for _, activity in changed}
     members = {member_id for member_id, _ in changed}
-    standings = load_standings(
-        program_id, members, lock=True, with_lots=True, cause_ids=orders
-    )
+    standings = load_standings(program_id, members, lock=True, with_lots=True, cause_ids=orders)
     decided = decide_batch(program, standings, changed)
     post(program_id, [journal for journals in decided for journal in journals], booked_at=at)
     return decided
