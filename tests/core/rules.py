@@ -10,7 +10,7 @@ CHANNELS = ("web", "pos")
 COUPONS = ("EID", "welcome")
 METHODS = ("knet", "cod")
 
-_AWARDS = st.one_of(
+AWARDS = st.one_of(
     st.fixed_dictionaries({"kind": st.just("fixed"), "units": st.integers(1, 500)}),
     st.fixed_dictionaries(
         {
@@ -93,7 +93,7 @@ def _is_shallow(condition: dict[str, Any], depth: int = 1) -> bool:
     return depth <= 5 and all(_is_shallow(inner, depth + 1) for inner in condition.get("of", []))
 
 
-_FEW_CONDITIONS: st.SearchStrategy[list[dict[str, Any]]] = st.just([]) | st.just([]) | st.lists(conditions(), max_size=2)
+_FEW_CONDITIONS: st.SearchStrategy[list[dict[str, Any]]] = st.just([]) | st.lists(conditions(), max_size=2)
 
 
 @st.composite
@@ -126,7 +126,7 @@ def rules(draw: st.DrawFn, rule_id: str, units: list[dict[str, Any]]) -> dict[st
         "id": rule_id,
         "name": {"en": rule_id},
         "unit": draw(st.sampled_from(units))["code"],
-        "award": draw(_AWARDS),
+        "award": draw(AWARDS),
         "basis": {flag: draw(st.booleans()) for flag in flags},
         "scope": {**{kind: draw(_SELECTIONS) for kind in kinds}, **draw(_NARROWING)},
         "minimum_minor": draw(st.sampled_from([0, 0, 5_000])),

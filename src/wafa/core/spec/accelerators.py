@@ -1,18 +1,19 @@
 """What multiplies or adds to the grants of rules, for a while or for a part of the goods."""
 
+import re
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from wafa.core.money import MoneyError, parse_rate
 from wafa.core.spec.conditions import Conditions
-from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive
+from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive, Some
 from wafa.core.spec.schedules import Schedule
 from wafa.core.spec.scope import Scope
 
 LARGEST_FACTOR = 100
+_FACTOR = r"[0-9]{1,3}(\.[0-9]{1,4})?"
 
 Stacking = Literal["add", "best_of", "multiply"]
 """What several accelerators of one order and rule do to each other.
@@ -26,23 +27,19 @@ class Multiply(Part):
     """`by` times what the lines in scope earn: an exact decimal string above 1, such as "1.25"."""
 
     kind: Literal["multiply"]
-    by: str
+    by: Annotated[str, Field(json_schema_extra={"pattern": f"^{_FACTOR}$"})]
 
     @field_validator("by")
     @classmethod
     def _exact(cls, value: str) -> str:
-        try:
-            factor = parse_rate(value)
-        except MoneyError:
-            factor = Fraction(0)
-        if not 1 < factor <= LARGEST_FACTOR or len(value) > len("99.9999"):
+        if not re.fullmatch(_FACTOR, value) or not 1 < Fraction(value) <= LARGEST_FACTOR:
             expected = f"expected a decimal string above 1 and up to {LARGEST_FACTOR}, with at most four decimals"
             raise Misfit("", f"{expected}, such as '1.25'")
         return value
 
     @cached_property
     def factor(self) -> Fraction:
-        return parse_rate(self.by)
+        return Fraction(self.by)
 
 
 class Bonus(Part):
@@ -57,7 +54,7 @@ class Accelerator(Part):
 
     id: Code
     name: Names
-    rules: Annotated[tuple[Code, ...], Field(min_length=1)]
+    rules: Some[Code]
     gives: Annotated[Multiply | Bonus, Field(discriminator="kind")]
     scope: Scope = Scope()
     conditions: Conditions = ()

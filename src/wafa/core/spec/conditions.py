@@ -5,14 +5,14 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from wafa.core.expressions import BadExpression, compile_expression
-from wafa.core.spec.parts import Misfit, Part, Positive
+from wafa.core.spec.parts import Misfit, Part, Positive, Some
 from wafa.core.spec.schedules import TimeOfDay, Weekday
 from wafa.core.spec.scope import Selection
 
 MOST_CONDITIONS = 50
 DEEPEST = 5
 
-Listed = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
+Name = Annotated[str, Field(min_length=1)]
 
 
 class MinimumSpend(Part):
@@ -57,33 +57,33 @@ class CouponUsed(Part):
     """One of these coupons was used, in capitals or not; any coupon where no code is named."""
 
     kind: Literal["coupon_used"]
-    codes: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    codes: tuple[Name, ...] = ()
 
 
 class PaymentMethod(Part):
     """It was paid in one of these ways, by the store's own names."""
 
     kind: Literal["payment_method"]
-    methods: Listed
+    methods: Some[Name]
 
 
 class InChannel(Part):
     kind: Literal["channel"]
-    channels: Listed
+    channels: Some[Name]
 
 
 class InStore(Part):
     """It was bought in one of these stores, by their codes."""
 
     kind: Literal["store"]
-    stores: Listed
+    stores: Some[Name]
 
 
 class OnWeekday(Part):
     """It was paid on one of these days, in the program's time zone."""
 
     kind: Literal["weekday"]
-    days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
+    days: Some[Weekday]
 
 
 class AtHours(Part):
@@ -115,17 +115,17 @@ class Expression(Part):
 
 class AllOf(Part):
     kind: Literal["all"]
-    of: "Nested"
+    of: "Some[Condition]"
 
 
 class AnyOf(Part):
     kind: Literal["any"]
-    of: "Nested"
+    of: "Some[Condition]"
 
 
 class NoneOf(Part):
     kind: Literal["none"]
-    of: "Nested"
+    of: "Some[Condition]"
 
 
 Condition = Annotated[
@@ -145,7 +145,6 @@ Condition = Annotated[
     | NoneOf,
     Field(discriminator="kind"),
 ]
-Nested = Annotated[tuple[Condition, ...], Field(min_length=1)]
 
 
 def _bounded(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:

@@ -1,8 +1,8 @@
 """What every part of a program's document is made of, and how a part that does not fit names itself."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Language = Literal["en", "ar", "fa"]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -21,3 +21,16 @@ class Misfit(ValueError):
 
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_Item = TypeVar("_Item")
+
+
+def _something(items: tuple[_Item, ...]) -> tuple[_Item, ...]:
+    if not items:
+        raise Misfit("", "expected at least one")
+    return items
+
+
+# Not by the field's length: that would count what is at fault itself as missing.
+Some = Annotated[tuple[_Item, ...], AfterValidator(_something), Field(json_schema_extra={"minItems": 1})]

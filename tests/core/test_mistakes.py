@@ -1,0 +1,171 @@
+"""What existing systems get wrong when an order earns, by the numbers of the list in docs/program-coverage.md."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.core.make import NOON, make_activity, make_order, make_spec
+from tests.core.memory import MEMBER_ID, MemoryDriver, program_of
+from wafa.core.decide import Decision, decide
+from wafa.core.snapshots import OrderLine, OrderSnapshot, Refund, RefundLine, Tender, TenderKind
+from wafa.core.spec import Fault, ProgramSpec
+from wafa.core.standing import Standing
+from wafa.core.why import AccrualWhy, Deduction
+
+MEMBER = Standing(member_id=MEMBER_ID)
+
+
+def decision_of(spec: ProgramSpec, order: OrderSnapshot) -> Decision:
+    return decide(program_of(spec), MEMBER, make_activity(order))
+
+
+def why_of(spec: ProgramSpec, order: OrderSnapshot) -> AccrualWhy:
+    (journal,) = decision_of(spec, order).journals
+    assert isinstance(journal.why, AccrualWhy)
+    return journal.why
+
+
+def test_mistake_7_no_float_makes_an_amount_other_than_it_is() -> None:
+    # 0.1 + 0.2 is more than 0.3, and 1.1 * 3 more than 3.3, to a machine that counts in floats.
+    lines = tuple(
+        OrderLine(id=f"L{at}", product_id="beans", quantity=1, subtotal_minor=minor, total_minor=minor)
+        for at, minor in enumerate((10, 20))
+    )
+    exactly = [{"kind": "minimum_spend", "minor": 30}, {"kind": "maximum_spend", "minor": 30}]
+    award = {"kind": "per_amount", "units": 3, "per_minor": 30, "mode": "step"}
+    triple = {"id": "a", "name": {"en": "A"}, "rules": ["orders"], "gives": {"kind": "multiply", "by": "1.1"}}
+    spec = make_spec(rule={"conditions": exactly, "award": award}, accelerators=[triple])
+
+    assert why_of(spec, make_order(30, lines=lines)).units == 3
+    assert why_of(make_spec(rule={"award": award | {"units": 10}}, accelerators=[triple]), make_order(90)).units == 33
+
+
+def test_mistake_8_one_point_is_one_point_whatever_the_currency_rounds_to() -> None:
+    award = {"kind": "per_amount", "units": 1, "per_minor": 100, "mode": "proportional"}
+
+    assert why_of(make_spec(rule={"award": award}), make_order(100)).units == 1
+    # A yen has no decimals: one point for 100 yen is still a whole point.
+    assert why_of(make_spec(rule={"award": award}, currency="JPY"), make_order(199, currency="JPY")).units == 1
+
+
+@pytest.mark.parametrize(
+    ("basis", "units", "told"),
+    [
+        ({}, 90, (Deduction(code="points", amount_minor=3_000),)),
+        ({"paid_with_points": True}, 120, ()),
+    ],
+)
+def test_mistake_11_what_points_paid_earns_only_where_the_program_says_so(
+    basis: dict[str, bool], units: int, told: tuple[Deduction, ...]
+) -> None:
+    tenders = (
+        Tender(kind=TenderKind.POINTS, amount_minor=3_000),
+        Tender(kind=TenderKind.MONEY, amount_minor=9_000),
+    )
+
+    why = why_of(make_spec(rule={"basis": basis}), make_order(12_000, tenders=tenders))
+
+    assert (why.units, why.deductions) == (units, told)
+
+
+def test_mistake_11_nor_does_an_accelerator_multiply_what_points_paid() -> None:
+    tenders = (Tender(kind=TenderKind.POINTS, amount_minor=6_000),)
+    double = {"id": "a", "name": {"en": "A"}, "rules": ["orders"], "gives": {"kind": "multiply", "by": "2"}}
+
+    why = why_of(make_spec(accelerators=[double]), make_order(12_000, tenders=tenders))
+
+    assert (why.base_units, why.units, why.accelerations[0].part_minor) == (60, 120, 6_000)
+
+
+@pytest.mark.parametrize(("mode", "units"), [("step", 5), ("proportional", 6)])
+def test_mistake_12_the_merchant_chose_whether_parts_of_a_step_count_and_the_member_is_told(
+    mode: str, units: int
+) -> None:
+    award = {"kind": "per_amount", "units": 5, "per_minor": 250, "mode": mode}
+
+    why = why_of(make_spec(rule={"award": award}), make_order(300))
+
+    assert (why.units, why.mode) == (units, mode)
+
+
+def test_mistake_12_a_program_that_does_not_say_which_is_refused() -> None:
+    with pytest.raises(Fault, match=r"^earning\.0\.award\.per_amount\.mode: Field required"):
+        make_spec(rule={"award": {"kind": "per_amount", "units": 5, "per_minor": 250}})
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"payment_method": "cod"}, {"payment_method": "knet", "channel": "pos"}, {"channel": "app"}]
+)
+def test_mistake_17_however_an_order_was_paid_it_earns(told: dict[str, Any]) -> None:
+    assert why_of(make_spec(), make_order(12_000, **told)).units == 120
+
+
+@pytest.mark.parametrize(
+    ("award", "units"),
+    [
+        ({"kind": "per_amount", "units": 1, "per_minor": 100, "mode": "proportional"}, 80),
+        ({"kind": "per_item", "units": 10}, 10),
+        ({"kind": "per_quantity", "units": 10}, 20),
+    ],
+)
+def test_mistake_18_a_voided_line_earns_nothing(award: dict[str, Any], units: int) -> None:
+    lines = (
+        OrderLine(id="L1", product_id="beans", quantity=2, subtotal_minor=8_000, total_minor=8_000),
+        OrderLine(id="L2", product_id="cup", quantity=0, subtotal_minor=4_000, total_minor=4_000),
+    )
+
+    why = why_of(make_spec(rule={"award": award}), make_order(8_000, lines=lines))
+
+    assert (why.units, why.basis_minor) == (units, 8_000)
+
+
+def test_mistake_18_nor_does_it_meet_a_condition() -> None:
+    lines = (
+        OrderLine(id="L1", product_id="beans", quantity=1, subtotal_minor=8_000, total_minor=8_000),
+        OrderLine(id="L2", product_id="cup", quantity=0, subtotal_minor=4_000, total_minor=4_000),
+    )
+    conditions = [
+        {"kind": "contains", "any_of": {"products": ["cup"]}},
+        {"kind": "minimum_quantity", "pieces": 2},
+        {"kind": "expression", "cel": "'cup' in products"},
+    ]
+
+    decision = decision_of(make_spec(rule={"conditions": conditions}), make_order(8_000, lines=lines))
+
+    assert [miss.reason for miss in decision.not_earned] == ["contains", "minimum_quantity", "expression"]
+
+
+def test_mistake_18_a_line_that_is_voided_later_takes_back_what_it_earned() -> None:
+    driver = MemoryDriver(make_spec(rule={"award": {"kind": "per_quantity", "units": 1}}))
+    line = OrderLine(id="L1", product_id="tea", quantity=3, subtotal_minor=3_000, total_minor=3_000)
+    kept = OrderLine(id="L2", product_id="cup", quantity=1, subtotal_minor=1_000, total_minor=1_000)
+    driver.see(make_order(4_000, lines=(line, kept)))
+    assert driver.balance("points").available == 4
+
+    voided = OrderLine(id="L1", product_id="tea", quantity=0, subtotal_minor=3_000, total_minor=3_000)
+    driver.see(make_order(1_000, lines=(voided, kept), as_of=NOON + timedelta(hours=1)))
+
+    assert driver.balance("points").available == 1
+
+
+def test_mistake_1_a_refund_takes_back_what_an_accelerated_line_earned_and_the_rest_stays() -> None:
+    double = {
+        "id": "a",
+        "name": {"en": "A"},
+        "rules": ["orders"],
+        "gives": {"kind": "multiply", "by": "2"},
+        "scope": {"include": {"products": ["beans"]}},
+    }
+    lines = tuple(
+        OrderLine(id=name, product_id=name, quantity=1, subtotal_minor=5_000, total_minor=5_000)
+        for name in ("beans", "cup")
+    )
+    driver = MemoryDriver(make_spec(accelerators=[double]))
+    driver.see(make_order(10_000, lines=lines))
+    later = NOON + timedelta(days=1)
+    back = Refund(id="R1", at=later, amount_minor=5_000, lines=(RefundLine(line_id="beans", amount_minor=5_000),))
+
+    driver.see(make_order(10_000, lines=lines, as_of=later, refunds=(back,)))
+
+    assert (driver.balance("points").available, driver.balance("points").clawed_back) == (50, 100)
