@@ -157,7 +157,7 @@ def test_the_error_is_theirs_whose_item_is_at_fault_and_everybodys_where_the_dat
 
 
 def test_who_waits_gives_its_connection_back_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or a crowd that has just read its stores would hold every connection of the pool, and its leader get none."""
+    """Or a crowd that has just read its stores would hold every connection of the pool, and their batch get none."""
     closed_by: list[str] = []
     monkeypatch.setattr(batching, "close_old_connections", lambda: closed_by.append(current_thread().name))
     started, may_end = Event(), Event()
@@ -168,14 +168,46 @@ def test_who_waits_gives_its_connection_back_first(monkeypatch: pytest.MonkeyPat
         return items
 
     batcher = Batcher(slow)
-    leader = Thread(target=batcher.submit, args=("a", 1), name="leader")
-    leader.start()
+    first = Thread(target=batcher.submit, args=("a", 1), name="first")
+    first.start()
     assert started.wait(5)
-    follower = Thread(target=batcher.submit, args=("a", 2), name="follower")
-    follower.start()
+    second = Thread(target=batcher.submit, args=("a", 2), name="second")
+    second.start()
     while not closed_by:
         pass
+    assert closed_by == ["second"]
     may_end.set()
-    leader.join(5)
-    follower.join(5)
-    assert closed_by == ["follower"]
+    first.join(5)
+    second.join(5)
+
+
+def test_batches_that_follow_each_other_keep_their_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To give it back and take it again would cost each of them as much as two of its statements."""
+    done: list[str] = []
+    monkeypatch.setattr(batching, "close_old_connections", lambda: done.append(f"closed by {current_thread().name}"))
+    turns = [Event() for _ in range(3)]
+    begun = [Event() for _ in range(3)]
+
+    def slow(key: str, items: Sequence[int]) -> Sequence[int]:
+        begun[items[0]].set()
+        assert turns[items[0]].wait(5)
+        done.append(f"applied {list(items)}")
+        return items
+
+    batcher = Batcher(slow)
+    callers = [Thread(target=batcher.submit, args=("a", item), name=f"caller {item}") for item in range(3)]
+    for item, caller in enumerate(callers):
+        caller.start()
+        if item:
+            while len(batcher._waiting["a"]) < 1:
+                pass
+            turns[item - 1].set()
+        assert begun[item].wait(5)
+    turns[2].set()
+    for caller in callers:
+        caller.join(5)
+    while len(done) < 6:
+        pass
+    applied = ["applied [0]", "closed by caller 1", "applied [1]", "closed by caller 2", "applied [2]"]
+    assert sorted(done[:5]) == sorted(applied)
+    assert done[5].startswith("closed by batches")

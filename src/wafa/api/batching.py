@@ -1,11 +1,12 @@
 """Answer requests that wait for the same thing together.
 
-While one batch is in the database, whatever arrives goes together as the next one, led by its first caller. An empty
-queue means a direct call, so a lone request never waits. Each caller gets its own answer after the batch committed.
+While one batch is in the database, whatever arrives goes together as the next one. Where nothing waits, a caller goes
+by itself: a lone request is a direct call. Each caller gets its own answer after the batch committed.
 Nobody pays for another's fault: a batch that fails is taken apart, and each of its items applied by itself.
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -17,14 +18,14 @@ Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
+# Who applies the batches: threads with nothing else to do keep their connection as long as batches follow each other.
+_CREW = ThreadPoolExecutor(4, thread_name_prefix="batches")
+
 
 class _Slot(Generic[Item, Answer]):
-    """One caller's place: its item, and later its answer, its error, or the lead of the next batch.
+    """One caller's place: its item, and later its answer or its error. `asleep` is held while its caller waits."""
 
-    `asleep` is held while its caller waits. A bare lock, for an Event is a lock, a condition and a list.
-    """
-
-    __slots__ = ("answer", "asleep", "error", "item", "leads")
+    __slots__ = ("answer", "asleep", "error", "item")
 
     def __init__(self, item: Item) -> None:
         self.item = item
@@ -32,7 +33,6 @@ class _Slot(Generic[Item, Answer]):
         self.asleep.acquire()
         self.answer: Answer
         self.error: BaseException | None = None
-        self.leads = False
 
 
 class Batcher(Generic[Key, Item, Answer]):
@@ -46,6 +46,7 @@ class Batcher(Generic[Key, Item, Answer]):
         self._apply = apply
         self._limit = limit
         self._lock = Lock()
+        # The keys of which a batch is being applied, and who waits for the next one.
         self._waiting: dict[Key, list[_Slot[Item, Answer]]] = {}
 
     def submit(self, key: Key, item: Item) -> Answer:
@@ -53,34 +54,45 @@ class Batcher(Generic[Key, Item, Answer]):
         slot: _Slot[Item, Answer] = _Slot(item)
         with self._lock:
             queue = self._waiting.get(key)
-            slot.leads = queue is None
             if queue is None:
-                self._waiting[key] = [slot]
+                self._waiting[key] = []
             else:
                 queue.append(slot)
-        if not slot.leads:
-            # Who waits gives back what it read with: the leader needs a connection, and the pool has only so many.
+        if queue is None:
+            self._answer(key, [slot])
+            self._go_on(key)
+        else:
+            # Who waits gives back what it read with: batches need connections, and the pool has only so many.
             close_old_connections()
             slot.asleep.acquire()
-        if slot.leads:
-            self._lead(key)
         if slot.error is not None:
             raise slot.error
         return slot.answer
 
-    def _lead(self, key: Key) -> None:
+    def _go_on(self, key: Key) -> None:
+        """Leave whoever came meanwhile to the crew."""
+        with self._lock:
+            if self._waiting[key]:
+                _CREW.submit(self._work_off, key)
+            else:
+                del self._waiting[key]
+
+    def _work_off(self, key: Key) -> None:
+        batch = self._take(key)
+        while batch:
+            self._answer(key, batch)
+            answered, batch = batch, self._take(key)
+            for slot in answered:
+                slot.asleep.release()
+        close_old_connections()
+
+    def _take(self, key: Key) -> list[_Slot[Item, Answer]]:
         with self._lock:
             queue = self._waiting[key]
             batch, self._waiting[key] = queue[: self._limit], queue[self._limit :]
-        try:
-            self._answer(key, batch)
-        finally:
-            self._pass_on(key)
-            for slot in batch:
-                if slot.leads:
-                    slot.leads = False
-                else:
-                    slot.asleep.release()
+            if not batch:
+                del self._waiting[key]
+            return batch
 
     def _answer(self, key: Key, batch: Sequence[_Slot[Item, Answer]]) -> None:
         try:
@@ -94,13 +106,3 @@ class Batcher(Generic[Key, Item, Answer]):
                 return
             for slot in batch:
                 slot.error = error
-
-    def _pass_on(self, key: Key) -> None:
-        """Give the lead to the first who waits, or close the queue."""
-        with self._lock:
-            queue = self._waiting[key]
-            if queue:
-                queue[0].leads = True
-                queue[0].asleep.release()
-            else:
-                del self._waiting[key]
