@@ -20,6 +20,13 @@ from wafa.kit.formats import Formats
 pytestmark = pytest.mark.django_db
 
 RULE = spec_document()["earning"][0]
+DOUBLE = {
+    "id": "weekend",
+    "name": {"en": "Coffee weekend"},
+    "rules": [RULE["id"]],
+    "gives": {"kind": "multiply", "by": "2"},
+}
+LAUNCH = {**DOUBLE, "id": "launch", "name": {"en": "New mill"}, "gives": {"kind": "bonus", "units": 50}}
 
 
 @pytest.fixture
@@ -59,7 +66,34 @@ def test_the_program_is_told_in_sentences(shop: Shop) -> None:
             {"earning": [RULE | {"award": {"kind": "per_amount", "units": 2, "per_minor": 500, "mode": "step"}}]},
             "A paid order earns 2 points for every full SAR 5.00.",
         ),
+        (
+            {"earning": [RULE | {"award": {"kind": "per_item", "units": 2}}]},
+            "A paid order earns 2 points for every line that counts.",
+        ),
+        (
+            {"earning": [RULE | {"award": {"kind": "per_quantity", "units": 1}}]},
+            "A paid order earns 1 point for every piece that counts.",
+        ),
         ({"earning": [RULE | {"minimum_minor": 5000}]}, "An order earns from SAR 50.00 on."),
+        ({"earning": [RULE | {"most_units": 500}]}, "One order earns at most 500 points by it."),
+        (
+            {"earning": [RULE | {"conditions": [{"kind": "coupon_used"}]}]},
+            "Only orders that meet its conditions earn; the document names them.",
+        ),
+        ({"accelerators": [DOUBLE]}, "Coffee weekend counts what it is about 2 times."),
+        ({"accelerators": [LAUNCH]}, "New mill adds 50 points."),
+        (
+            {"accelerators": [DOUBLE, LAUNCH]},
+            "Where several of them apply, each adds to what the rule alone earns.",
+        ),
+        (
+            {"accelerators": [DOUBLE, LAUNCH], "stacking": "multiply"},
+            "Where several of them apply, each multiplies what the others made of it.",
+        ),
+        (
+            {"accelerators": [DOUBLE, LAUNCH], "stacking": "best_of"},
+            "Where several of them apply, only the one that adds most counts.",
+        ),
         (
             {"earning": [RULE | {"scope": {"exclude": {"tags": ["sale"]}}}]},
             "Only some products count; the document names them.",

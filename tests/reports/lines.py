@@ -31,9 +31,19 @@ UNITS = [
     },
     {"code": "cash", "kind": "credit", "name": {"en": {"other": "Cashback"}}},
 ]
+ACCELERATORS = [
+    {
+        "id": "weekend",
+        "name": {"en": "Coffee weekend", "ar": "عطلة القهوة", "fa": "آخر هفته قهوه"},
+        "rules": [spec_document()["earning"][0]["id"]],
+        "gives": {"kind": "multiply", "by": "2"},
+    },
+]
 PROGRAM = Program(
     id="coffee",
-    versions=[Version(number=1, effective_from=AT, spec=read_spec(spec_document(units=UNITS)))],
+    versions=[
+        Version(number=1, effective_from=AT, spec=read_spec(spec_document(units=UNITS, accelerators=ACCELERATORS)))
+    ],
 )
 
 

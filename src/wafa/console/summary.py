@@ -1,12 +1,13 @@
 """A program's document in sentences."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wafa.console.unit_policies import tell_expiry, tell_maturity
-from wafa.core.spec import EarningRule, Names, ProgramSpec, Unit
+from wafa.core.spec import EarningRule, Multiply, Names, ProgramSpec, Unit
 from wafa.kit.formats import Formats
 from wafa.reports.phrases import Phrase, name_of, say
 
@@ -73,6 +74,34 @@ class _Teller:
             sentences.append(say(_("Only some products count; the document names them.")))
         if rule.schedule is not None:
             sentences.append(say(_("It is open at certain times only; the document names them.")))
+        if rule.conditions:
+            sentences.append(say(_("Only orders that meet its conditions earn; the document names them.")))
+        if rule.most_units is not None:
+            most = self._formats.units(rule.most_units, self._units[rule.unit], currency=self._spec.currency)
+            sentences.append(say(_("One order earns at most {most} by it."), most=most))
+        return [*sentences, *self._tell_accelerators(rule)]
+
+    def _tell_accelerators(self, rule: EarningRule) -> list[Phrase]:
+        accelerators = self._spec.accelerators_of.get(rule.id, ())
+        sentences = []
+        for accelerator in accelerators:
+            name = name_of(accelerator.name, self._formats.locale)
+            if isinstance(accelerator.gives, Multiply):
+                times = self._formats.number(Decimal(accelerator.gives.by))
+                told = _("{accelerator} counts what it is about {times} times.")
+                sentences.append(say(told, accelerator=name, times=times))
+            else:
+                units = self._formats.units(
+                    accelerator.gives.units, self._units[rule.unit], currency=self._spec.currency
+                )
+                sentences.append(say(_("{accelerator} adds {units}."), accelerator=name, units=units))
+        if len(accelerators) > 1:
+            stacking = {
+                "add": _("Where several of them apply, each adds to what the rule alone earns."),
+                "multiply": _("Where several of them apply, each multiplies what the others made of it."),
+                "best_of": _("Where several of them apply, only the one that adds most counts."),
+            }
+            sentences.append(say(stacking[self._spec.stacking]))
         return sentences
 
     def _tell_award(self, rule: EarningRule) -> Phrase:
@@ -84,6 +113,10 @@ class _Teller:
         units = self._formats.units(award.units, unit, currency=self._spec.currency)
         if award.kind == "fixed":
             return say(_("A paid order earns {units}."), units=units)
+        if award.kind == "per_item":
+            return say(_("A paid order earns {units} for every line that counts."), units=units)
+        if award.kind == "per_quantity":
+            return say(_("A paid order earns {units} for every piece that counts."), units=units)
         step = self._formats.money(award.per_minor, self._spec.currency)
         if award.mode == "step":
             return say(_("A paid order earns {units} for every full {step}."), units=units, step=step)

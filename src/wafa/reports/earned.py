@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from wafa.core.money import Rounding
 from wafa.core.why import AccrualWhy, CorrectionWhy
 from wafa.kit.formats import Amount
+from wafa.reports.accelerated import accelerate_award, granted_alone, tell_accelerations
 from wafa.reports.phrases import Phrase, say
 from wafa.reports.told import Reason, Term, Voice, shortfall, show
 
@@ -17,18 +19,20 @@ def tell_accrual(why: AccrualWhy, voice: Voice) -> Reason:
         icon="earn",
         tone="good",
         title=say(_("Earned for order {order}"), order=why.order),
-        sentences=(_tell_formula(why, voice),),
-        arithmetic=(*_count_basis(why, voice), *_apply_award(why, voice)),
+        sentences=(_tell_formula(why, voice), *tell_accelerations(why, voice)),
+        arithmetic=(*_count_basis(why, voice), *_apply_award(why, voice), *accelerate_award(why, voice)),
         details=rounding,
     )
 
 
 def _tell_formula(why: AccrualWhy, voice: Voice) -> Phrase:
-    units = voice.units(why.units)
+    units = voice.units(granted_alone(why))
     basis = _converted(why, voice)
     match why.formula, why.mode:
         case "fixed", _mode:
             return say(_("Every order that counts earns {award}."), award=units)
+        case "per_item" | "per_quantity", _mode:
+            return _tell_count(why, voice)
         case "percent", _mode:
             share = voice.formats.percent(why.basis_points or 0, decimals=_decimals(why.basis_points or 0))
             sentence = _("{basis} of the order counted, and {share} of it is earned: {units}.")
@@ -39,6 +43,26 @@ def _tell_formula(why: AccrualWhy, voice: Voice) -> Phrase:
             sentence = _("{basis} of the order counted, at {award} for every {step}: {units}.")
     award, step = voice.units(why.award_units or 0), voice.money(why.per_minor or 0)
     return say(sentence, basis=basis, award=award, step=step, units=units)
+
+
+def _tell_count(why: AccrualWhy, voice: Voice) -> Phrase:
+    count = why.count or 0
+    lines = ngettext(
+        "{count} line of the order counted, at {award} each: {units}.",
+        "{count} lines of the order counted, at {award} each: {units}.",
+        count,
+    )
+    pieces = ngettext(
+        "{count} piece counted, at {award} each: {units}.",
+        "{count} pieces counted, at {award} each: {units}.",
+        count,
+    )
+    return say(
+        lines if why.formula == "per_item" else pieces,
+        count=voice.formats.number(count),
+        award=voice.units(why.award_units or 0),
+        units=voice.units(granted_alone(why)),
+    )
 
 
 def _converted(why: AccrualWhy, voice: Voice) -> Amount:
@@ -66,10 +90,17 @@ def _count_basis(why: AccrualWhy, voice: Voice) -> list[Term]:
 
 
 def _apply_award(why: AccrualWhy, voice: Voice) -> list[Term]:
-    """From the part that counted to what is earned."""
-    earned = voice.term(_("This earns"), why.units, is_result=True)
+    """From the part that counted to what the rule alone grants for it."""
+    earned = voice.term(_("This earns"), granted_alone(why), is_result=True)
     if why.formula == "fixed":
         return [earned]
+    if why.formula in ("per_item", "per_quantity"):
+        counted = _("Lines that counted") if why.formula == "per_item" else _("Pieces that counted")
+        return [
+            Term(say(counted), show(voice.formats.number(why.count or 0))),
+            Term(say(_("For each of them")), show(voice.units(why.award_units or 0))),
+            earned,
+        ]
     if why.formula == "percent":
         share = voice.formats.percent(why.basis_points or 0, decimals=_decimals(why.basis_points or 0))
         return [Term(say(_("Share of it")), show(share)), earned]

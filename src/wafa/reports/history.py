@@ -131,7 +131,13 @@ def _voice(line: StatementLine, background: Background) -> Voice:
     program = background.program
     version = program.versions[-1] if line.version is None else program.numbered(line.version)
     unit = get_unit(program, line.postings[0].unit, version=line.version)
-    return Voice(formats=background.formats, unit=unit, currency=version.spec.currency, to_staff=background.to_staff)
+    return Voice(
+        formats=background.formats,
+        unit=unit,
+        currency=version.spec.currency,
+        to_staff=background.to_staff,
+        accelerators={each.id: name_of(each.name, background.formats.locale) for each in version.spec.accelerators},
+    )
 
 
 _TELLERS: Mapping[type, Callable[[Any, Voice], Reason]] = {

@@ -14,7 +14,7 @@ def tell_clawback(why: ClawbackWhy, voice: Voice, *, expired: int) -> Reason:
         icon="returned",
         tone="bad",
         title=_title(why),
-        sentences=(_tell_cause(why, voice), *missing),
+        sentences=(_tell_cause(why, voice), *_tell_unevenness(why), *missing),
         arithmetic=tuple(_take_back(why, voice)),
     )
 
@@ -46,6 +46,13 @@ def _tell_cause(why: ClawbackWhy, voice: Voice) -> Phrase:
     }
     sentences = rest_of_it if why.before else all_of_it
     return say(sentences[why.cause], granted=voice.units(why.granted), units=voice.units(why.units))
+
+
+def _tell_unevenness(why: ClawbackWhy) -> list[Phrase]:
+    """Why another share of the units comes back than of the money."""
+    if not why.by_earnings or why.cause != "part_refunded":
+        return []
+    return [say(_("Not all of the order had earned alike: what was refunded takes back what it had earned."))]
 
 
 def _tell_part(why: ClawbackWhy, voice: Voice) -> Phrase:

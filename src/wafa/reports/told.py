@@ -1,6 +1,7 @@
 """What a line of the history says, and the voice in which it says it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -61,13 +62,15 @@ class Told:
 class Voice:
     """Writes the values of one line: amounts of its `unit`, and money, of the program's `currency` where none is named.
 
-    `to_staff` says that staff read it, and not the member.
+    `to_staff` says that staff read it, and not the member. `accelerators` are the names of those of the version that
+    decided, by their ids.
     """
 
     formats: Formats
     unit: Unit
     currency: str
     to_staff: bool = False
+    accelerators: Mapping[str, str] = field(default_factory=dict)
 
     def units(self, amount: int, *, signed: bool = False) -> Amount:
         return self.formats.units(amount, self.unit, currency=self.currency, signed=signed)
