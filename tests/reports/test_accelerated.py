@@ -100,7 +100,7 @@ def test_a_part_that_is_counted_is_told_as_a_number() -> None:
         base_units=40, accelerations=(step,),
     )  # fmt: skip
 
-    assert sentences(why)[1] == "Coffee weekend counts 2 of it 1.5 times, which adds 10 points."
+    assert sentences(why)[1] == "Coffee weekend counts 2 of them 1.5 times, which adds 10 points."
 
 
 @pytest.mark.parametrize(
