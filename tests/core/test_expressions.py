@@ -1,6 +1,7 @@
 """Expressions: what they may ask for, what publishing refuses, and that deciding never breaks."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,8 +82,10 @@ def test_every_fact_can_be_asked_for(expression: str) -> None:
     assert compile_expression(expression).holds(facts())
 
 
-def test_the_names_above_are_all_names() -> None:
+def test_the_names_above_are_all_names_and_the_page_explains_them() -> None:
     assert [name for name in FACTS if not any(name in expression for expression in ASKED)] == []
+    page = (Path(__file__).parents[2] / "docs" / "algorithms" / "conditions.md").read_text("utf-8")
+    assert [name for name in FACTS if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ FACTS: Mapping[str, tuple[object, Callable[[Facts], object]]] = {
     "weekday": (_NUMBER, lambda facts: facts.paid_at.isoweekday()),
     "hour": (_NUMBER, lambda facts: facts.paid_at.hour),
 }
-"""Every name that an expression may use: its type, and how it is found. docs/algorithms/accrual.md explains each."""
+"""Every name that an expression may use: its type, and how it is found. docs/algorithms/conditions.md explains each."""
 
 _environment = cel.NewEnv(variables={name: kind for name, (kind, _) in FACTS.items()})
 
