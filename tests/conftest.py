@@ -39,6 +39,7 @@ def django_db_setup(
         with _flush_as_owner():
             yield
         with _as_owner():
+            _end_other_sessions()
             teardown_databases(made, verbosity=0)
 
 
@@ -59,6 +60,15 @@ def owner(django_db_setup: None) -> Iterator["psycopg.Connection[Any]"]:
     url = make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
     with psycopg.connect(url, autocommit=True) as made:
         yield made
+
+
+def _end_other_sessions() -> None:
+    """Threads of the product that a test left waiting keep their connection, and a database in use cannot be dropped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @contextmanager

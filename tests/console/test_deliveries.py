@@ -171,8 +171,9 @@ def test_a_stuck_delivery_is_taken_again(inbox: Inbox, which: str, django_captur
     assert "The delivery is taken again now." in content_of(page)
     replayed = inbox.shop.delivery(stuck.id)
     assert (replayed.state, replayed.pending, replayed.attempts, replayed.reason) == ("new", True, 0, "")
-    job = ProcrastinateJob.objects.get(task_name="drain_inbox", status="todo")
-    assert job.args == {"program_id": str(inbox.shop.program_id)}
+    # Other tests leave jobs of their programs behind: the queue is not emptied with the tables.
+    wanted = {"program_id": str(inbox.shop.program_id)}
+    assert ProcrastinateJob.objects.filter(task_name="drain_inbox", status="todo", args=wanted).count() == 1
 
 
 def test_a_replayed_delivery_is_booked_once_it_can_be(inbox: Inbox) -> None:

@@ -56,7 +56,8 @@ def test_a_parked_promise_is_tried_again(shop: Shop, django_capture_on_commit_ca
         page = shop.employ().post(f"{shop.console}outbox/{command_id}/retry/", follow=True)
     assert "It is tried again now." in content_of(page)
     assert state_of(shop, command_id) == (CommandState.PENDING, True, 0)
-    assert ProcrastinateJob.objects.filter(task_name="run_outbox", status="todo").count() == 1
+    wanted = {"program_id": str(shop.program_id)}
+    assert ProcrastinateJob.objects.filter(task_name="run_outbox", status="todo", args=wanted).count() == 1
 
 
 def test_what_is_not_parked_stays(shop: Shop) -> None:

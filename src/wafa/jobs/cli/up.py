@@ -26,7 +26,7 @@ _THIS_MACHINE = ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104 - compared, 
 @click.option(
     "--web-workers", default=1, show_default=True, type=click.IntRange(1), help="Processes of the web server."
 )
-@click.option("--web-threads", default=16, show_default=True, type=click.IntRange(1), help="Threads of each.")
+@click.option("--web-threads", default=32, show_default=True, type=click.IntRange(1), help="Threads of each.")
 def command(home: Path | None, host: str, port: int, web_workers: int, web_threads: int) -> None:
     """Run everything: database (unless DATABASE_URL names one), web server and worker."""
     if home is not None:
