@@ -146,7 +146,11 @@ def nested(depth: int) -> dict[str, Any]:
         ([{"kind": "hours", "since": "25:00", "until": "02:00"}], "earning.0.conditions.0.hours.since"),
         ([{"kind": "channel", "channels": []}], "earning.0.conditions.0.channel.channels"),
         ([{"kind": "contains"}], "earning.0.conditions.0.contains"),
-        ([{"kind": "contains", "any_of": {"tags": []}}], "earning.0.conditions.0.contains"),
+        ([{"kind": "contains", "any_of": {"tags": []}}], "earning.0.conditions.0.contains.any_of"),
+        (
+            [{"kind": "contains", "any_of": {"tags": ["new"]}, "all_of": {}}],
+            "earning.0.conditions.0.contains.all_of",
+        ),
         ([{"kind": "all", "of": []}], "earning.0.conditions.0.all.of"),
         ([{"kind": "any", "of": [POS, {"kind": "channel"}]}], "earning.0.conditions.0.any.of.1.channel.channels"),
         ([{"kind": "expression", "cel": "totl > 1"}], "earning.0.conditions.0.expression.cel"),

@@ -48,8 +48,12 @@ class Contains(Part):
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
-        if not any(selection and selection.names for selection in (self.any_of, self.all_of)):
-            raise Misfit("", "expected something in any_of or all_of")
+        given = {name: selection for name in ("any_of", "all_of") if (selection := getattr(self, name)) is not None}
+        if not given:
+            raise Misfit("", "expected any_of or all_of")
+        for name, selection in given.items():
+            if not selection.names:
+                raise Misfit(name, "expected at least one name")
         return self
 
 
