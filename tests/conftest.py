@@ -63,7 +63,7 @@ def owner(django_db_setup: None) -> Iterator["psycopg.Connection[Any]"]:
 
 
 def _end_other_sessions() -> None:
-    """Threads of the product that a test left waiting keep their connection, and a database in use cannot be dropped."""
+    """Threads that a test left waiting keep their connection, and a database in use cannot be dropped."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
