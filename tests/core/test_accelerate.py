@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from wafa.core.snapshots import OrderLine, OrderSnapshot, Refund, RefundLine
 from wafa.core.spec import ProgramSpec
 from wafa.core.standing import Standing
 from wafa.core.weigh import Weighed, weigh_order
-from wafa.core.why import Acceleration, AccrualWhy, ClawbackWhy
+from wafa.core.why import Acceleration, AccrualWhy, ClawbackWhy, Why
 
 LATER = NOON + timedelta(days=1)
 COFFEE = {"include": {"collections": ["coffee"]}}
@@ -82,6 +83,7 @@ def test_an_accrual_tells_each_accelerator_with_its_arithmetic() -> None:
         Acceleration(accelerator="eid", multiplier="1.5", part_minor=12_000, units=60),
         Acceleration(accelerator="launch", units=50),
     )
+    assert msgspec.json.decode(msgspec.json.encode(why), type=Why) == why
 
 
 def test_a_grant_that_nothing_accelerates_tells_nothing_of_it() -> None:
