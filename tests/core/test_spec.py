@@ -31,6 +31,8 @@ def test_a_program_reads_back_what_it_writes() -> None:
         ({"rates": {"USD": 3.75}}, "rates.USD"),
         ({"rates": {"usd": "3.75"}}, "rates.usd.[key]"),
         ({"colour": "green"}, "colour"),
+        ({"calendar": "julian"}, "calendar"),
+        ({"hijri_correction": 2}, "hijri_correction"),
         ({"units": []}, "units"),
         ({"name": {}}, "name"),
         ({"name": {"de": "Falke"}}, "name.de.[key]"),
@@ -67,6 +69,18 @@ def test_a_fault_is_named_by_its_path(changes: dict[str, Any], path: str) -> Non
                 ]
             },
             "^units.0.expiry: must be later than the 30 days of maturity",
+        ),
+        (
+            {"units": [{**GOOD["units"][0], "maturity": {"kind": "after_days", "days": 0}}]},
+            "^units.0.maturity.after_days.days: expected at least 1",
+        ),
+        (
+            {"units": [{**GOOD["units"][0], "warn_days": [30, 7]}]},
+            "^units.0.warn_days: expected none: these units end on no date",
+        ),
+        (
+            {"units": [{**GOOD["units"][0], "expiry": {"kind": "after_days", "days": 90}, "warn_days": [7, 7]}]},
+            "^units.0.warn_days: each number of days may be used once",
         ),
     ],
 )

@@ -16,10 +16,12 @@ from wafa.connectors.contract import Delivery, StoreFacts
 from wafa.connectors.registry import get_connector
 from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderSnapshot, Refund
 from wafa.flows.drain_inbox import Taken, drain_inbox, take_deliveries_now
+from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
 from wafa.flows.redeem_units import Redemption, redeem_units
 from wafa.flows.take_facts import StoreFact, take_facts
+from wafa.flows.warn_of_expiry import list_warnings, warn_of_expiry
 from wafa.kit.transactions import program_transaction
 from wafa.members.models import Identity
 from wafa.programs.operations import add_endpoint
@@ -31,6 +33,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DURING = BEGAN + timedelta(days=3)
 AFTER_MATURITY = BEGAN + timedelta(days=30)
 AFTER_EXPIRY = BEGAN + timedelta(days=300)
+WAITING = unit(maturity={"kind": "after_days", "days": 14, "after": "fulfilled"})
+IDLE = unit(expiry={"kind": "without_activity", "months": 6})
 POINTS = unit(maturity={"kind": "after_days", "days": 14}, expiry={"kind": "after_days", "days": 100})
 
 Work = Callable[[], object]
@@ -152,6 +156,37 @@ def redemptions(world: World, size: int) -> Work:
     return lambda: redeem_units(world.program_id, asked, at=AFTER_MATURITY)
 
 
+def fulfilments_that_nothing_waits_for(world: World, size: int) -> Work:
+    world.take(*orders(size), at=DURING)
+    return taking(world, *orders(size, as_of=DURING, fulfilled_at=DURING))
+
+
+def fulfilments(world: World, size: int) -> Work:
+    world.publish(spec_document(units=[WAITING]), at=BEGAN + timedelta(hours=1))
+    return fulfilments_that_nothing_waits_for(world, size)
+
+
+def members_who_are_not_active(world: World, size: int) -> Work:
+    world.publish(spec_document(units=[IDLE]), at=BEGAN + timedelta(hours=1))
+    world.take(*orders(size), at=DURING)
+    return lambda: expire_idle_units(world.program_id, at=AFTER_EXPIRY)
+
+
+def units_that_end_soon(world: World, size: int) -> Work:
+    world.publish(spec_document(units=[POINTS | {"warn_days": [7]}]), at=BEGAN + timedelta(hours=1))
+    world.take(*orders(size), at=DURING)
+    world.turn_clock(AFTER_MATURITY)
+    with program_transaction(world.program_id):
+        add_endpoint(world.program_id, url="https://one.example.com", secret="secret", at=BEGAN)
+    at = BEGAN + timedelta(days=1 + 100 - 7)
+
+    def work() -> None:
+        _, today = list_warnings(world.program_id, at=at)
+        warn_of_expiry(world.program_id, today, at=at, after=NOBODY)
+
+    return work
+
+
 RULES = "read programs_version"
 PEOPLE = "read members_identity"
 ORDERS = "insert activities_order"
@@ -162,6 +197,8 @@ MOVE = ["insert ledger_journal", "update ledger_balance", "update ledger_lot", "
 ENDPOINTS = "read programs_endpoint"
 ACCRUE = [RULES, PEOPLE, ORDERS, *STANDINGS, *GRANT, ENDPOINTS]
 ENROL = ["insert members_member", "insert members_identity"]
+FULFIL = [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order"]
+IDLE_MEMBERS = "read ledger_balance"
 FIRST_BALANCES = ["hold ledger_balance", RULES, "insert ledger_balance"]
 
 STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
@@ -185,6 +222,11 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     lots_that_mature: ["read ledger_lot", *STANDINGS, *MOVE],
     lots_that_expire: ["read ledger_lot", *STANDINGS, *MOVE],
     redemptions: [*STANDINGS, "read ledger_journal", *MOVE],
+    fulfilments_that_nothing_waits_for: FULFIL,
+    fulfilments: [*FULFIL, *STANDINGS, "insert ledger_journal", "update ledger_lot", ENDPOINTS],
+    # Asked twice: before and after these members are held.
+    members_who_are_not_active: [RULES, IDLE_MEMBERS, *STANDINGS, IDLE_MEMBERS, "read ledger_journal", *MOVE],
+    units_that_end_soon: [RULES, "read ledger_lot", ENDPOINTS, "insert relay_command"],
 }
 
 _WRITES = re.compile(r"(?:^|\()\s*(INSERT INTO|UPDATE|DELETE FROM) (\w+)")

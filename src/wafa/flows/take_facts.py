@@ -20,7 +20,7 @@ from wafa.core.earn import MissingRate
 from wafa.core.program import Program
 from wafa.core.snapshots import Awaited, CustomerSnapshot, OrderSnapshot
 from wafa.flows.accrue_orders import accrue_orders
-from wafa.flows.announce_journals import announce_journals
+from wafa.flows.announce import announce_journals
 from wafa.flows.claim_accruals import claim_accruals
 from wafa.flows.claw_back_refunds import claw_back_refunds
 from wafa.flows.enroll_members import enroll_members

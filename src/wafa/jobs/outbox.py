@@ -12,7 +12,7 @@ from django.conf import settings
 from wafa.connectors.channels.webhook import Verdict, send
 from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused
 from wafa.connectors.registry import get_connector
-from wafa.flows.announce_journals import SEND_WEBHOOK
+from wafa.flows.announce import SEND_WEBHOOK
 from wafa.flows.drain_inbox import FETCH_ORDER
 from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
 from wafa.kit.retries import is_outage, retried
@@ -104,10 +104,10 @@ def _send_webhook(program_id: UUID, command: TakenCommand) -> None:
         secret = read_endpoint_secret(endpoint) if endpoint else ""
     if endpoint is None or not endpoint.is_active:
         return
-    journal = command.payload["journal"]
-    body = msgspec.json.encode({"type": journal["type"], "timestamp": journal["occurred_at"], "data": journal})
+    told = command.payload["told"]
+    body = msgspec.json.encode({"type": told["type"], "timestamp": told["occurred_at"], "data": told})
     allow_private = settings.WEBHOOKS_MAY_BE_PRIVATE
-    outcome = send(endpoint.url, secret, journal["id"], body, at=datetime.now(UTC), allow_private=allow_private)
+    outcome = send(endpoint.url, secret, told["id"], body, at=datetime.now(UTC), allow_private=allow_private)
     if outcome.verdict is Verdict.REFUSED:
         raise GiveUp(outcome.reason)
     if outcome.verdict is Verdict.RETRY:

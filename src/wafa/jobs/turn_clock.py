@@ -7,6 +7,7 @@ from uuid import UUID
 from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
+from wafa.flows.warn_of_expiry import DueWarning, list_warnings, warn_of_expiry
 from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 
@@ -30,6 +31,22 @@ def expire_idle(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:
     last: UUID | None = NOBODY
     while last is not None:
         last = expire_chunk(last)
+
+
+def warn(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:
+    """Announce which units will end soon, where the program asks for it."""
+    with program_transaction(program_id):
+        warnings = list_warnings(program_id, at=at)
+
+    @retried
+    def warn_chunk(warning: DueWarning, after: UUID) -> UUID | None:
+        with program_transaction(program_id):
+            return warn_of_expiry(program_id, warning, at=at, after=after, limit=limit)
+
+    for warning in warnings:
+        last: UUID | None = NOBODY
+        while last is not None:
+            last = warn_chunk(warning, last)
 
 
 def _turn(flow: Callable[..., int], program_id: UUID, *, at: datetime, limit: int) -> int:

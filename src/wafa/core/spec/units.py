@@ -111,7 +111,10 @@ Expiry = Annotated[
 
 
 class Unit(Part):
-    """What is counted. `clawback`: a refund of units already spent leaves a `debt`, or is cut off (`clamp`)."""
+    """What is counted. `clawback`: a refund of units already spent leaves a `debt`, or is cut off (`clamp`).
+
+    So many days before units end, in `warn_days`, the program's endpoints are told: to warn members is theirs.
+    """
 
     code: Code
     kind: Literal["points", "credit", "stamps"] = "points"
@@ -120,6 +123,7 @@ class Unit(Part):
     maturity: Maturity = AtOnce()
     expiry: Expiry = NeverExpires()
     clawback: Literal["debt", "clamp"] = "debt"
+    warn_days: tuple[Annotated[int, Field(ge=1, le=366)], ...] = ()
 
     @model_validator(mode="after")
     def _matures_before_it_expires(self) -> Self:
@@ -134,6 +138,14 @@ class Unit(Part):
                 return self
         if lasts <= self.maturity.days:
             raise Misfit("expiry", f"must be later than the {self.maturity.days} days of maturity")
+        return self
+
+    @model_validator(mode="after")
+    def _warns_of_a_date(self) -> Self:
+        if self.warn_days and isinstance(self.expiry, NeverExpires | ExpireWithoutActivity):
+            raise Misfit("warn_days", "expected none: these units end on no date that is known before")
+        if len(set(self.warn_days)) != len(self.warn_days):
+            raise Misfit("warn_days", "each number of days may be used once")
         return self
 
     @cached_property
