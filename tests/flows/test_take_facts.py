@@ -1,11 +1,11 @@
 """A batch of facts: one outcome each, in order, and no trace of what was not taken."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from tests.world import BEGAN, World, order, spec_document
+from tests.world import BEGAN, World, order, spec_document, unit
 from wafa.activities.models import Order
 from wafa.core.books import Balance
 from wafa.core.compare import ActivityKind
@@ -131,3 +131,15 @@ def test_a_program_in_which_accounts_have_to_opt_in_keeps_them_guests() -> None:
     world = World(spec_document(joining="opt_in"))
     world.take(order("O1", 1_000))
     assert world.balance("c1") == Balance(claimable=10, issued=10)
+
+
+def test_an_order_of_a_day_that_the_calendar_does_not_know_is_refused_and_nowhere_recorded() -> None:
+    hijri = {"kind": "end_of", "period": "year", "calendar": "hijri"}
+    world = World(spec_document(units=[unit(expiry=hijri)]))
+    before = count_rows(world)
+
+    (outcome,) = world.take(order("O1", 1_000, paid_at=datetime(2090, 1, 1, tzinfo=UTC)))
+
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert "the hijri calendar has no" in outcome.reason
+    assert count_rows(world) == before

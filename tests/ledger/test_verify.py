@@ -150,6 +150,27 @@ def test_damage_is_found(
     assert found == [tuple(text and text.format(**names) for text in row) for row in expected]
 
 
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_date_that_no_journal_has_set_is_found(books: Books, owner: Owner, days: int) -> None:
+    member, lot_id = books.member, lot_id_of("O4", books.member)
+    books.post(accrual(member, "O4", 5, pocket=Account.PENDING, waits_for="fulfilled"))
+    for matures_at in (day(30), day(20)):
+        change = GrantChange(lot_id=lot_id, matures_at=matures_at, expires_at=day(99))
+        books.post(journal(member, JournalKind.CONFIRMATION, f"confirmation {matures_at}", grants=[change]))
+    lot = books.lot("O4")
+    assert (lot.waits_for, lot.matures_at, lot.expires_at) == ("fulfilled", day(20), day(99))
+    assert books.differences() == []
+
+    # Nobody would notice it by the due date, which follows the date.
+    changed = f"matures_at = matures_at + interval '{days} day', due_at = due_at + interval '{days} day'"
+    _plant(owner, books, f"UPDATE ledger_lot SET {changed} WHERE id = '{lot_id}'")
+
+    (difference,) = books.differences()
+    assert (difference.check, difference.subject) == ("dates of lot", str(lot_id))
+    assert difference.expected == f"matures_at {day(20).isoformat()}"
+    assert difference.found == f"matures_at {day(20 + days).isoformat()}"
+
+
 def test_a_balance_that_cannot_be_is_refused_even_to_the_owner(books: Books, owner: Owner) -> None:
     with pytest.raises(psycopg.errors.CheckViolation, match="ledger_balance_whole"):
         _plant(owner, books, "UPDATE ledger_balance SET available = available + 1")
