@@ -8,7 +8,8 @@ from django.test import Client
 
 from tests.console.reading import content_of, rows_of, words_in
 from tests.console.shop import NOURA, OMAR, Shop, ordered
-from tests.storefront.coffee import fully_refunded, on
+from tests.storefront.coffee import POINTS, fully_refunded, on
+from tests.world import spec_document
 from wafa.console import timeline
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,28 @@ def test_lots_say_where_they_are_and_until_when(shop: Shop, client: Client) -> N
         ["Jan 25, 2026", "Pending", "30", "30", "Feb 8, 2026", "Jan 25, 2027"],
         ["Jan 2, 2026", "Available", "200", "100", "Jan 16, 2026", "Jan 2, 2027"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("policies", "days"),
+    [
+        (
+            {"maturity": {"kind": "on_confirmation"}, "expiry": {"kind": "after_days", "days": 90}},
+            ["not known yet", "not known yet"],
+        ),
+        ({"maturity": {"kind": "at_once"}, "expiry": {"kind": "never"}}, ["at once", "never"]),
+        (
+            {"maturity": {"kind": "at_once"}, "expiry": {"kind": "without_activity", "months": 12}},
+            ["at once", "without activity"],
+        ),
+    ],
+)
+def test_a_lot_without_days_says_why(policies: dict[str, Any], days: list[str]) -> None:
+    shop = Shop(spec_document(units=[POINTS | policies]))
+
+    (row,) = rows_of(page_of(shop, shop.employ(), "c2", query="?tab=lots"))
+
+    assert row[-2:] == days
 
 
 def test_orders_are_as_the_store_last_told_them(shop: Shop, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from wafa.console.members import name_of_member
 from wafa.console.names import STATE_TONES, identity_kind_name, member_state_name
 from wafa.console.orders import tell_orders
 from wafa.core.books import Account, Lot
-from wafa.core.spec import Unit
+from wafa.core.spec import ExpireWithoutActivity, Unit
 from wafa.kit.paging import BadCursor
 from wafa.ledger.queries import list_lots
 from wafa.members.links import make_member_link
@@ -43,7 +43,10 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class LotRow:
-    """One lot: what it granted and what is left, where that lies, and its days."""
+    """One lot: what it granted and what is left, where that lies, and its days.
+
+    `undated` says why there is no day, where it is not that all is there at once and for ever.
+    """
 
     lot: Lot
     pocket: str
@@ -51,6 +54,7 @@ class LotRow:
     granted: Phrase
     left: Phrase
     last_day: datetime | None
+    undated: str
 
 
 @for_staff
@@ -143,7 +147,10 @@ def _tell_lot(desk: Desk, lot: Lot, unit: Unit) -> LotRow:
     ends_at = lot.claimable_until if lot.pocket is Account.CLAIMABLE else lot.expires_at
     voice = voice_of(desk, unit)
     granted, left = (voice.short(amount) for amount in (lot.granted, lot.remaining))
-    return LotRow(lot, pocket, tone, granted, left, last_moment(ends_at) if ends_at else None)
+    undated = _("not known yet") if lot.is_waiting else ""
+    if not undated and isinstance(unit.expiry, ExpireWithoutActivity):
+        undated = _("without activity")
+    return LotRow(lot, pocket, tone, granted, left, last_moment(ends_at) if ends_at else None, undated)
 
 
 def _read_id(text: str) -> UUID | None:
