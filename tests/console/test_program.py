@@ -12,10 +12,10 @@ from tests.console.reading import content_of, rows_of
 from tests.console.shop import Shop, order_message
 from tests.storefront.coffee import POINTS
 from tests.world import spec_document, unit
-from wafa.console.program import write_document
-from wafa.console.summary import summarise
 from wafa.core.spec import read_spec
 from wafa.kit.formats import Formats
+from wafa.programs.documents import write_document
+from wafa.reports.summary import summarise
 
 pytestmark = pytest.mark.django_db
 

@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 
-import yaml
 from django.http import Http404, HttpRequest, HttpResponse
 
 from wafa.console.desk import Desk, for_staff, show
-from wafa.console.summary import summarise
-from wafa.core.spec import ProgramSpec
+from wafa.programs.documents import write_document
 from wafa.programs.queries import get_program_rules, list_versions
+from wafa.reports.summary import summarise
 
 
 @for_staff
@@ -41,9 +40,3 @@ def _show(request: HttpRequest, desk: Desk, number: int | None) -> HttpResponse:
         "document": write_document(spec) if spec else "",
     }
     return show(request, desk, "program", context)
-
-
-def write_document(spec: ProgramSpec) -> str:
-    """The document as YAML, without what is said by leaving it out: read again it is the same program."""
-    document = {"format": spec.format, **spec.model_dump(mode="json", exclude_defaults=True)}
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)

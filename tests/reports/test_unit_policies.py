@@ -6,8 +6,8 @@ import pytest
 from django.utils.translation import override
 
 from tests.core.make import make_spec
-from wafa.console.unit_policies import tell_expiry, tell_maturity
 from wafa.kit.formats import Formats
+from wafa.reports.unit_policies import tell_expiry, tell_maturity
 
 POLICIES: list[tuple[dict[str, Any], list[str]]] = [
     ({}, ["It can be used at once.", "It never expires."]),

@@ -6,10 +6,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wafa.console.unit_policies import tell_expiry, tell_maturity
 from wafa.core.spec import EarningRule, Multiply, Names, ProgramSpec, Unit
 from wafa.kit.formats import Formats
 from wafa.reports.phrases import Phrase, name_of, say
+from wafa.reports.unit_policies import tell_expiry, tell_maturity
 
 
 @dataclass(frozen=True, slots=True)
