@@ -5,13 +5,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from wafa.core.books import Account, Balance, Journal
-from wafa.core.clock import claim, expire, is_due, mature
-from wafa.core.compare import OrderActivity, Seen, compare
-from wafa.core.decide import decide
-from wafa.core.idle import ACTIVE, expire_idle
-from wafa.core.lots import spending_order
+from wafa.core.compare import Seen, compare
+from wafa.core.member_book import MemberBook
 from wafa.core.program import Program
-from wafa.core.redeem import redeem
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import ProgramSpec, Version
 from wafa.core.standing import Standing, balance_changes
@@ -25,12 +21,11 @@ def program_of(spec: ProgramSpec) -> Program:
     return Program(id="falcon", versions=[Version(number=1, effective_from=BEGINNING, spec=spec)])
 
 
-class MemoryDriver:
+class MemoryDriver(MemberBook):
     """A `Driver` (tests.core.tables) without a database."""
 
     def __init__(self, spec: ProgramSpec, *, guest: bool = False) -> None:
-        self.program = program_of(spec)
-        self.standing = Standing(member_id=MEMBER_ID, joined=not guest)
+        super().__init__(program_of(spec), MEMBER_ID, joined=not guest)
         self.orders: dict[str, OrderSnapshot] = {}
         self.journals: list[Journal] = []
 
@@ -42,50 +37,23 @@ class MemoryDriver:
         # Only now: what could not be decided leaves no trace.
         self.orders[seen.external_id] = kept
 
-    def decide(self, activity: OrderActivity) -> None:
-        self.book(decide(self.program, self.standing, activity).journals)
+    def redeem(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "coffee") -> None:
+        super().redeem(key=key, unit=unit, units=units, reward=reward, at=at)
 
-    def join(self, *, at: datetime) -> None:
-        self.standing = Standing(
-            member_id=MEMBER_ID, joined=True, balances=self.standing.balances, lots=self.standing.lots
-        )
-        for lot in sorted(self.standing.lots.values(), key=spending_order):
-            if lot.pocket is Account.CLAIMABLE and lot.remaining:
-                self.book(claim(self.standing, lot, joined_at=at))
-
-    def redeem(self, *, key: str, unit: str, units: int, at: datetime) -> None:
-        self.book([redeem(self.standing, key=key, unit=unit, units=units, reward="coffee", at=at)])
-
-    def turn_clock(self, *, at: datetime) -> None:
-        while due := [lot for lot in self.standing.lots.values() if is_due(lot, at=at)]:
-            lot = min(due, key=spending_order)
-            self.book(mature(self.standing, lot) if lot.pocket is Account.PENDING else [expire(lot)])
-        self._expire_idle(at=at)
-
-    def _expire_idle(self, *, at: datetime) -> None:
-        active = [journal.occurred_at for journal in self.journals if journal.kind in ACTIVE]
-        booked = {journal.key for journal in self.journals}
-        for policy in self.program.idle_policies if active else ():
-            for ends in policy.moments(active_at=max(active), until=at):
-                if policy.key(MEMBER_ID, ends) not in booked:
-                    journal = expire_idle(policy, self.standing, active_at=max(active), ends=ends)
-                    self.book([journal] if journal else [])
-
-    def balance(self, unit: str) -> Balance:
-        return self.standing.balance(unit)
-
-    def book(self, journals: Iterable[Journal]) -> None:
+    def book(self, journals: Iterable[Journal]) -> Iterable[Journal]:
         """Book as the ledger would, and assert what it asserts."""
         known = {journal.key for journal in self.journals}
-        for journal in journals:
+        booked = list(journals)
+        for journal in booked:
             assert journal.key not in known, f"{journal.key} is booked twice"
             known.add(journal.key)
             assert journal.member_id == MEMBER_ID
             assert journal.postings or journal.grants, f"{journal.key} says nothing"
             assert all(posting.amount > 0 for posting in journal.postings), journal
-            self.standing = self.standing.after([journal])
+            super().book([journal])
             self.journals.append(journal)
             self._assert_laws()
+        return booked
 
     def _assert_laws(self) -> None:
         for unit in self.standing.balances:

@@ -33,6 +33,8 @@ def mature(standing: Standing, lot: Lot) -> list[Journal]:
     assert lot.matures_at is not None
     why = MaturityWhy(matured_at=lot.matures_at, units=lot.remaining, after=lot.waits_for)
     maturity = _move(lot, JournalKind.MATURITY, at=lot.matures_at, to=Account.AVAILABLE, why=why)
+    if not standing.balance(lot.unit).debt:
+        return [maturity]
     after = standing.after([maturity])
     return [maturity, *repay(after, [after.lots[lot.id]], cause=maturity)]
 

@@ -1,0 +1,115 @@
+"""The books of one member in memory: what the flows do for many members in tables, done for one, fact by fact."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from wafa.core.books import Account, Balance, Journal, Lot
+from wafa.core.clock import claim, due_at, expire, mature
+from wafa.core.compare import OrderActivity
+from wafa.core.decide import Decision, decide
+from wafa.core.idle import ACTIVE, IdlePolicy, expire_idle
+from wafa.core.lots import spending_order
+from wafa.core.program import Program
+from wafa.core.redeem import redeem
+from wafa.core.standing import Standing
+
+_SHORTEST_MONTH = timedelta(days=28)
+_FEW_LOTS = 16
+
+
+class MemberBook:
+    """One member's books under a program, moved by the same decisions as those in the tables.
+
+    Facts are told in the order in which they happened. Whoever tells them turns the clock before each of them.
+    """
+
+    def __init__(self, program: Program, member_id: UUID, *, joined: bool = True) -> None:
+        self.program = program
+        self.standing = Standing(member_id=member_id, joined=joined)
+        # (when, whether it ends, lot): what matures comes before what ends at the same moment.
+        self._due: list[tuple[datetime, bool, UUID]] = []
+        self._active_at: datetime | None = None
+        self._idle_keys: set[str] = set()
+        self._few_lots = _FEW_LOTS
+
+    def balance(self, unit: str) -> Balance:
+        return self.standing.balance(unit)
+
+    def decide(self, activity: OrderActivity) -> Decision:
+        """Decide about an activity, and book it. Raises what `core.decide` raises, with nothing booked."""
+        decision = decide(self.program, self.standing, activity)
+        self.book(decision.journals)
+        return decision
+
+    def join(self, *, at: datetime) -> list[Journal]:
+        """A guest becomes a member, and claims what waited."""
+        self.standing = replace(self.standing, joined=True)
+        waiting = [lot for lot in self.standing.lots.values() if lot.pocket is Account.CLAIMABLE and lot.remaining]
+        booked: list[Journal] = []
+        for lot in sorted(waiting, key=spending_order):
+            booked += self.book(claim(self.standing, lot, joined_at=at))
+        return booked
+
+    def redeem(self, *, key: str, unit: str, units: int, reward: str, at: datetime) -> None:
+        """Raises NotEnough, with nothing booked."""
+        self.book([redeem(self.standing, key=key, unit=unit, units=units, reward=reward, at=at)])
+
+    def turn_clock(self, *, at: datetime) -> list[Journal]:
+        """Book all that was due by `at`, in the order in which it was."""
+        booked: list[Journal] = []
+        while self._due and self._due[0][0] <= at:
+            when, _, lot_id = heappop(self._due)
+            lot = self.standing.lots.get(lot_id)
+            if lot is not None and due_at(lot) == when:
+                booked += self.book(mature(self.standing, lot) if lot.pocket is Account.PENDING else [expire(lot)])
+        for policy in self.program.idle_policies:
+            booked += self._expire_idle(policy, at)
+        return booked
+
+    def book(self, journals: Iterable[Journal]) -> Iterable[Journal]:
+        """Book what was decided. Returns it."""
+        journals = tuple(journals)
+        if journals:
+            self.standing = self.standing.after(journals)
+        for journal in journals:
+            if journal.kind in ACTIVE and (self._active_at is None or journal.occurred_at > self._active_at):
+                self._active_at = journal.occurred_at
+            for lot in self._moved_lots(journal):
+                if (due := due_at(lot)) is not None:
+                    heappush(self._due, (due, lot.pocket is not Account.PENDING, lot.id))
+        return journals
+
+    def forget(self, *, but_of: frozenset[UUID] = frozenset()) -> None:
+        """Drop lots of which nothing is left, but for those that activities of orders in `but_of` may still change.
+
+        Only now and then, so that it costs little for each activity.
+        """
+        if len(self.standing.lots) <= self._few_lots:
+            return
+        kept = {id_: lot for id_, lot in self.standing.lots.items() if lot.remaining or lot.cause_id in but_of}
+        self.standing = replace(self.standing, lots=kept)
+        self._few_lots = max(_FEW_LOTS, 2 * len(kept))
+
+    def _moved_lots(self, journal: Journal) -> Iterator[Lot]:
+        lots = self.standing.lots
+        for posting in journal.postings:
+            if posting.lot_id is not None:
+                yield lots[posting.lot_id]
+        for change in journal.grants:
+            yield lots[change.lot_id]
+
+    def _expire_idle(self, policy: IdlePolicy, at: datetime) -> Iterator[Journal]:
+        active_at = self._active_at
+        if active_at is None or at - active_at < policy.expiry.months * _SHORTEST_MONTH:
+            return
+        for ends in policy.moments(active_at=active_at, until=at):
+            if policy.key(self.standing.member_id, ends) in self._idle_keys:
+                continue
+            journal = expire_idle(policy, self.standing, active_at=active_at, ends=ends)
+            if journal is not None:
+                self._idle_keys.add(journal.key)
+                yield from self.book([journal])
