@@ -53,13 +53,13 @@ class Driver(Protocol):
     def see(self, seen: Seen) -> None:
         """Take what the store says of an order. Raises NotYet and MissingRate."""
 
-    def join(self, *, at: datetime) -> None:
+    def join(self, *, at: datetime) -> object:
         """The guest (GUEST) opens an account in the store (MEMBER)."""
 
     def redeem(self, *, key: str, unit: str, units: int, at: datetime) -> None:
         """Raises NotEnough."""
 
-    def turn_clock(self, *, at: datetime) -> None:
+    def turn_clock(self, *, at: datetime) -> object:
         """Book all that is due by `at`."""
 
     def balance(self, unit: str) -> Balance:
@@ -147,7 +147,7 @@ def _column(driver: Driver, column: str) -> int:
 
 def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
     """Make one move. Returns how it was refused, or an empty string."""
-    moves: dict[str, Callable[[], None]] = {
+    moves: dict[str, Callable[[], object]] = {
         "mature": lambda: driver.turn_clock(at=at),
         "expire": lambda: driver.turn_clock(at=at),
         "join": lambda: _join(store, driver, at=at),

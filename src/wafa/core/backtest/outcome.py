@@ -1,0 +1,141 @@
+"""What a program does on a history, added up."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from wafa.core.books import Account, Balance, Journal
+from wafa.core.dates import reckoning_of
+from wafa.core.decide import NotEarned
+from wafa.core.spec import ProgramSpec
+from wafa.core.standing import balance_changes
+
+_NOT_GRANTED = (Account.ISSUED, Account.CLAWED_BACK)
+
+
+class RuleTotal(Struct, frozen=True, kw_only=True):
+    """What one rule granted in `unit`: `granted` at first, `kept` after all that came back; by so many `orders`."""
+
+    rule: str
+    unit: str
+    orders: int
+    granted: int
+    kept: int
+
+
+class Month(Struct, frozen=True, kw_only=True):
+    """The books of all members together at the end of `last_day`, by unit."""
+
+    last_day: date
+    balances: Mapping[str, Balance]
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What a program does on a history.
+
+    `spend_minor` is what all paid orders came to, without what was refunded, in minor units of the program's currency.
+    `missed` counts why orders earned nothing by a rule; `refused` why some could not be decided at all, and are in no
+    other figure. `earning_members` kept something.
+    """
+
+    members: int
+    earning_members: int
+    orders: int
+    spend_minor: int
+    rules: Sequence[RuleTotal]
+    months: Sequence[Month]
+    missed: Mapping[tuple[str | None, str], int]
+    refused: Mapping[str, int]
+
+    @property
+    def balances(self) -> Mapping[str, Balance]:
+        """The books of all members together at the end."""
+        return self.months[-1].balances if self.months else {}
+
+
+class Tally:
+    """Adds up what is booked. Months are those of the program's calendar, in its zone."""
+
+    def __init__(self, spec: ProgramSpec) -> None:
+        self.members = 0
+        self.earning_members = 0
+        self.orders = 0
+        self.spend_minor = 0
+        self.refused: Counter[str] = Counter()
+        self._missed: Counter[tuple[str | None, str]] = Counter()
+        self._rules: dict[tuple[str, str], list[int]] = {(rule.id, rule.unit): [0, 0, 0] for rule in spec.earning}
+        self._moved: dict[tuple[date, str], Counter[str]] = {}
+        self._zone = ZoneInfo(spec.time_zone)
+        self._reckoning = reckoning_of(spec, None)
+        self._last_days: dict[date, date] = {}
+
+    def add(self, journal: Journal) -> None:
+        """Add one journal, in the month in which it happened."""
+        last_day = self.last_day(journal.occurred_at)
+        for posting in journal.postings:
+            moved = self._moved.setdefault((last_day, posting.unit), Counter())
+            for column, change in balance_changes(posting).items():
+                moved[column] += change
+            if journal.rule is not None:
+                self._add_to_rule(journal, posting.unit, posting.from_account, posting.to_account, posting.amount)
+
+    def miss(self, misses: Sequence[NotEarned]) -> None:
+        """Count why an order earned nothing by its rules."""
+        for miss in misses:
+            if miss.accelerator is None:
+                self._missed[miss.rule, miss.reason] += 1
+
+    def last_day(self, at: datetime) -> date:
+        """The last day of the month in which `at` is."""
+        day = at.astimezone(self._zone).date()
+        if day not in self._last_days:
+            self._last_days[day] = self._reckoning.last_day(day, "month")
+        return self._last_days[day]
+
+    def close(self, *, until: datetime) -> Outcome:
+        """All of it, with every month from the first one in which something was booked to the one of `until`."""
+        return Outcome(
+            members=self.members,
+            earning_members=self.earning_members,
+            orders=self.orders,
+            spend_minor=self.spend_minor,
+            rules=[
+                RuleTotal(rule=rule, unit=unit, orders=orders, granted=granted, kept=kept)
+                for (rule, unit), (orders, granted, kept) in self._rules.items()
+            ],
+            months=self._add_up(self.last_day(until)),
+            missed=dict(self._missed),
+            refused=dict(self.refused),
+        )
+
+    def _add_to_rule(self, journal: Journal, unit: str, source: Account, target: Account, amount: int) -> None:
+        total = self._rules.setdefault((journal.rule or "", unit), [0, 0, 0])
+        if source in _NOT_GRANTED:
+            total[2] += amount
+            if source is Account.ISSUED:
+                total[1] += amount
+                total[0] += journal.kind.value == "accrual"
+        if target in _NOT_GRANTED:
+            total[2] -= amount
+
+    def _add_up(self, last: date) -> list[Month]:
+        units = sorted({unit for _, unit in self._moved})
+        totals = {unit: dict.fromkeys(Balance.__struct_fields__, 0) for unit in units}
+        months = []
+        for last_day in self._list_months(last):
+            for unit in units:
+                for column, change in self._moved.get((last_day, unit), {}).items():
+                    totals[unit][column] += change
+            months.append(Month(last_day=last_day, balances={unit: Balance(**totals[unit]) for unit in units}))
+        return months
+
+    def _list_months(self, last: date) -> list[date]:
+        months = []
+        month = min((last_day for last_day, _ in self._moved), default=last)
+        while month <= last:
+            months.append(month)
+            month = self._reckoning.last_day(self._reckoning.add_months(month, 1), "month")
+        return months

@@ -1,0 +1,93 @@
+"""A backtest over a history equals the books that the same history made by really happening, to the unit."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.core.strategies import START, lives, specs
+from tests.world import World
+from wafa.activities.history import count_history, read_history
+from wafa.core.backtest import Backtest, Outcome, PastOrder
+from wafa.core.books import Balance
+from wafa.core.compare import Seen
+from wafa.core.program import Program
+from wafa.core.snapshots import CustomerRef, OrderSnapshot
+from wafa.core.spec import ProgramSpec
+from wafa.flows.take_facts import OutcomeKind
+from wafa.kit.transactions import program_transaction
+from wafa.ledger.queries import list_balances
+from wafa.programs.queries import get_program_rules
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MEMBERS = 4
+ENDED = START + timedelta(days=500)
+
+
+def whose(seen: Seen, customer: CustomerRef) -> Seen:
+    """The same fact about an order of this customer."""
+    return replace(seen, customer=customer) if isinstance(seen, OrderSnapshot) and seen.customer else seen
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Seen]:
+    """The lives of two orders of each of some members and guests, in the order in which they happened."""
+    told: list[Seen] = []
+    for number in range(MEMBERS):
+        guest = draw(st.booleans())
+        customer = CustomerRef(external_id=None if guest else f"c{number}", email=f"c{number}@example.com")
+        for order in ("A", "B"):
+            told += [whose(seen, customer) for seen in draw(lives(f"{number}{order}", changes=3))]
+    return sorted(told, key=lambda seen: seen.refund.at if not hasattr(seen, "as_of") else seen.as_of)
+
+
+def really_run(spec: ProgramSpec, history: Sequence[Seen], *, clock_at: int) -> World:
+    """What is told too early is tried again at the end, as the inbox does."""
+    world = World(spec.model_dump(mode="json"), began=START - timedelta(days=30))
+    half = len(history) // 2
+    for facts in (history[:half], history[half:]):
+        early = [fact for fact, told in zip(facts, world.take(*facts), strict=True) if told.kind is OutcomeKind.WAITING]
+        world.take(*early)
+        world.turn_clock(START + timedelta(days=clock_at))
+    world.turn_clock(ENDED)
+    return world
+
+
+def in_the_end(balance: Balance) -> dict[str, int]:
+    """A balance; what was issued and taken back as the difference, for both tell of the path as well."""
+    columns = {name: getattr(balance, name) for name in Balance.__struct_fields__}
+    columns["earned"] = columns.pop("issued") - columns.pop("clawed_back")
+    return {name: amount for name, amount in columns.items() if amount}
+
+
+def by_unit(balances: Mapping[str, Balance]) -> dict[str, dict[str, int]]:
+    return {unit: told for unit, balance in sorted(balances.items()) if (told := in_the_end(balance))}
+
+
+def tried(program: Program, past: Iterable[PastOrder], *, by_member: bool = False) -> Outcome:
+    trial = Backtest(program, until=ENDED, by_member=by_member)
+    for order in past:
+        trial.take(order)
+    return trial.close().draft
+
+
+@settings(max_examples=12)
+@given(spec=specs(), history=histories(), clock_at=st.integers(0, 90))
+def test_a_backtest_equals_the_books_of_every_member(spec: ProgramSpec, history: list[Seen], clock_at: int) -> None:
+    world = really_run(spec, history, clock_at=clock_at)
+    with program_transaction(world.program_id):
+        program = get_program_rules(world.program_id)
+        past = list(read_history(world.program_id, {world.store_id: world.store}, until=ENDED))
+        assert count_history(world.program_id, until=ENDED) == len(past)
+        booked = list_balances(world.program_id, {UUID(order.member) for order in past})
+
+    for member in {order.member for order in past}:
+        outcome = tried(program, [order for order in past if order.member == member])
+        assert by_unit(outcome.balances) == by_unit(booked.get(UUID(member), {}))
+    by_time = sorted(past, key=lambda told: (told.order.paid_at or START, told.order_id))
+    assert tried(program, by_time) == tried(program, past, by_member=True)
