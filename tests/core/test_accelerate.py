@@ -17,6 +17,7 @@ from tests.core.strategies import orders, refunds
 from tests.core.test_spec import GOOD, faults_of
 from tests.core.worth import granted, worth
 from wafa.core.decide import NotEarned, decide
+from wafa.core.member import UNKNOWN
 from wafa.core.snapshots import OrderLine, OrderSnapshot, Refund, RefundLine
 from wafa.core.spec import ProgramSpec
 from wafa.core.standing import Standing
@@ -57,7 +58,7 @@ def order(coffee_minor: int, other_minor: int, **changes: Any) -> OrderSnapshot:
 
 def weigh(spec: ProgramSpec, seen: OrderSnapshot) -> Weighed:
     program = program_of(spec)
-    return weigh_order(program, program.numbered(1), spec.earning[0], make_activity(seen))
+    return weigh_order(program, program.numbered(1), spec.earning[0], make_activity(seen), UNKNOWN)
 
 
 def why_of(spec: ProgramSpec, seen: OrderSnapshot) -> AccrualWhy:

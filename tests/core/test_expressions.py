@@ -1,6 +1,7 @@
 """Expressions: what they may ask for, what publishing refuses, and that deciding never breaks."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from tests.core.make import NOON, make_order
 from wafa.core.expressions import FACTS, LONGEST, BadExpression, ExpressionFailed, compile_expression
 from wafa.core.facts import Facts
+from wafa.core.member import MemberFacts
 from wafa.core.snapshots import OrderLine
 
 LINES = (
@@ -49,7 +51,18 @@ def facts(**changes: Any) -> Facts:
         spend_minor=9_000,
         convert=lambda amount_minor: amount_minor * 2,
         paid_at=NOON,
+        member=MEMBER,
     )
+
+
+MEMBER = MemberFacts(
+    at=NOON,
+    orders=4,
+    spend_minor=25_000,
+    last_order_at=NOON - timedelta(days=30, hours=23),
+    language="ar",
+    segments=("vip",),
+)
 
 
 ASKED = (
@@ -73,6 +86,9 @@ ASKED = (
     "store == 'falcon'",
     "weekday == 5 && hour == 12",
     "coupon_codes.exists(code, code.startsWith('eid')) && !('sale' in tags)",
+    "member.orders == 4 && member.spend_minor == 25000 && member . orders > 3",
+    "member.days_since_last_order == 30 && member.days_since_joining == -1",
+    "member.language == 'ar' && 'vip' in member.segments",
     "pieces > 2 ? channel == 'pos' : channel == 'web'  // as the till counts",
 )
 

@@ -16,6 +16,7 @@ from wafa.core.compare import ActivityKind, NotYet, OrderActivity, Seen, compare
 from wafa.core.decide import decide
 from wafa.core.earn import MissingRate, count_basis
 from wafa.core.lots import NotEnough, draw, is_usable
+from wafa.core.member import UNKNOWN
 from wafa.core.snapshots import OrderSnapshot, Refund
 from wafa.core.spec import ProgramSpec
 from wafa.core.standing import Standing
@@ -260,7 +261,7 @@ def test_a_rule_explains_what_it_grants(order: OrderSnapshot, spec: ProgramSpec)
     program = program_of(spec)
     for rule in spec.earning:
         try:
-            weighed = weigh_order(program, program.numbered(1), rule, activity)
+            weighed = weigh_order(program, program.numbered(1), rule, activity, UNKNOWN)
         except MissingRate:
             return
         own = [miss for miss in weighed.misses if miss.accelerator is None]

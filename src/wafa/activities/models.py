@@ -9,6 +9,7 @@ class Order(OfProgram):
     """An order as it was last told. `snapshot` is the whole of it; the other columns repeat what is listed and sought.
 
     `as_of`, `placed_at` and `paid_at` are the store's times, `first_seen_at` and `changed_at` ours.
+    `member_facts` is what was known of the member when the order was first decided, where its program asked for that.
     """
 
     store_id = models.UUIDField()
@@ -25,6 +26,7 @@ class Order(OfProgram):
     snapshot = models.JSONField()
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    member_facts = models.JSONField(null=True)
 
     class Meta:
         constraints = [

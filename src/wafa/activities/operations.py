@@ -8,6 +8,7 @@ import msgspec
 from django.db import connection
 from msgspec import Struct
 
+from wafa.core.member import MemberFacts
 from wafa.kit.ids import new_id
 from wafa.kit.rows import as_rows, columns_of, table_of
 
@@ -124,6 +125,25 @@ def save_orders(program_id: UUID, changed: Sequence[tuple[UUID, OrderRow]], *, a
         with connection.cursor() as cursor:
             cursor.execute(_SAVE, [at, as_rows(rows), program_id])
             assert cursor.rowcount == len(rows), "an order was saved that nobody holds"
+
+
+class _FactsRow(Struct):
+    id: UUID
+    member_facts: msgspec.Raw
+
+
+_SAVE_FACTS = f"""
+UPDATE activities_order AS known SET member_facts = told.member_facts
+FROM {table_of(_FactsRow, name="told")} WHERE known.program_id = %s AND known.id = told.id"""
+
+
+def save_member_facts(program_id: UUID, facts: Mapping[UUID, MemberFacts]) -> None:
+    """Keep with orders that are held, by their ids, what was known of their members when they were decided."""
+    if facts:
+        rows = [_FactsRow(order_id, msgspec.Raw(msgspec.json.encode(known))) for order_id, known in facts.items()]
+        with connection.cursor() as cursor:
+            cursor.execute(_SAVE_FACTS, [as_rows(rows), program_id])
+            assert cursor.rowcount == len(rows), "facts were kept with an order that is not there"
 
 
 def _row(row: OrderRow, *, order_id: UUID, key: tuple[UUID | None, str | None]) -> _Row:

@@ -2,11 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db import connection
 
 from wafa.activities.models import Order
+from wafa.core.history import History, PaidOrder, paid_order
+from wafa.core.member import MemberFacts
 from wafa.core.snapshots import OrderSnapshot
 
 
@@ -32,6 +36,40 @@ def list_orders_of_member(
         placed_at, order_id = before
         found = found.filter(placed_at__lte=placed_at).exclude(placed_at=placed_at, id__gte=order_id)
     return list(found.order_by("-placed_at", "-id")[:limit])
+
+
+def load_member_facts(program_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, MemberFacts]:
+    """What was known of members when these orders were decided, by order; without those for which nobody asked."""
+    found = _rows(
+        "SELECT id, member_facts::text FROM activities_order "
+        "WHERE program_id = %s AND id = ANY(%s::uuid[]) AND member_facts IS NOT NULL",
+        [program_id, list(order_ids)],
+    )
+    return {order_id: _facts.decode(facts) for order_id, facts in found}
+
+
+def load_histories(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, History]:
+    """The histories of members, of all their orders that are paid. Whoever has none is left out."""
+    found = _rows(
+        "SELECT member_id, id, snapshot::text FROM activities_order "
+        "WHERE program_id = %s AND member_id = ANY(%s::uuid[]) AND paid_at IS NOT NULL",
+        [program_id, list(member_ids)],
+    )
+    histories: dict[UUID, dict[UUID, PaidOrder]] = {}
+    for member_id, order_id, snapshot in found:
+        histories.setdefault(member_id, {})[order_id] = paid_order(_snapshots.decode(snapshot))
+    return dict(histories)
+
+
+_facts = msgspec.json.Decoder(MemberFacts)
+_snapshots = msgspec.json.Decoder(OrderSnapshot)
+
+
+def _rows(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def read_snapshot(order: Order) -> OrderSnapshot:

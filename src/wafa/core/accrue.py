@@ -28,7 +28,7 @@ def accrue(program: Program, standing: Standing, activity: OrderActivity) -> tup
     journals: list[Journal] = []
     refusals: list[Refusal] = []
     for rule in version.spec.earning:
-        weighed = weigh_order(program, version, rule, activity)
+        weighed = weigh_order(program, version, rule, activity, standing.facts_of(activity.order_id))
         refusals += [(rule.id, miss) for miss in weighed.misses]
         if weighed.why is None:
             continue

@@ -8,6 +8,7 @@ from msgspec import Struct
 from wafa.core.books import GrantChange, Journal, JournalKind, Lot, Posting, journal_id
 from wafa.core.compare import OrderActivity
 from wafa.core.earn import count_basis
+from wafa.core.member import MemberFacts
 from wafa.core.program import Program
 from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
@@ -79,7 +80,13 @@ class Case(Struct, frozen=True, kw_only=True):
 
 
 def measure(
-    program: Program, version: Version, rule: EarningRule, activity: OrderActivity, grants: Sequence[Lot]
+    program: Program,
+    version: Version,
+    rule: EarningRule,
+    activity: OrderActivity,
+    grants: Sequence[Lot],
+    *,
+    member: MemberFacts,
 ) -> Worth:
     """Units are taken back in proportion to what was returned of what had earned them, rounded for the member.
 
@@ -93,7 +100,7 @@ def measure(
         return Worth(
             deserved=deserved, returned=returned, basis_minor=counted.basis_minor, returned_minor=counted.basis_minor
         )
-    weighed = weigh_order(program, version, rule, activity) if order.paid_at else Weighed()
+    weighed = weigh_order(program, version, rule, activity, member) if order.paid_at else Weighed()
     deserved = weighed.why.units if weighed.why else 0
     return Worth(
         deserved=deserved,

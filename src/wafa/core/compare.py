@@ -41,6 +41,11 @@ class OrderActivity(Struct, frozen=True, kw_only=True):
     order_id: UUID
     store: str
 
+    @property
+    def judged_at(self) -> datetime:
+        """When the order was paid: rules and accelerators ask for that, whenever the order is weighed."""
+        return self.order.paid_at or self.occurred_at
+
 
 class NotYet(Exception):
     """A fact arrived before the order it belongs to: keep it and try again later."""
@@ -126,10 +131,9 @@ def _refunded(after: OrderSnapshot) -> tuple[ActivityKind, datetime]:
 
 
 def _voided(after: OrderSnapshot) -> tuple[ActivityKind, datetime]:
-    if after.status is not OrderStatus.DELETED:
-        return ActivityKind.CANCELLED, after.as_of
-    memory = after.remembered
-    return ActivityKind.DELETED, (memory and memory.deleted_at) or after.as_of
+    kind = ActivityKind.DELETED if after.status is OrderStatus.DELETED else ActivityKind.CANCELLED
+    assert after.voided_at is not None
+    return kind, after.voided_at
 
 
 def _worth(order: OrderSnapshot) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from wafa.core.expressions import ExpressionFailed, compile_expression
 from wafa.core.facts import Facts, bought_lines, count_pieces, names_of
+from wafa.core.member_conditions import is_about
 from wafa.core.spec.conditions import (
     AllOf,
     AnyOf,
@@ -77,7 +78,12 @@ def _find_miss(condition: Condition, facts: Facts, part: str) -> tuple[str, str]
                 raise _Failed(part) from None
             return None if holds else (condition.kind, part)
         case _:
-            return None if _CHECKS[condition.kind](condition, facts) else (condition.kind, part)
+            return None if _holds(condition, facts) else (condition.kind, part)
+
+
+def _holds(condition: Condition, facts: Facts) -> bool:
+    check = _CHECKS.get(condition.kind)
+    return check(condition, facts) if check else is_about(condition, facts.member, facts.paid_at.tzinfo)
 
 
 def _contains(condition: Contains, facts: Facts) -> bool:
@@ -100,7 +106,7 @@ def _is_between(hours: AtHours, facts: Facts) -> bool:
     return time >= hours.since or time < hours.until
 
 
-# One for each kind of condition that is about a fact, and not about other conditions.
+# One for each kind of condition that is about the order, and not about its member or other conditions.
 _CHECKS: Mapping[str, Callable[[Any, Facts], bool]] = {
     "minimum_spend": lambda wanted, facts: facts.spend_minor >= wanted.minor,
     "maximum_spend": lambda wanted, facts: facts.spend_minor <= wanted.minor,

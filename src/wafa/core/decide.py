@@ -9,6 +9,7 @@ from msgspec import Struct
 from wafa.core.accrue import accrue
 from wafa.core.books import Journal
 from wafa.core.compare import ActivityKind, OrderActivity
+from wafa.core.know import know_member
 from wafa.core.program import Program
 from wafa.core.settle import settle
 from wafa.core.standing import Standing
@@ -42,6 +43,7 @@ def decide(program: Program, standing: Standing, activity: OrderActivity) -> Dec
     settled against what was granted, by the version that granted it. Raises MissingRate for a currency without a rate,
     and OutsideCalendar for a day that a calendar of the program does not know.
     """
+    standing = know_member(program, standing, activity)
     if activity.kind is ActivityKind.PAID:
         journals, refusals = accrue(program, standing, activity)
         not_earned = tuple(

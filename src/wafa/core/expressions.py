@@ -43,6 +43,10 @@ def _pieces_of(facts: Facts) -> dict[str, int]:
     return pieces
 
 
+def _or_never(days: int | None) -> int:
+    return -1 if days is None else days
+
+
 _TEXT, _NUMBER, _TEXTS = cel.Type.STRING, cel.Type.INT, cel.Type.List(cel.Type.STRING)
 
 FACTS: Mapping[str, tuple[object, Callable[[Facts], object]]] = {
@@ -65,6 +69,12 @@ FACTS: Mapping[str, tuple[object, Callable[[Facts], object]]] = {
     "store": (_TEXT, lambda facts: facts.store),
     "weekday": (_NUMBER, lambda facts: facts.paid_at.isoweekday()),
     "hour": (_NUMBER, lambda facts: facts.paid_at.hour),
+    "member.orders": (_NUMBER, lambda facts: facts.member.orders),
+    "member.spend_minor": (_NUMBER, lambda facts: facts.member.spend_minor),
+    "member.days_since_last_order": (_NUMBER, lambda facts: _or_never(facts.member.days_since_last_order)),
+    "member.days_since_joining": (_NUMBER, lambda facts: _or_never(facts.member.days_since_joining)),
+    "member.language": (_TEXT, lambda facts: facts.member.language),
+    "member.segments": (_TEXTS, lambda facts: list(facts.member.segments)),
 }
 """Every name that an expression may use: its type, and how it is found. docs/algorithms/conditions.md explains each."""
 
@@ -77,6 +87,7 @@ class Compiled:
     def __init__(self, expression: cel.Expression, names: frozenset[str]) -> None:
         self._expression = expression
         self._facts = {name: FACTS[name][1] for name in sorted(names)}
+        self.asks_about_member = any(name.startswith("member.") for name in names)
 
     def holds(self, facts: Facts) -> bool:
         """What it says of an order. Raises ExpressionFailed where it has no answer."""
@@ -106,10 +117,10 @@ def compile_expression(text: str) -> Compiled:
     if expression.return_type() != cel.Type.BOOL:
         kind = str(expression.return_type().name()).lower()
         raise BadExpression(f"expected something true or false; this is of type {kind}")
-    return Compiled(expression, frozenset(_NAMES.findall(bare)) & FACTS.keys())
+    return Compiled(expression, frozenset(re.sub(r"\s", "", name) for name in _NAMES.findall(bare)) & FACTS.keys())
 
 
-_NAMES = re.compile(r"[A-Za-z_]\w*")
+_NAMES = re.compile(r"(?<![\w.])(?:member\s*\.\s*)?[A-Za-z_]\w*")
 _TEXTS_AND_COMMENTS = re.compile(
     r"//[^\n]*"
     # In a raw text a backslash stands for itself.

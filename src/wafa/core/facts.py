@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from wafa.core.member import UNKNOWN, MemberFacts
 from wafa.core.snapshots import OrderLine, OrderSnapshot
 
 
@@ -13,6 +14,7 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     `lines` are those in the rule's scope, `spend_minor` is what counts of the order for it, in minor units of the
     program's currency; `convert` brings other amounts of the order there. `paid_at` is local to the program's zone.
+    `member` is what was known of whose it is when it was first decided.
     """
 
     order: OrderSnapshot
@@ -21,6 +23,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     spend_minor: int
     convert: Callable[[int], int]
     paid_at: datetime
+    member: MemberFacts = UNKNOWN
 
 
 def bought_lines(order: OrderSnapshot) -> list[OrderLine]:

@@ -11,8 +11,11 @@ from wafa.core.books import Account, Balance, Journal, Lot
 from wafa.core.clock import claim, due_at, expire, mature
 from wafa.core.compare import OrderActivity
 from wafa.core.decide import Decision, decide
+from wafa.core.history import remember
 from wafa.core.idle import ACTIVE, IdlePolicy, expire_idle
+from wafa.core.know import know_member
 from wafa.core.lots import spending_order
+from wafa.core.member import Profile
 from wafa.core.program import Program
 from wafa.core.redeem import redeem
 from wafa.core.standing import Standing
@@ -27,9 +30,9 @@ class MemberBook:
     Facts are told in the order in which they happened. Whoever tells them turns the clock before each of them.
     """
 
-    def __init__(self, program: Program, member_id: UUID, *, joined: bool = True) -> None:
+    def __init__(self, program: Program, member_id: UUID, *, joined: bool = True, profile: Profile = Profile()) -> None:
         self.program = program
-        self.standing = Standing(member_id=member_id, joined=joined)
+        self.standing = Standing(member_id=member_id, joined=joined, profile=profile)
         # (when, whether it ends, lot): what matures comes before what ends at the same moment.
         self._due: list[tuple[datetime, bool, UUID]] = []
         self._active_at: datetime | None = None
@@ -41,13 +44,17 @@ class MemberBook:
 
     def decide(self, activity: OrderActivity) -> Decision:
         """Decide about an activity, and book it. Raises what `core.decide` raises, with nothing booked."""
-        decision = decide(self.program, self.standing, activity)
+        known = know_member(self.program, self.standing, activity)
+        decision = decide(self.program, known, activity)
+        if self.program.asks_about_members:
+            self.standing = replace(known, history=remember(known.history, activity.order_id, activity.order))
         self.book(decision.journals)
         return decision
 
     def join(self, *, at: datetime) -> list[Journal]:
         """A guest becomes a member, and claims what waited."""
-        self.standing = replace(self.standing, joined=True)
+        profile = replace(self.standing.profile, joined_at=at)
+        self.standing = replace(self.standing, joined=True, profile=profile)
         waiting = [lot for lot in self.standing.lots.values() if lot.pocket is Account.CLAIMABLE and lot.remaining]
         booked: list[Journal] = []
         for lot in sorted(waiting, key=spending_order):
@@ -86,12 +93,13 @@ class MemberBook:
     def forget(self, *, but_of: frozenset[UUID] = frozenset()) -> None:
         """Drop lots of which nothing is left, but for those that activities of orders in `but_of` may still change.
 
-        Only now and then, so that it costs little for each activity.
+        What was known of the member is dropped with them. Only now and then, so that it costs little for each activity.
         """
         if len(self.standing.lots) <= self._few_lots:
             return
         kept = {id_: lot for id_, lot in self.standing.lots.items() if lot.remaining or lot.cause_id in but_of}
-        self.standing = replace(self.standing, lots=kept)
+        known = {order_id: facts for order_id, facts in self.standing.known.items() if order_id in but_of}
+        self.standing = replace(self.standing, lots=kept, known=known)
         self._few_lots = max(_FEW_LOTS, 2 * len(kept))
 
     def _moved_lots(self, journal: Journal) -> Iterator[Lot]:

@@ -21,6 +21,7 @@ class Program:
         self._units = {(v.number, unit.code): unit for v in self._versions for unit in v.spec.units}
         self._idle_policies = idle_policies(self._versions)
         self._awaited = frozenset(unit.waits_for for unit in self._units.values() if unit.waits_for)
+        self._asks_about_members = any(version.spec.asks_about_members for version in self._versions)
         self._openings = {
             (v.number, part.id): open_schedule(part.schedule, v.spec)
             for v in self._versions
@@ -37,6 +38,11 @@ class Program:
     def awaited(self) -> frozenset[Awaited]:
         """What units of any version wait for beside the payment."""
         return self._awaited
+
+    @property
+    def asks_about_members(self) -> bool:
+        """Whether what any version grants depends on who the member is, or on what they did before."""
+        return self._asks_about_members
 
     @property
     def idle_policies(self) -> Sequence[IdlePolicy]:

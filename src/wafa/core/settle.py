@@ -39,7 +39,7 @@ def settle(program: Program, standing: Standing, activity: OrderActivity) -> lis
             version=version,
             rule=rule,
             state=state,
-            worth=measure(program, version, rule, activity, grants),
+            worth=measure(program, version, rule, activity, grants, member=standing.facts_of(activity.order_id)),
         )
         for step in (reinstate, correct, claw_back):
             taken = step(case, standing, standing.grants_of(cause_id=activity.order_id, rule=rule.id))

@@ -164,6 +164,14 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_
         return self.status is not OrderStatus.OPEN
 
     @property
+    def voided_at(self) -> datetime | None:
+        """When it was cancelled or deleted, as far as the store told."""
+        if not self.is_void:
+            return None
+        deleted_at = self.remembered.deleted_at if self.remembered and self.status is OrderStatus.DELETED else None
+        return deleted_at or self.as_of
+
+    @property
     def earns(self) -> bool:
         """A paid order earns for whoever it belongs to; one that never named a customer earns for nobody yet."""
         return self.paid_at is not None and self.is_named

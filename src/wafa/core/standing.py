@@ -10,6 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wafa.core.books import Account, Balance, GrantChange, Journal, Lot, Posting
+from wafa.core.history import History
+from wafa.core.member import UNKNOWN, MemberFacts, Profile
 
 POCKETS = (Account.CLAIMABLE, Account.PENDING, Account.AVAILABLE)
 
@@ -42,15 +44,24 @@ class Standing(Struct, frozen=True, kw_only=True):
     """One member before a decision. `joined` is false for a guest, whose accruals wait to be claimed.
 
     `lots` holds what the decision may need: the lots of the order at hand and every open lot of the member.
+    `profile` and `history` are there where the program asks for them; `known` is what was known of the member when
+    orders were decided, by their ids.
     """
 
     member_id: UUID
     joined: bool = True
     balances: Mapping[str, Balance] = {}
     lots: Mapping[UUID, Lot] = {}
+    profile: Profile = Profile()
+    history: History = {}
+    known: Mapping[UUID, MemberFacts] = {}
 
     def balance(self, unit: str) -> Balance:
         return self.balances.get(unit, Balance())
+
+    def facts_of(self, order_id: UUID) -> MemberFacts:
+        """What was known of the member when this order was decided."""
+        return self.known.get(order_id, UNKNOWN)
 
     def lots_of(self, *, unit: str) -> list[Lot]:
         return [lot for lot in self.lots.values() if lot.unit == unit]

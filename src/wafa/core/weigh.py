@@ -1,6 +1,5 @@
 """What one rule grants for an order: everything that decides about it, and the whole arithmetic of it."""
 
-from datetime import datetime
 from fractions import Fraction
 from typing import Required, TypedDict
 from zoneinfo import ZoneInfo
@@ -22,6 +21,7 @@ from wafa.core.earn import (
     rounding_of,
 )
 from wafa.core.facts import Facts
+from wafa.core.member import MemberFacts
 from wafa.core.money import Rounding, divide
 from wafa.core.program import Program
 from wafa.core.returned import ALL, NOTHING, find_returns, returned_share
@@ -58,7 +58,9 @@ def order_name(activity: OrderActivity) -> str:
     return activity.order.number or activity.order.external_id
 
 
-def weigh_order(program: Program, version: Version, rule: EarningRule, activity: OrderActivity) -> Weighed:
+def weigh_order(
+    program: Program, version: Version, rule: EarningRule, activity: OrderActivity, member: MemberFacts
+) -> Weighed:
     """What `rule` grants for the order as it was bought; what came back of it is told beside.
 
     Raises MissingRate, and OutsideCalendar where a schedule's calendar has no such year.
@@ -75,7 +77,7 @@ def weigh_order(program: Program, version: Version, rule: EarningRule, activity:
     if converted < rule.minimum_minor:
         return _missed("below_minimum")
     is_plain = rule.id not in spec.accelerators_of and not isinstance(rule.award, PerItem | PerQuantity)
-    facts = None if is_plain and not rule.conditions else _find_facts(version, activity, counted, converted)
+    facts = None if is_plain and not rule.conditions else _find_facts(version, activity, member, counted, converted)
     if facts and (misses := find_misses(rule.conditions, facts)):
         return Weighed(misses=misses)
     if is_plain or facts is None:
@@ -114,22 +116,20 @@ def _missed(reason: str) -> Weighed:
 
 def _is_open(program: Program, version: Version, part: EarningRule | Accelerator, activity: OrderActivity) -> bool:
     opening = program.opening(part.id, version=version.number)
-    return opening is None or opening.is_open(_moment(activity))
+    return opening is None or opening.is_open(activity.judged_at)
 
 
-def _moment(activity: OrderActivity) -> datetime:
-    """When the order was paid: rules and accelerators ask for that, whenever the order is weighed."""
-    return activity.order.paid_at or activity.occurred_at
-
-
-def _find_facts(version: Version, activity: OrderActivity, counted: CountedBasis, converted: int) -> Facts:
+def _find_facts(
+    version: Version, activity: OrderActivity, member: MemberFacts, counted: CountedBasis, converted: int
+) -> Facts:
     return Facts(
         order=activity.order,
         store=activity.store,
         lines=counted.lines,
         spend_minor=converted,
         convert=converter(activity.order, version.spec),
-        paid_at=_moment(activity).astimezone(ZoneInfo(version.spec.time_zone)),
+        paid_at=activity.judged_at.astimezone(ZoneInfo(version.spec.time_zone)),
+        member=member,
     )
 
 

@@ -43,6 +43,22 @@ class Member(OfProgram):
         return str(self.id)
 
 
+class Listed(models.Model):
+    """A member whom staff put on a list: a segment of the program's document that has no conditions."""
+
+    pk = models.CompositePrimaryKey("program_id", "segment", "member_id")
+    program_id = models.UUIDField()
+    segment = models.TextField()
+    member_id = models.UUIDField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["program_id", "member_id"], name="members_listed_by_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} on {self.segment}"
+
+
 class IdentityKind(models.TextChoices):
     STORE_CUSTOMER = "store_customer"
     EMAIL = "email"

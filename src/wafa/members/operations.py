@@ -1,6 +1,6 @@
 """Writes to members. The caller has opened the program's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from wafa.core.snapshots import CustomerRef
 from wafa.kit.ids import new_id
 from wafa.kit.rows import as_rows, columns_of, table_of
 from wafa.members.details import insert_members, remove_members, update_details
-from wafa.members.models import IdentityKind, MemberState
+from wafa.members.models import IdentityKind, Listed, MemberState
 from wafa.members.plan import Details, Identifier, Known, Plan, plan, read_person
 
 Told = tuple[str, CustomerRef, datetime]
@@ -133,6 +133,25 @@ def _write(program_id: UUID, made: Plan, *, at: datetime) -> bool:
         cursor.execute("DELETE FROM members_identity WHERE program_id = %s AND id = ANY(%s::uuid[])", [program_id, ids])
     remove_members(program_id, new)
     return False
+
+
+_LIST = """
+INSERT INTO members_listed (program_id, segment, member_id, added_at)
+SELECT member.program_id, %s, member.id, %s FROM members_member AS member
+WHERE member.program_id = %s AND member.id = ANY(%s::uuid[]) ON CONFLICT DO NOTHING"""
+
+
+def add_to_list(program_id: UUID, segment: str, member_ids: Collection[UUID], *, at: datetime) -> int:
+    """Put members on the list of a segment; returns how many were not on it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIST, [segment, at, program_id, sorted(member_ids)])
+        return int(cursor.rowcount)
+
+
+def remove_from_list(program_id: UUID, segment: str, member_ids: Collection[UUID]) -> int:
+    """Take members off the list of a segment; returns how many were on it."""
+    gone, _ = Listed.objects.filter(program_id=program_id, segment=segment, member_id__in=member_ids).delete()
+    return gone
 
 
 def _ids(members: Iterable[Known]) -> list[UUID]:

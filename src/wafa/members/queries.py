@@ -1,9 +1,13 @@
 """Questions about members. The caller has opened the program's transaction."""
 
+from collections.abc import Collection
 from uuid import UUID
 
+import msgspec
+from django.db import connection
 from django.db.models import Count, QuerySet
 
+from wafa.core.member import Profile
 from wafa.kit.paging import Page, read_page
 from wafa.members.fold import typed_words
 from wafa.members.models import Identity, IdentityKind, Member, MemberState, Word
@@ -25,6 +29,31 @@ def find_member_of_customer(program_id: UUID, *, store: str, external_id: str) -
         .first()
     )
     return identity.member if identity else None
+
+
+def load_profiles(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, Profile]:
+    """What conditions may ask of these members."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PROFILES, [program_id, list(member_ids)])
+        return {member_id: _profile.decode(profile) for member_id, profile in cursor.fetchall()}
+
+
+_profile = msgspec.json.Decoder(Profile)
+
+_PROFILES = """
+SELECT id, json_build_object(
+    'locale', locale,
+    'joined_at', joined_at,
+    'told', array_remove(ARRAY[
+        CASE WHEN name <> '' THEN 'name' END, CASE WHEN email <> '' THEN 'email' END,
+        CASE WHEN phone <> '' THEN 'phone' END
+    ], NULL),
+    'lists', ARRAY(
+        SELECT segment FROM members_listed AS listed
+        WHERE listed.program_id = member.program_id AND listed.member_id = member.id ORDER BY segment
+    )
+)::text
+FROM members_member AS member WHERE program_id = %s AND id = ANY(%s::uuid[])"""
 
 
 def list_identities(program_id: UUID, member_id: UUID) -> list[Identity]:

@@ -13,6 +13,7 @@ from wafa.core.calendars import OutsideCalendar
 from wafa.core.check import check_order
 from wafa.core.compare import OrderActivity
 from wafa.core.earn import MissingRate, convert_basis
+from wafa.core.member import Profile
 from wafa.core.member_book import MemberBook
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
@@ -30,7 +31,9 @@ class Account:
     def __init__(self, program: Program, tally: Tally, *, joined_at: datetime | None, began_at: datetime) -> None:
         self._program = program
         self._tally = tally
-        self._book = MemberBook(program, _SOMEBODY, joined=joined_at is not None and joined_at <= began_at)
+        is_member = joined_at is not None and joined_at <= began_at
+        profile = Profile(joined_at=joined_at if is_member else None)
+        self._book = MemberBook(program, _SOMEBODY, joined=is_member, profile=profile)
         self._number = count()
         self._later: list[tuple[datetime, int, OrderActivity | None]] = []
         if joined_at is not None and joined_at > began_at:

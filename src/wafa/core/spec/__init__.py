@@ -23,10 +23,21 @@ from wafa.core.spec.conditions import (
     PaymentMethod,
 )
 from wafa.core.spec.earning import Award, Basis, EarningRule, Fixed, PerAmount, Percent, PerItem, PerQuantity
+from wafa.core.spec.members import (
+    DaysSinceJoining,
+    DaysSinceLastOrder,
+    HasDetails,
+    HasLanguage,
+    InSegment,
+    Joined,
+    MemberCondition,
+    NthOrder,
+)
 from wafa.core.spec.parts import Code, Currency, Language, Misfit, Names, Part, Positive
 from wafa.core.spec.program import Fault, Guests, ProgramSpec, Version, read_spec
 from wafa.core.spec.schedules import Hours, Schedule, Season, Yearly
 from wafa.core.spec.scope import PriceRange, Scope, Selection
+from wafa.core.spec.segments import RfmScale, Segment
 from wafa.core.spec.units import (
     AtOnce,
     ExpireAfterDays,
@@ -58,6 +69,8 @@ __all__ = [
     "Contains",
     "CouponUsed",
     "Currency",
+    "DaysSinceJoining",
+    "DaysSinceLastOrder",
     "EarningRule",
     "ExpireAfterDays",
     "ExpireAfterMonths",
@@ -69,14 +82,19 @@ __all__ = [
     "Fault",
     "Fixed",
     "Guests",
+    "HasDetails",
+    "HasLanguage",
     "Hours",
     "InChannel",
+    "InSegment",
     "InStore",
+    "Joined",
     "Language",
     "MatureAfterDays",
     "MatureOnConfirmation",
     "Maturity",
     "MaximumSpend",
+    "MemberCondition",
     "MinimumQuantity",
     "MinimumSpend",
     "Misfit",
@@ -84,6 +102,7 @@ __all__ = [
     "Names",
     "NeverExpires",
     "NoneOf",
+    "NthOrder",
     "OnWeekday",
     "Part",
     "PaymentMethod",
@@ -95,9 +114,11 @@ __all__ = [
     "Positive",
     "PriceRange",
     "ProgramSpec",
+    "RfmScale",
     "Schedule",
     "Scope",
     "Season",
+    "Segment",
     "Selection",
     "Stacking",
     "Unit",

@@ -5,12 +5,19 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from wafa.core.expressions import BadExpression, compile_expression
+from wafa.core.spec.members import (
+    DaysSinceJoining,
+    DaysSinceLastOrder,
+    HasDetails,
+    HasLanguage,
+    InSegment,
+    Joined,
+    NthOrder,
+)
+from wafa.core.spec.nesting import bounded
 from wafa.core.spec.parts import Misfit, Part, Positive, Some
 from wafa.core.spec.schedules import TimeOfDay, Weekday
 from wafa.core.spec.scope import Selection
-
-MOST_CONDITIONS = 50
-DEEPEST = 5
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -143,6 +150,13 @@ Condition = Annotated[
     | InStore
     | OnWeekday
     | AtHours
+    | NthOrder
+    | DaysSinceLastOrder
+    | DaysSinceJoining
+    | Joined
+    | HasLanguage
+    | HasDetails
+    | InSegment
     | Expression
     | AllOf
     | AnyOf
@@ -151,20 +165,18 @@ Condition = Annotated[
 ]
 
 
-def _bounded(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    count, depth, level = 0, 0, list(conditions)
-    while level:
-        count, depth = count + len(level), depth + 1
-        level = [inner for outer in level if isinstance(outer, AllOf | AnyOf | NoneOf) for inner in outer.of]
-    if count > MOST_CONDITIONS:
-        raise Misfit("", f"expected at most {MOST_CONDITIONS} conditions, nested ones included; these are {count}")
-    if depth > DEEPEST:
-        raise Misfit("", f"expected conditions nested at most {DEEPEST} deep; these are {depth} deep")
-    return conditions
+_ABOUT_MEMBER = (NthOrder, DaysSinceLastOrder, DaysSinceJoining, Joined, HasLanguage, HasDetails, InSegment)
+
+
+def is_about_member(condition: Condition) -> bool:
+    """Whether it asks by itself for more than the order tells."""
+    if isinstance(condition, Expression):
+        return compile_expression(condition.cel).asks_about_member
+    return isinstance(condition, _ABOUT_MEMBER)
 
 
 # All of them have to hold.
-Conditions = Annotated[tuple[Condition, ...], AfterValidator(_bounded)]
+Conditions = Annotated[tuple[Condition, ...], AfterValidator(bounded)]
 
 for _part in (AllOf, AnyOf, NoneOf):
     _part.model_rebuild()

@@ -12,8 +12,11 @@ from pydantic_core import ErrorDetails
 from wafa.core.calendars import Calendar
 from wafa.core.money import MoneyError, parse_rate
 from wafa.core.spec.accelerators import Accelerator, Bonus, Stacking
+from wafa.core.spec.conditions import is_about_member
 from wafa.core.spec.earning import EarningRule
+from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Currency, Misfit, Names, Part
+from wafa.core.spec.segments import RfmScale, Segment, check_named, check_segments
 from wafa.core.spec.units import Unit
 
 
@@ -41,6 +44,8 @@ class ProgramSpec(Part):
     earning: tuple[EarningRule, ...] = ()
     accelerators: tuple[Accelerator, ...] = ()
     stacking: Stacking = "add"
+    rfm: RfmScale | None = None
+    segments: tuple[Segment, ...] = ()
     joining: Literal["automatic", "opt_in"] = "automatic"
     guests: Guests | None = Guests()
 
@@ -87,12 +92,23 @@ class ProgramSpec(Part):
                 raise Misfit(f"earning.{place}.unit", f"{rule.unit!r} is none of the units {', '.join(codes)}")
         for place, accelerator in enumerate(self.accelerators):
             _check_targets(accelerator, rules, path=f"accelerators.{place}.rules")
+        check_segments(self.segments, self.rfm)
+        segments = [segment.id for segment in self.segments]
+        for place, rule in enumerate(self.earning):
+            check_named(rule.conditions, segments, path=f"earning.{place}.conditions")
+        for place, accelerator in enumerate(self.accelerators):
+            check_named(accelerator.conditions, segments, path=f"accelerators.{place}.conditions")
         return self
 
     @property
     def scheduled(self) -> tuple[EarningRule | Accelerator, ...]:
         """Everything that may be open for a time only."""
         return (*self.earning, *self.accelerators)
+
+    @cached_property
+    def asks_about_members(self) -> bool:
+        """Whether anything that it grants depends on who the member is, or on what they did before."""
+        return any(is_about_member(condition) for part in self.scheduled for _, condition in walk(part.conditions, ""))
 
     @cached_property
     def accelerators_of(self) -> Mapping[str, tuple[Accelerator, ...]]:

@@ -124,7 +124,7 @@ class Season(Part):
             raise Misfit("", f"expected `since` and `until`: nobody can compute {self.name}")
         if self.name not in _WITH_GIVEN_DATES and any(given):
             raise Misfit("", f"expected no dates: {self.name} is computed")
-        _expect_order(self.since, self.until)
+        expect_order(self.since, self.until)
         if self.since and self.until and end_of(self.until) > begin_of(self.since) + timedelta(days=350):
             raise Misfit("until", "expected a time within 350 days")
         return self
@@ -147,7 +147,7 @@ class Schedule(Part):
 
     @model_validator(mode="after")
     def _is_open_sometime(self) -> Self:
-        _expect_order(self.since, self.until)
+        expect_order(self.since, self.until)
         return self
 
 
@@ -162,6 +162,7 @@ def end_of(text: str) -> datetime:
     return moment if "T" in text else moment + timedelta(days=1)
 
 
-def _expect_order(since: str | None, until: str | None) -> None:
+def expect_order(since: str | None, until: str | None) -> None:
+    """Raise Misfit where what begins and ends then is over before it begins."""
     if since is not None and until is not None and end_of(until) <= begin_of(since):
         raise Misfit("until", f"expected a time after {since}")

@@ -1,0 +1,62 @@
+"""What is known of the member when an order is decided.
+
+It is found once, when the order is first decided, and kept with the order: a refund months later is measured by what
+was true then, whatever the member bought, said or became since.
+"""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from wafa.core.compare import OrderActivity
+from wafa.core.history import History, purchases_before
+from wafa.core.member import MemberFacts, Profile, language_of
+from wafa.core.program import Program
+from wafa.core.segments import find_segments
+from wafa.core.spec import ProgramSpec
+from wafa.core.standing import Standing
+
+
+def asks_about_member(program: Program, activity: OrderActivity) -> bool:
+    """Whether the version in force when the order was paid asks for more than the order tells."""
+    if not program.asks_about_members:
+        return False
+    version = program.in_force(activity.judged_at)
+    return version is not None and version.spec.asks_about_members
+
+
+def know_member(program: Program, standing: Standing, activity: OrderActivity) -> Standing:
+    """The standing with what is known of the member for this order, where the version in force asks for that.
+
+    What was known already stays. Else it is found in the standing's profile and history, as of the order's payment.
+    """
+    if activity.order_id in standing.known or not asks_about_member(program, activity):
+        return standing
+    version = program.in_force(activity.judged_at)
+    assert version is not None
+    facts = describe_member(
+        version.spec,
+        standing.profile,
+        standing.history,
+        at=activity.judged_at,
+        external_id=activity.order.external_id,
+    )
+    return replace(standing, known={**standing.known, activity.order_id: facts})
+
+
+def describe_member(
+    spec: ProgramSpec, profile: Profile, history: History, *, at: datetime, external_id: str = ""
+) -> MemberFacts:
+    """A member as known `at` a moment (UTC), before the order `external_id` of that moment."""
+    purchases = purchases_before(history, spec, at=at, external_id=external_id)
+    facts = MemberFacts(
+        at=at,
+        orders=len(purchases),
+        spend_minor=sum([purchase.spend_minor for purchase in purchases]),
+        last_order_at=purchases[-1].paid_at if purchases else None,
+        joined_at=profile.joined_at,
+        language=language_of(profile.locale),
+        told=profile.told,
+        segments=profile.lists,
+    )
+    return replace(facts, segments=find_segments(spec, facts, purchases))

@@ -1,0 +1,59 @@
+"""What is known of a member when something is decided about them."""
+
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+
+_DAY = timedelta(days=1)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a member's row says. `locale` is as the store told it, `told` names the details that are filled in.
+
+    `lists` are the segments without conditions that staff have put the member on.
+    """
+
+    locale: str = ""
+    joined_at: datetime | None = None
+    told: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+
+class MemberFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A member as known `at` a moment, before what happened then. It is kept with an order that was decided by it.
+
+    `orders` were paid before and neither cancelled nor returned as a whole; `spend_minor` is what they cost less
+    refunds, in the program's currency. `language` is without its country.
+    """
+
+    at: datetime = _NEVER
+    orders: int = 0
+    spend_minor: int = 0
+    last_order_at: datetime | None = None
+    joined_at: datetime | None = None
+    language: str = ""
+    told: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+
+    @property
+    def days_since_last_order(self) -> int | None:
+        """Whole days; None without an order."""
+        return self._days_since(self.last_order_at)
+
+    @property
+    def days_since_joining(self) -> int | None:
+        """Whole days; None for a guest."""
+        return self._days_since(self.joined_at)
+
+    def _days_since(self, moment: datetime | None) -> int | None:
+        return None if moment is None else (self.at - moment) // _DAY
+
+
+UNKNOWN = MemberFacts()
+"""Nothing: where no condition asks."""
+
+
+def language_of(locale: str) -> str:
+    """`ar` of `ar-SA` and `AR_sa`."""
+    return locale.lower().replace("_", "-").partition("-")[0]

@@ -1,0 +1,55 @@
+"""Find what is known of members when their orders are decided, and keep it with the orders."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from wafa.activities.operations import save_member_facts
+from wafa.activities.queries import load_histories, load_member_facts
+from wafa.core.compare import OrderActivity
+from wafa.core.know import asks_about_member, know_member
+from wafa.core.member import MemberFacts
+from wafa.core.program import Program
+from wafa.core.standing import Standing
+from wafa.members.queries import load_profiles
+
+
+def know_members(
+    program_id: UUID,
+    program: Program,
+    standings: Mapping[UUID, Standing],
+    activities: Sequence[tuple[UUID, OrderActivity]],
+) -> Mapping[UUID, Standing]:
+    """The standings with what is known for these (member, activity). The members are held.
+
+    What was kept with an order stays as it is. Nothing is read where the versions in force do not ask.
+    """
+    asking = [(member_id, activity) for member_id, activity in activities if asks_about_member(program, activity)]
+    if not asking:
+        return standings
+    known = load_member_facts(program_id, {activity.order_id for _, activity in asking})
+    new = [(member_id, activity) for member_id, activity in asking if activity.order_id not in known]
+    if new:
+        found = _find(program_id, program, standings, new)
+        save_member_facts(program_id, found)
+        known |= found
+    members = {member_id for member_id, _ in asking}
+    return {**standings, **{member_id: replace(standings[member_id], known=known) for member_id in members}}
+
+
+def _find(
+    program_id: UUID,
+    program: Program,
+    standings: Mapping[UUID, Standing],
+    new: Sequence[tuple[UUID, OrderActivity]],
+) -> dict[UUID, MemberFacts]:
+    members = {member_id for member_id, _ in new}
+    profiles, histories = load_profiles(program_id, members), load_histories(program_id, members)
+    found: dict[UUID, MemberFacts] = {}
+    for member_id, activity in new:
+        standing = replace(
+            standings[member_id], profile=profiles[member_id], history=histories.get(member_id, {}), known={}
+        )
+        found |= know_member(program, standing, activity).known
+    return found
