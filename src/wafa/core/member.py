@@ -20,6 +20,10 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lists: tuple[str, ...] = ()
 
 
+STRANGER = Profile()
+"""Somebody who has told nothing."""
+
+
 class MemberFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A member as known `at` a moment, before what happened then. It is kept with an order that was decided by it.
 

@@ -15,7 +15,7 @@ from wafa.core.history import remember
 from wafa.core.idle import ACTIVE, IdlePolicy, expire_idle
 from wafa.core.know import know_member
 from wafa.core.lots import spending_order
-from wafa.core.member import Profile
+from wafa.core.member import STRANGER, Profile
 from wafa.core.program import Program
 from wafa.core.redeem import redeem
 from wafa.core.standing import Standing
@@ -30,7 +30,7 @@ class MemberBook:
     Facts are told in the order in which they happened. Whoever tells them turns the clock before each of them.
     """
 
-    def __init__(self, program: Program, member_id: UUID, *, joined: bool = True, profile: Profile = Profile()) -> None:
+    def __init__(self, program: Program, member_id: UUID, *, joined: bool = True, profile: Profile = STRANGER) -> None:
         self.program = program
         self.standing = Standing(member_id=member_id, joined=joined, profile=profile)
         # (when, whether it ends, lot): what matures comes before what ends at the same moment.

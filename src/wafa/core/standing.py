@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from wafa.core.books import Account, Balance, GrantChange, Journal, Lot, Posting
 from wafa.core.history import History
-from wafa.core.member import UNKNOWN, MemberFacts, Profile
+from wafa.core.member import STRANGER, UNKNOWN, MemberFacts, Profile
 
 POCKETS = (Account.CLAIMABLE, Account.PENDING, Account.AVAILABLE)
 
@@ -52,7 +52,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     joined: bool = True
     balances: Mapping[str, Balance] = {}
     lots: Mapping[UUID, Lot] = {}
-    profile: Profile = Profile()
+    profile: Profile = STRANGER
     history: History = {}
     known: Mapping[UUID, MemberFacts] = {}
 
