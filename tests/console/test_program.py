@@ -128,7 +128,7 @@ def test_a_version_to_come_does_not_decide_yet(shop: Shop) -> None:
     page = client.get(f"{shop.console}program/")
     assert content_of(page).startswith("Program Version 1, which decides now")
     assert [(row[0], row[3], row[4]) for row in rows_of(page)] == [
-        ("Version 2", "tests", "Does not decide now"),
+        ("Version 2", "tests", "Decides later"),
         ("Version 1", "tests", "Decides now"),
     ]
     told = content_of(client.get(f"{shop.console}program/2/"))

@@ -89,6 +89,30 @@ def test_parts_that_do_not_fit_together_are_told(changes: dict[str, Any], messag
         read_spec({**GOOD, **changes})
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"earnings": []}, "earnings: there is no such field here; did you mean 'earning'?"),
+        ({"colour": "green"}, "colour: there is no such field here"),
+        (
+            {"units": [{**GOOD["units"][0], "clawbak": "debt"}]},
+            "units.0.clawbak: there is no such field here; did you mean 'clawback'?",
+        ),
+        (
+            {"earning": [{**GOOD["earning"][0], "award": {"kind": "fixed", "units": 1, "unts": 2}}]},
+            "earning.0.award.fixed.unts: there is no such field here; did you mean 'units'?",
+        ),
+        ({"earning": [{**GOOD["earning"][0], "award": {"kind": "per_amont"}}]}, "; did you mean 'per_amount'?"),
+        ({"calendar": "hijry"}, "; did you mean 'hijri'?"),
+        ({"earning": [{**GOOD["earning"][0], "unit": "point"}]}, "units points; did you mean 'points'?"),
+    ],
+)
+def test_a_fault_names_what_may_be_meant(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(Fault) as refused:
+        read_spec({**GOOD, **changes})
+    assert str(refused.value).endswith(message)
+
+
 def test_every_fault_is_told_at_once() -> None:
     assert faults_of(currency="riyal", time_zone="Mars/Olympus") == ["currency", "time_zone"]
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from tests.world import spec_document
 from wafa.jobs.cli.program import command
+from wafa.jobs.cli.program.reading import read_file
 from wafa.kit.transactions import program_transaction
 from wafa.programs.models import Program
 from wafa.programs.queries import find_program, get_program_rules
@@ -89,6 +90,88 @@ def test_only_the_first_version_may_begin_in_the_past_unless_that_is_meant(docum
     assert published() == range(1, 2)
     assert run("publish", "falcon", document, *long_ago, "--backdated").exit_code == 0
     assert published() == range(1, 3)
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """The document with twice as many points."""
+    path = tmp_path / "other.yaml"
+    rule = spec_document()["earning"][0]
+    told = spec_document(earning=[{**rule, "award": {**rule["award"], "units": 2}}])
+    path.write_text(yaml.safe_dump(told, allow_unicode=True))
+    return path
+
+
+DOUBLED = "  Rule “Points on every order” gives 2\u00a0points for every SAR\u00a01.00 instead of 1\u00a0point.\n"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_is_looked_at_and_published(document: Path, other: Path) -> None:
+    run(*MAKE)
+    run("publish", "falcon", document)
+    nothing = run("diff", "falcon")
+    assert (nothing.exit_code, nothing.output) == (
+        1,
+        "Error: falcon has no draft: name a FILE, or wafa program import falcon FILE\n",
+    )
+    assert run("import", "falcon", other, "--by", "nora@example.com").output.startswith(
+        f"{other} is the draft of falcon."
+    )
+    assert run("diff", "falcon").output == "Against version 1:\n" + DOUBLED
+    assert run("diff", "falcon", document).output == "No difference from version 1.\n"
+    assert "به‌جای" in run("diff", "falcon", "--language", "fa").output
+    assert published() == range(1, 2)
+
+    assert DOUBLED in run("publish", "falcon").output
+
+    assert published() == range(1, 3)
+    assert run("publish", "falcon").exit_code == 1
+    assert published() == range(1, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_exported_is_imported_again(document: Path, other: Path, tmp_path: Path) -> None:
+    run(*MAKE)
+    run("publish", "falcon", document)
+    run("import", "falcon", other)
+    exported = tmp_path / "exported.yaml"
+    for options, against in (((), document), (("--version", "1"), document), (("--draft",), other)):
+        exported.write_text(run("export", "falcon", *options).output)
+        assert read_file(exported) == read_file(against)
+    missing = run("export", "falcon", "--version", "7")
+    assert (missing.exit_code, missing.output) == (1, "Error: falcon has no version 7.\n")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_scheduled_is_shown_and_can_be_withdrawn(document: Path, other: Path) -> None:
+    run(*MAKE)
+    run("publish", "falcon", document, "--effective-from", "2025-01-01T00:00:00Z", "--by", "nora")
+    run("publish", "falcon", other, "--effective-from", "2099-01-01T00:00:00Z", "--by", "nora")
+    notice = "Version 2 is scheduled and takes over from 2099-01-01T00:00:00+00:00.\n"
+    assert run("diff", "falcon", document).output == notice + "No difference from version 1.\n"
+    assert run("publish", "falcon", document).output.endswith(notice)
+    states = [line.split()[:2] for line in run("versions", "falcon").output.splitlines()]
+    assert states == [["3", "in"], ["2", "scheduled"], ["1", "past"]]
+
+    assert run("withdraw", "falcon", "2").output == "Version 2 of falcon is withdrawn: it will never decide.\n"
+
+    assert "withdrawn" in run("versions", "falcon").output
+    refused = run("withdraw", "falcon", "1")
+    assert refused.exit_code == 1
+    assert "version: expected one that begins after" in refused.output
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rolling_back_publishes_what_was_before(document: Path, other: Path) -> None:
+    run(*MAKE)
+    run("publish", "falcon", document)
+    run("publish", "falcon", other)
+    result = run("rollback", "falcon", "1")
+    assert "gives 1\u00a0point for every SAR\u00a01.00 instead of 2\u00a0points" in result.output
+    assert "Published version 3 of falcon" in result.output
+    assert "No difference" in run("diff", "falcon", document).output
+    assert run("rollback", "falcon", "9").exit_code == 1
+    assert published() == range(1, 4)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -30,12 +30,12 @@ def _show(request: HttpRequest, desk: Desk, number: int | None) -> HttpResponse:
     if number is not None and shown is None:
         raise Http404
     rules = get_program_rules(desk.program.id)
-    live = rules.in_force(datetime.now(UTC))
+    at = datetime.now(UTC)
     spec = rules.numbered(shown.number).spec if shown else None
     context = {
-        "versions": versions,
+        "versions": [(version, rules.state_of(version.number, at)) for version in versions],
         "shown": shown,
-        "live_number": live.number if live else None,
+        "is_in_force": shown is not None and rules.state_of(shown.number, at) == "in_force",
         "summary": summarise(spec, desk.formats) if spec else None,
         "document": write_document(spec) if spec else "",
     }

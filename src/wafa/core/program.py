@@ -3,11 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Literal
 
 from wafa.core.idle import IdlePolicy, idle_policies
 from wafa.core.schedules import Opening, open_schedule
 from wafa.core.snapshots import Awaited
 from wafa.core.spec import Unit, Version
+
+VersionState = Literal["in_force", "scheduled", "past", "withdrawn"]
 
 
 class Program:
@@ -15,9 +18,10 @@ class Program:
 
     def __init__(self, *, id: str, versions: Iterable[Version]) -> None:  # noqa: A002 - it is the program's id
         self.id = id
-        self._versions = sorted(versions, key=lambda version: (version.effective_from, version.number))
+        published = sorted(versions, key=lambda version: (version.effective_from, version.number))
+        self._by_number = {version.number: version for version in published}
+        self._versions = [version for version in published if not version.is_withdrawn]
         self._starts = [version.effective_from for version in self._versions]
-        self._by_number = {version.number: version for version in self._versions}
         self._units = {(v.number, unit.code): unit for v in self._versions for unit in v.spec.units}
         self._idle_policies = idle_policies(self._versions)
         self._awaited = frozenset(unit.waits_for for unit in self._units.values() if unit.waits_for)
@@ -51,7 +55,7 @@ class Program:
 
     @property
     def versions(self) -> Sequence[Version]:
-        """Every published version, in the order in which they begin to decide."""
+        """Every published version that was not withdrawn, in the order in which they begin to decide."""
         return self._versions
 
     @property
@@ -63,9 +67,22 @@ class Program:
         position = bisect_right(self._starts, at)
         return self._versions[position - 1] if position else None
 
+    def state_of(self, number: int, at: datetime) -> VersionState:
+        """What a version is at a moment. Raises KeyError for a number that was never published."""
+        version = self.numbered(number)
+        if version.is_withdrawn:
+            return "withdrawn"
+        if version.effective_from > at:
+            return "scheduled"
+        return "in_force" if version is self.in_force(at) else "past"
+
     def numbered(self, number: int) -> Version:
         """The version with this number. Raises KeyError for a number that was never published."""
         return self._by_number[number]
+
+    def find(self, number: int) -> Version | None:
+        """The version with this number, or None."""
+        return self._by_number.get(number)
 
     def unit(self, code: str, *, version: int) -> Unit:
         """The unit as that version defined it. Raises KeyError."""

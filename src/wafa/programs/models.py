@@ -48,14 +48,34 @@ class Staff(models.Model):
         return f"{self.user_id} of {self.program_id}"
 
 
+class Draft(OfProgram):
+    """What may become the next version: one a program. `based_on` is the newest version when it was begun."""
+
+    spec = models.JSONField()
+    based_on = models.IntegerField(null=True)
+    saved_at = models.DateTimeField()
+    saved_by = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["program_id"], name="programs_draft_once")]
+
+    def __str__(self) -> str:
+        return f"draft on version {self.based_on}"
+
+
 class Version(OfProgram):
-    """A published ProgramSpec. It never changes; `effective_from` (UTC) is when it begins to decide."""
+    """A published ProgramSpec. It never changes; `effective_from` (UTC) is when it begins to decide.
+
+    One that was withdrawn before that never does.
+    """
 
     number = models.IntegerField()
     effective_from = models.DateTimeField()
     spec = models.JSONField()
     published_at = models.DateTimeField()
     published_by = models.TextField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = [

@@ -44,7 +44,7 @@ class Invalid(ValueError):
 
 
 class NotPublished(Exception):
-    """A version was refused: it would decide about what has been decided already."""
+    """A version was refused, or is not there to be published again or withdrawn."""
 
 
 class NewApiKey(Struct, frozen=True):
@@ -136,6 +136,30 @@ def publish_version(
             published_by=published_by,
         )
     return PublishedVersion(number=version.number, effective_from=begins, spec=spec)
+
+
+def roll_back(
+    program_id: UUID, *, to: int, published_by: str, at: datetime, effective_from: datetime | None = None
+) -> PublishedVersion:
+    """Publish again, as the next version, what version `to` said. Raises NotPublished as `publish_version` does."""
+    old = Version.objects.filter(program_id=program_id, number=to).first()
+    if old is None:
+        raise NotPublished(f"version: expected one that was published, got {to}")
+    return publish_version(program_id, old.spec, published_by=published_by, at=at, effective_from=effective_from)
+
+
+def withdraw_version(program_id: UUID, number: int, *, withdrawn_by: str, at: datetime) -> bool:
+    """Let a version that does not decide yet never decide. False where it was withdrawn before.
+
+    Raises NotPublished for one that decides or has decided already, or was never published.
+    """
+    published = Version.objects.filter(program_id=program_id, number=number)
+    if published.filter(withdrawn_at__isnull=False).exists():
+        return False
+    withdrawn = published.filter(effective_from__gt=at).update(withdrawn_at=at, withdrawn_by=withdrawn_by)
+    if not withdrawn:
+        raise NotPublished(f"version: expected one that begins after {at.isoformat()}, got {number}")
+    return True
 
 
 def connect_store(

@@ -31,16 +31,19 @@ class Summary:
 
 def summarise(spec: ProgramSpec, formats: Formats) -> Summary:
     """Tell a document in the active language."""
-    teller = _Teller(spec, formats)
+    teller = DocumentTeller(spec, formats)
     return Summary(
         units=[Section(teller.unit_name(unit), list(teller.tell_unit(unit))) for unit in spec.units],
-        rules=[Section(teller.named(rule.name), list(teller.tell_rule(rule))) for rule in spec.earning],
+        rules=[
+            Section(teller.named(rule.name), [*teller.tell_rule(rule), *teller.tell_accelerators(rule)])
+            for rule in spec.earning
+        ],
         joining=teller.tell_joining(),
     )
 
 
-class _Teller:
-    """Tells the parts of one document to one reader."""
+class DocumentTeller:
+    """Tells the parts of one document to one reader, in the active language."""
 
     def __init__(self, spec: ProgramSpec, formats: Formats) -> None:
         self._spec = spec
@@ -54,6 +57,7 @@ class _Teller:
         return say("{name}", name=name_of(unit.name, self._formats.locale).other)
 
     def tell_unit(self, unit: Unit) -> list[Phrase]:
+        """When units can be used and until when, and what they are worth."""
         sentences = [tell_maturity(unit, self._formats), *tell_expiry(unit, self._spec, self._formats)]
         if unit.face_value is not None:
             amount = self._formats.units(unit.face_value.units, unit, currency=self._spec.currency)
@@ -66,7 +70,8 @@ class _Teller:
         return sentences
 
     def tell_rule(self, rule: EarningRule) -> list[Phrase]:
-        sentences = [self._tell_award(rule), *self._tell_basis(rule)]
+        """What a rule grants, without what accelerators add to it."""
+        sentences = [self.tell_award(rule), *self._tell_basis(rule)]
         if rule.minimum_minor:
             least = self._formats.money(rule.minimum_minor, self._spec.currency)
             sentences.append(say(_("An order earns from {least} on."), least=least))
@@ -79,9 +84,10 @@ class _Teller:
         if rule.most_units is not None:
             most = self._formats.units(rule.most_units, self._units[rule.unit], currency=self._spec.currency)
             sentences.append(say(_("One order earns at most {most} by it."), most=most))
-        return [*sentences, *self._tell_accelerators(rule)]
+        return sentences
 
-    def _tell_accelerators(self, rule: EarningRule) -> list[Phrase]:
+    def tell_accelerators(self, rule: EarningRule) -> list[Phrase]:
+        """What accelerators add to a rule's grant."""
         accelerators = self._spec.accelerators_of.get(rule.id, ())
         sentences = []
         for accelerator in accelerators:
@@ -104,7 +110,7 @@ class _Teller:
             sentences.append(say(stacking[self._spec.stacking]))
         return sentences
 
-    def _tell_award(self, rule: EarningRule) -> Phrase:
+    def tell_award(self, rule: EarningRule) -> Phrase:
         unit, award = self._units[rule.unit], rule.award
         if award.kind == "percent":
             decimals = 0 if award.basis_points % 100 == 0 else 2
@@ -154,6 +160,7 @@ class _Teller:
         return [say(counts if included else left_out) for included, counts, left_out in parts]
 
     def tell_joining(self) -> list[Phrase]:
+        """Who is a member, and what a guest's earnings wait for."""
         automatic = _("Whoever has an account in a store is a member.")
         opt_in = _("Whoever has an account in a store may join.")
         sentences = [say(automatic if self._spec.joining == "automatic" else opt_in)]

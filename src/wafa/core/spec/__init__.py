@@ -23,6 +23,7 @@ from wafa.core.spec.conditions import (
     PaymentMethod,
 )
 from wafa.core.spec.earning import Award, Basis, EarningRule, Fixed, PerAmount, Percent, PerItem, PerQuantity
+from wafa.core.spec.faults import Fault
 from wafa.core.spec.members import (
     DaysSinceJoining,
     DaysSinceLastOrder,
@@ -34,7 +35,7 @@ from wafa.core.spec.members import (
     NthOrder,
 )
 from wafa.core.spec.parts import Code, Currency, Language, Misfit, Names, Part, Positive
-from wafa.core.spec.program import Fault, Guests, ProgramSpec, Version, read_spec
+from wafa.core.spec.program import Guests, ProgramSpec, Version, read_spec
 from wafa.core.spec.schedules import Hours, Schedule, Season, Yearly
 from wafa.core.spec.scope import PriceRange, Scope, Selection
 from wafa.core.spec.segments import RfmScale, Segment

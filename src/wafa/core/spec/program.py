@@ -7,13 +7,13 @@ from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, Field, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
 
 from wafa.core.calendars import Calendar
 from wafa.core.money import MoneyError, parse_rate
 from wafa.core.spec.accelerators import Accelerator, Bonus, Stacking
 from wafa.core.spec.conditions import is_about_member
 from wafa.core.spec.earning import EarningRule
+from wafa.core.spec.faults import Fault, explain, none_of
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Currency, Misfit, Names, Part
 from wafa.core.spec.segments import RfmScale, Segment, check_named, check_segments
@@ -89,7 +89,7 @@ class ProgramSpec(Part):
             raise Misfit("accelerators", "each id may be used once, by a rule or an accelerator")
         for place, rule in enumerate(self.earning):
             if rule.unit not in codes:
-                raise Misfit(f"earning.{place}.unit", f"{rule.unit!r} is none of the units {', '.join(codes)}")
+                raise Misfit(f"earning.{place}.unit", none_of(rule.unit, "units", codes))
         for place, accelerator in enumerate(self.accelerators):
             _check_targets(accelerator, rules, path=f"accelerators.{place}.rules")
         check_segments(self.segments, self.rfm)
@@ -120,19 +120,11 @@ class ProgramSpec(Part):
 def _check_targets(accelerator: Accelerator, rules: list[str], *, path: str) -> None:
     for at, rule in enumerate(accelerator.rules):
         if rule not in rules:
-            raise Misfit(f"{path}.{at}", f"{rule!r} is none of the rules {', '.join(rules)}")
+            raise Misfit(f"{path}.{at}", none_of(rule, "rules", rules))
     if len(set(accelerator.rules)) != len(accelerator.rules):
         raise Misfit(path, "each rule may be named once")
     if isinstance(accelerator.gives, Bonus) and len(accelerator.rules) > 1:
         raise Misfit(path, "expected one rule: by each of them the bonus would be paid again")
-
-
-class Fault(Exception):
-    """A document that is no program: `faults` are (path, what was expected)."""
-
-    def __init__(self, faults: list[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{path}: {message}" for path, message in faults))
-        self.faults = faults
 
 
 def read_spec(document: object) -> ProgramSpec:
@@ -140,23 +132,16 @@ def read_spec(document: object) -> ProgramSpec:
     try:
         return ProgramSpec.model_validate(document)
     except ValidationError as error:
-        raise Fault([_explain(fault) for fault in error.errors()]) from error
-
-
-def _explain(fault: ErrorDetails) -> tuple[str, str]:
-    path, message = [str(step) for step in fault["loc"]], fault["msg"]
-    misfit = fault.get("ctx", {}).get("error")
-    if isinstance(misfit, Misfit):
-        path, message = [*path, misfit.path], str(misfit)
-    return ".".join(step for step in path if step) or "(document)", message
+        raise Fault([explain(fault, ProgramSpec) for fault in error.errors()]) from error
 
 
 class Version(Part):
-    """A published version and since when it decides (UTC)."""
+    """A published version and since when it decides (UTC); one that was withdrawn before then never does."""
 
     number: Annotated[int, Field(ge=1)]
     effective_from: AwareDatetime
     spec: ProgramSpec
+    is_withdrawn: bool = False
 
     @field_validator("effective_from")
     @classmethod

@@ -1,10 +1,13 @@
-"""`wafa program`: make a program, write and check its document, publish it. One file here is one command."""
+"""`wafa program`: make a program, write its document, look at it from all sides, publish it."""
 
 import click
 
 from wafa.jobs.cli.program.create import create
-from wafa.jobs.cli.program.publish import publish
+from wafa.jobs.cli.program.diff import diff
+from wafa.jobs.cli.program.drafts import export, import_draft
+from wafa.jobs.cli.program.publish import publish, rollback
 from wafa.jobs.cli.program.validate import validate
+from wafa.jobs.cli.program.versions import versions, withdraw
 
 
 @click.group()
@@ -12,5 +15,5 @@ def command() -> None:
     """Make programs and publish their documents."""
 
 
-for _command in (create, validate, publish):
+for _command in (create, validate, diff, publish, rollback, versions, withdraw, export, import_draft):
     command.add_command(_command)
