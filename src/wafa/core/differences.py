@@ -65,6 +65,6 @@ def _are_names(listed: Any) -> bool:
     return isinstance(listed, list) and all(isinstance(each, str) for each in listed)
 
 
-def _name_of(part: Mapping[str, Any]) -> str | None:
-    name = part.get("id", part.get("code"))
-    return name if isinstance(name, str) else None
+def _name_of(part: Mapping[str, Any]) -> str:
+    """The id or code of a part; empty for one that has none."""
+    return str(part.get("id") or part.get("code") or "")
