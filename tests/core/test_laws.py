@@ -165,6 +165,8 @@ def test_balances_are_what_the_postings_make_them(data: st.DataObject, spec: Pro
 
 @given(order=orders(strange=True), spec=specs())
 def test_deductions_and_basis_add_up_to_the_order(order: OrderSnapshot, spec: ProgramSpec) -> None:
+    # Prices in a scope cannot be compared with those of an order that has no rate.
+    order = replace(order, rate=order.rate or "1.5")
     for rule in spec.earning:
         counted = count_basis(order, rule, spec)
         assert counted.basis_minor + sum(part.amount_minor for part in counted.deductions) == order.total_minor
