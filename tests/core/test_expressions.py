@@ -169,7 +169,10 @@ def test_loops_end() -> None:
 
 
 # Texts with a NUL in them, or that are no UTF-8, are refused at the door.
-@given(text=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40), number=st.integers(-(2**80), 2**80))
+@given(
+    text=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40),
+    number=st.integers(-(2**80), 2**80),
+)
 def test_whatever_a_store_says_it_holds_or_not_or_has_no_answer(text: str, number: int) -> None:
     expression = compile_expression(
         "channel != payment_method && coupon_codes.all(code, code != '') && shipping_minor > 0"

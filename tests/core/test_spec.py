@@ -56,7 +56,7 @@ def test_a_fault_is_named_by_its_path(changes: dict[str, Any], path: str) -> Non
         ({"earning": [GOOD["earning"][0]] * 2}, "^earning: each id may be used once"),
         (
             {"earning": [{**GOOD["earning"][0], "unit": "beans"}]},
-            "^earning.0.unit: 'beans' is none of the units points",
+            "^earning.0.unit: 'beans' is none of the units: points",
         ),
         (
             {
@@ -104,7 +104,7 @@ def test_parts_that_do_not_fit_together_are_told(changes: dict[str, Any], messag
         ),
         ({"earning": [{**GOOD["earning"][0], "award": {"kind": "per_amont"}}]}, "; did you mean 'per_amount'?"),
         ({"calendar": "hijry"}, "; did you mean 'hijri'?"),
-        ({"earning": [{**GOOD["earning"][0], "unit": "point"}]}, "units points; did you mean 'points'?"),
+        ({"earning": [{**GOOD["earning"][0], "unit": "point"}]}, "units: points; did you mean 'points'?"),
     ],
 )
 def test_a_fault_names_what_may_be_meant(changes: dict[str, Any], message: str) -> None:

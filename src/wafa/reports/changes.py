@@ -108,6 +108,7 @@ def _kinds_of_parts() -> dict[str, str]:
         "units": _("Unit “{name}”"),
         "earning": _("Rule “{name}”"),
         "accelerators": _("Accelerator “{name}”"),
+        "segments": _("Segment “{name}”"),
     }
 
 

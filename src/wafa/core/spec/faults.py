@@ -23,7 +23,7 @@ class Fault(Exception):
 
 def none_of(name: str, what: str, known: Sequence[str]) -> str:
     """Says that a name is none of those that are known, and which of them may be meant."""
-    return f"{name!r} is none of the {what} {', '.join(known)}{_did_you_mean(name, known)}"
+    return f"{name!r} is none of the {what}: {', '.join(known) or 'there are none'}{_did_you_mean(name, known)}"
 
 
 def explain(fault: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from wafa.core.spec.faults import none_of
 from wafa.core.spec.members import InSegment, MemberConditions, Rfm
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive
@@ -65,5 +66,4 @@ def check_named(conditions: Iterable[Part], ids: Sequence[str], *, path: str, kn
     for here, condition in walk(conditions, path):
         for at, segment in enumerate(condition.segments if isinstance(condition, InSegment) else ()):
             if segment not in ids:
-                expected = f"{segment!r} is none of the {known}: {', '.join(ids) or 'there are none'}"
-                raise Misfit(f"{here}.segments.{at}", expected)
+                raise Misfit(f"{here}.segments.{at}", none_of(segment, known, ids))
