@@ -21,7 +21,7 @@ from wafa.core.member import UNKNOWN
 from wafa.core.snapshots import OrderLine, OrderSnapshot, Refund, RefundLine
 from wafa.core.spec import ProgramSpec
 from wafa.core.standing import Standing
-from wafa.core.weigh import Weighed, weigh_order
+from wafa.core.weigh import Weighed, weigh_activity
 from wafa.core.why import Acceleration, AccrualWhy, ClawbackWhy, Why
 
 LATER = NOON + timedelta(days=1)
@@ -58,7 +58,7 @@ def order(coffee_minor: int, other_minor: int, **changes: Any) -> OrderSnapshot:
 
 def weigh(spec: ProgramSpec, seen: OrderSnapshot) -> Weighed:
     program = program_of(spec)
-    return weigh_order(program, program.numbered(1), spec.earning[0], make_activity(seen), UNKNOWN)
+    return weigh_activity(program, program.numbered(1), spec.earning[0], make_activity(seen), UNKNOWN)
 
 
 def why_of(spec: ProgramSpec, seen: OrderSnapshot) -> AccrualWhy:

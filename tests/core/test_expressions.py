@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.make import NOON, make_order
+from wafa.core.activities import MemberActivity
 from wafa.core.expressions import FACTS, LONGEST, BadExpression, ExpressionFailed, compile_expression
-from wafa.core.facts import Facts
+from wafa.core.facts import ActivityFacts, OrderFacts
 from wafa.core.member import MemberFacts
 from wafa.core.snapshots import OrderLine
 
@@ -34,7 +35,7 @@ LINES = (
 )
 
 
-def facts(**changes: Any) -> Facts:
+def facts(**changes: Any) -> OrderFacts:
     told: dict[str, Any] = {
         "lines": LINES,
         "coupon_codes": ("Eid-26",),
@@ -44,13 +45,14 @@ def facts(**changes: Any) -> Facts:
         **changes,
     }
     order = make_order(9_500, **told)
-    return Facts(
+    return OrderFacts(
         order=order,
         store="falcon",
+        channel=order.channel,
         lines=order.lines,
         spend_minor=9_000,
         convert=lambda amount_minor: amount_minor * 2,
-        paid_at=NOON,
+        moment=NOON,
         member=MEMBER,
     )
 
@@ -98,8 +100,23 @@ def test_every_fact_can_be_asked_for(expression: str) -> None:
     assert compile_expression(expression).holds(facts())
 
 
+ASKED_OF_ACTIVITIES = (
+    "activity.stars >= 4 && activity.photo == true",
+    "!has(activity.video) && 'text' in activity == false",
+    "store == 'falcon' && channel == 'app' && spend_minor == 0",
+)
+
+
+@pytest.mark.parametrize("expression", ASKED_OF_ACTIVITIES)
+def test_what_an_activity_says_can_be_asked_for(expression: str) -> None:
+    review = MemberActivity(kind="review", key="R1", occurred_at=NOON, properties={"stars": 5, "photo": True})
+    told = ActivityFacts(activity=review, store="falcon", channel="app", spend_minor=0, moment=NOON)
+
+    assert compile_expression(expression).holds(told)
+
+
 def test_the_names_above_are_all_names_and_the_page_explains_them() -> None:
-    assert [name for name in FACTS if not any(name in expression for expression in ASKED)] == []
+    assert [name for name in FACTS if not any(name in asked for asked in (*ASKED, *ASKED_OF_ACTIVITIES))] == []
     page = (Path(__file__).parents[2] / "docs" / "algorithms" / "conditions.md").read_text("utf-8")
     assert [name for name in FACTS if f"`{name}`" not in page] == []
 
@@ -107,7 +124,7 @@ def test_the_names_above_are_all_names_and_the_page_explains_them() -> None:
 @pytest.mark.parametrize(
     ("expression", "fault"),
     [
-        ("totl > 1", "^at character 1: 'totl' is none of the names spend_minor, total_minor"),
+        ("totl > 1", "^at character 1: 'totl' is none of the names spend_minor, channel"),
         ("spend_minor >", "^at character 14: mismatched input '<EOF>'$"),
         ("spend_minor > 'a'", r"^at character 13: '>' does not go with \(int, string\)$"),
         ("pieces > 1 &&\n\nnow() > 1", "^at line 3, character 4: 'now' is none of the names"),

@@ -20,7 +20,7 @@ from wafa.core.member import UNKNOWN
 from wafa.core.snapshots import OrderSnapshot, Refund
 from wafa.core.spec import ProgramSpec
 from wafa.core.standing import Standing
-from wafa.core.weigh import weigh_order
+from wafa.core.weigh import weigh_activity
 
 MUCH_LATER = START + timedelta(days=80)
 ENDED = START + timedelta(days=2_000)
@@ -263,7 +263,7 @@ def test_a_rule_explains_what_it_grants(order: OrderSnapshot, spec: ProgramSpec)
     program = program_of(spec)
     for rule in spec.earning:
         try:
-            weighed = weigh_order(program, program.numbered(1), rule, activity, UNKNOWN)
+            weighed = weigh_activity(program, program.numbered(1), rule, activity, UNKNOWN)
         except MissingRate:
             return
         own = [miss for miss in weighed.misses if miss.accelerator is None]

@@ -12,11 +12,11 @@ from msgspec import Struct
 
 from wafa.core.conditions import find_misses
 from wafa.core.earn import convert_basis, converter, count_basis, counted_line, counted_shipping
-from wafa.core.facts import Facts
+from wafa.core.facts import OrderFacts
 from wafa.core.money import Rounding
 from wafa.core.returned import find_returns
 from wafa.core.schedules import open_schedule
-from wafa.core.scope import lines_in_scope, takes_order
+from wafa.core.scope import lines_in_scope, takes
 from wafa.core.snapshots import OrderLine, OrderSnapshot
 from wafa.core.spec import Accelerator, EarningRule, Multiply, ProgramSpec
 
@@ -57,13 +57,14 @@ def granted(spec: ProgramSpec, order: OrderSnapshot, rule: EarningRule) -> tuple
     if counted.basis_minor <= 0:
         return 0, NOTHING
     converted, _ = convert_basis(order, spec, counted.basis_minor)
-    facts = Facts(
+    facts = OrderFacts(
         order=order,
         store=STORE,
+        channel=order.channel,
         lines=counted.lines,
         spend_minor=converted,
         convert=converter(order, spec),
-        paid_at=(order.paid_at or order.as_of).astimezone(ZoneInfo(spec.time_zone)),
+        moment=(order.paid_at or order.as_of).astimezone(ZoneInfo(spec.time_zone)),
     )
     if converted < rule.minimum_minor or find_misses(rule.conditions, facts):
         return 0, NOTHING
@@ -90,7 +91,7 @@ def granted(spec: ProgramSpec, order: OrderSnapshot, rule: EarningRule) -> tuple
 def _applies(spec: ProgramSpec, order: OrderSnapshot, part: EarningRule | Accelerator) -> bool:
     if part.schedule and not open_schedule(part.schedule, spec).is_open(order.paid_at or order.as_of):
         return False
-    return takes_order(part.scope, order, store=STORE)
+    return takes(part.scope, channel=order.channel, store=STORE)
 
 
 def _parts(order: OrderSnapshot, rule: EarningRule, lines: Sequence[OrderLine]) -> list[Part]:
@@ -121,7 +122,7 @@ def _exact(rule: EarningRule, basis_minor: int, count: Fraction) -> Fraction:
             return award.units * count
 
 
-def _options(spec: ProgramSpec, rule: EarningRule, facts: Facts, parts: Sequence[Part]) -> list[Option]:
+def _options(spec: ProgramSpec, rule: EarningRule, facts: OrderFacts, parts: Sequence[Part]) -> list[Option]:
     options = []
     for accelerator in spec.accelerators:
         if rule.id not in accelerator.rules or not _applies(spec, facts.order, accelerator):

@@ -107,7 +107,7 @@ def test_both_e_mails_are_known_from_then_on(shop: Shop) -> None:
         known = {identity.value for identity in list_identities(shop.program_id, layla.member_id)}
     assert known == {"main:7", "layla@example.com", "layla@other.example.com", "+966500000001", "+966500000002"}
     for email in ("layla@example.com", "layla@other.example.com"):
-        assert shop.tell((CustomerRef(email=email), 2)) == [layla]
+        assert [known.member_id for known in shop.tell((CustomerRef(email=email), 2))] == [layla.member_id]
 
 
 def test_somebody_elses_e_mail_stays_theirs_and_is_reported(shop: Shop) -> None:

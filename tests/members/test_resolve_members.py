@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from msgspec.structs import replace
 
 from wafa.core.snapshots import CustomerRef
 from wafa.kit.ids import new_id
@@ -66,8 +67,8 @@ def ref(
 def test_an_account_joins_and_is_known_again(room: Room) -> None:
     layla = ref("7", "Layla@Example.com", "+966500000001", "Layla Hassan")
     made = room.one(layla)
-    assert (made.joined, made.newly_joined, made.contested) == (True, False, ())
-    assert room.one(layla) == made
+    assert (made.joined, made.newly_joined, made.signs_up, made.contested) == (True, False, True, ())
+    assert room.one(layla) == replace(made, signs_up=False)
     assert room.one(ref("7")).member_id == made.member_id
     assert room.identities() == dict.fromkeys(["main:7", "layla@example.com", "+966500000001"], made.member_id)
     (member,) = room.members()
@@ -104,14 +105,14 @@ def test_who_has_nothing_is_nobody(room: Room) -> None:
 def test_an_order_by_a_known_e_mail_is_the_members(room: Room) -> None:
     member = room.one(ref("7", "layla@example.com"))
     guest_order = room.one(ref(email="layla@example.com"))
-    assert guest_order == member
+    assert guest_order == replace(member, signs_up=False)
 
 
 def test_a_guest_joins_in_place_with_an_account(room: Room) -> None:
     guest = room.one(ref(email="sami@example.com"))
     later = AT + timedelta(days=3)
     joined = room.one(ref("9", "sami@example.com"), at=later)
-    assert joined == Resolved(member_id=guest.member_id, joined=True, newly_joined=True)
+    assert joined == Resolved(member_id=guest.member_id, joined=True, newly_joined=True, signs_up=True)
     assert room.one(ref("9", "sami@example.com"), at=later).newly_joined is False
     (member,) = room.members()
     assert (member.state, member.joined_at) == ("member", later)

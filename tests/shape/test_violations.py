@@ -33,7 +33,7 @@ VIOLATIONS = [
     Violation(
         "an import upwards",
         "kit/upwards.py",
-        "import wafa.flows.accrue_orders",
+        "import wafa.flows.accrue_activities",
         "imports",
         "wafa.kit is not allowed to import wafa.flows",
     ),
@@ -192,7 +192,7 @@ VIOLATIONS = [
         "lint",
         "DTZ001",
     ),
-    Violation("a relative import", "flows/near.py", "from . import accrue_orders", "lint", "TID252"),
+    Violation("a relative import", "flows/near.py", "from . import accrue_activities", "lint", "TID252"),
     Violation(
         "a table without its migration",
         "members/models.py",

@@ -36,3 +36,30 @@ class Order(OfProgram):
 
     def __str__(self) -> str:
         return self.number or self.external_id
+
+
+class Activity(OfProgram):
+    """What a member did beside ordering, as it was first told. `told` is the whole of it, a MemberActivity.
+
+    `store` is a store's code, empty where the program found it by itself. `occurred_at` is the store's time,
+    `received_at` ours.
+    """
+
+    member_id = models.UUIDField()
+    store = models.TextField(blank=True)
+    kind = models.TextField()
+    key = models.TextField()
+    told = models.JSONField()
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program_id", "store", "kind", "key"], name="activities_activity_once")
+        ]
+        indexes = [
+            models.Index(fields=["program_id", "member_id", "occurred_at"], name="activities_activity_by_member")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

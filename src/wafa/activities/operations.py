@@ -1,4 +1,4 @@
-"""Writes to recorded orders. The caller has opened the program's transaction."""
+"""Writes to recorded orders and activities. The caller has opened the program's transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ import msgspec
 from django.db import connection
 from msgspec import Struct
 
+from wafa.core.activities import MemberActivity
 from wafa.core.member import MemberFacts
 from wafa.kit.ids import new_id
 from wafa.kit.rows import as_rows, columns_of, table_of
@@ -161,3 +162,41 @@ def _row(row: OrderRow, *, order_id: UUID, key: tuple[UUID | None, str | None]) 
         row.as_of,
         msgspec.Raw(row.snapshot),
     )
+
+
+class _ActivityRow(Struct):
+    id: UUID
+    member_id: UUID
+    store: str
+    kind: str
+    key: str
+    occurred_at: datetime
+    told: msgspec.Raw
+
+
+# In the order of keys, so that two batches with activities in common wait for each other and never in a circle.
+_KEEP = f"""
+INSERT INTO activities_activity (program_id, received_at, {columns_of(_ActivityRow)})
+SELECT %s, %s, {columns_of(_ActivityRow)} FROM {table_of(_ActivityRow, name="told")} ORDER BY store, kind, key
+ON CONFLICT DO NOTHING RETURNING id"""
+
+
+def keep_activities(program_id: UUID, done: Sequence[tuple[UUID, MemberActivity]], *, at: datetime) -> frozenset[UUID]:
+    """Write activities, given as (member, activity), that are not known. Returns the ids of those that were not."""
+    if not done:
+        return frozenset()
+    rows = [
+        _ActivityRow(
+            activity.cause_id,
+            member_id,
+            activity.store,
+            activity.kind,
+            activity.key,
+            activity.occurred_at,
+            msgspec.Raw(msgspec.json.encode(activity)),
+        )
+        for member_id, activity in done
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [program_id, at, as_rows(rows)])
+        return frozenset(activity_id for (activity_id,) in cursor.fetchall())

@@ -1,4 +1,4 @@
-"""Questions about recorded orders. The caller has opened the program's transaction."""
+"""Questions about recorded orders and activities. The caller has opened the program's transaction."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-from wafa.activities.models import Order
+from wafa.activities.models import Activity, Order
+from wafa.core.activities import MemberActivity
 from wafa.core.history import History, PaidOrder, paid_order
 from wafa.core.member import MemberFacts
 from wafa.core.snapshots import OrderSnapshot
@@ -75,3 +76,9 @@ def _rows(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
 def read_snapshot(order: Order) -> OrderSnapshot:
     """The whole of what the store last told of an order."""
     return msgspec.convert(order.snapshot, OrderSnapshot)
+
+
+def list_activities_of_member(program_id: UUID, member_id: UUID) -> list[MemberActivity]:
+    """What a member did beside ordering, the latest first."""
+    kept = Activity.objects.filter(program_id=program_id, member_id=member_id).order_by("-occurred_at", "-id")
+    return [msgspec.convert(activity.told, MemberActivity) for activity in kept]

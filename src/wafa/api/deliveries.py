@@ -101,7 +101,7 @@ def _told(outcome: Outcome) -> dict[str, object]:
         "state": outcome.kind.value,
         "reason": outcome.reason,
         "member": outcome.member_id,
-        "activities": [activity.kind.value for activity in outcome.activities],
+        "activities": [str(activity.kind) for activity in outcome.activities],
         "journals": [_journal(journal) for journal in outcome.journals],
     }
 

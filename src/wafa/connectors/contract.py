@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
+from wafa.core.activities import ActivityNotice
 from wafa.core.snapshots import CustomerSnapshot, OrderDeletion, OrderSnapshot, RefundNotice
 
 
@@ -75,7 +76,7 @@ class FetchOrder(Struct, frozen=True, kw_only=True):
     reason: FetchReason
 
 
-Fact = OrderSnapshot | OrderDeletion | RefundNotice | CustomerSnapshot | Ignored | FetchOrder
+Fact = OrderSnapshot | OrderDeletion | RefundNotice | CustomerSnapshot | ActivityNotice | Ignored | FetchOrder
 
 
 class BadSignature(Exception):

@@ -7,15 +7,15 @@ from math import prod
 from msgspec import Struct
 
 from wafa.core.conditions import Miss, find_misses
-from wafa.core.facts import Facts
+from wafa.core.facts import Facts, OrderFacts
 from wafa.core.money import Rounding, divide
-from wafa.core.scope import lines_in_scope, takes_order
+from wafa.core.scope import lines_in_scope, takes
 from wafa.core.snapshots import OrderLine
 from wafa.core.spec import Accelerator, Bonus, Multiply, Stacking
 
 
 class EarningPart(Struct, frozen=True):
-    """A part of what counts: a line, or with None the shipping or the fees.
+    """A part of what counts: a line, or with None the shipping, the fees, or all of another activity.
 
     Parts earn in proportion to `weight` (>= 0). `returned` is the share of it that came back.
     """
@@ -90,12 +90,13 @@ def _find_boost(
 ) -> Boost | tuple[Miss, ...]:
     if not is_open(accelerator):
         return (Miss(reason="closed", accelerator=accelerator.id),)
-    if not takes_order(accelerator.scope, facts.order, store=facts.store):
+    if not takes(accelerator.scope, channel=facts.channel, store=facts.store):
         return (Miss(reason="out_of_scope", accelerator=accelerator.id),)
     if misses := find_misses(accelerator.conditions, facts, accelerator=accelerator.id):
         return misses
     inside: Sequence[int] = range(len(grant.parts))
     if not accelerator.scope.is_every_line:
+        assert isinstance(facts, OrderFacts), "the spec lets only orders have lines"
         lines = {id(line) for line in lines_in_scope(facts.order, accelerator.scope, convert=facts.convert)}
         inside = [place for place, part in enumerate(grant.parts) if id(part.line) in lines]
     weight = sum([grant.parts[place].weight for place in inside])

@@ -1,8 +1,9 @@
-"""Granting units for a paid order, and paying off what the member owes from them."""
+"""Granting units for a paid order or another activity, and paying off what the member owes from them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from wafa.core.activities import Activity
 from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
 from wafa.core.compare import OrderActivity
 from wafa.core.conditions import Miss
@@ -12,14 +13,14 @@ from wafa.core.ids import caused_id
 from wafa.core.program import Program
 from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
-from wafa.core.weigh import weigh_order
+from wafa.core.weigh import weigh_activity
 from wafa.core.why import AccrualWhy, RepaymentWhy
 
 Refusal = tuple[str | None, Miss]
 
 
-def accrue(program: Program, standing: Standing, activity: OrderActivity) -> tuple[list[Journal], list[Refusal]]:
-    """The accruals of a paid order by every rule of the version in force, and what it did not earn, by rule."""
+def accrue(program: Program, standing: Standing, activity: Activity) -> tuple[list[Journal], list[Refusal]]:
+    """The accruals of an activity by every rule about it in the version in force, and what it did not earn, by rule."""
     version = program.in_force(activity.occurred_at)
     if version is None:
         return [], [(None, Miss(reason="before_program"))]
@@ -27,16 +28,15 @@ def accrue(program: Program, standing: Standing, activity: OrderActivity) -> tup
         return [], [(None, Miss(reason="guests_do_not_earn"))]
     journals: list[Journal] = []
     refusals: list[Refusal] = []
-    for rule in version.spec.earning:
-        weighed = weigh_order(program, version, rule, activity, standing.facts_of(activity.order_id))
+    for rule in version.spec.earning_by_trigger.get(activity.trigger, ()):
+        weighed = weigh_activity(program, version, rule, activity, standing.facts_of(activity.cause_id))
         refusals += [(rule.id, miss) for miss in weighed.misses]
         if weighed.why is None:
             continue
         accrual = _grant(program, standing, activity, version=version, rule=rule, why=weighed.why)
         journals.append(accrual)
-        follows = confirm(program, activity.order, accrual.lots) or repay(
-            standing, accrual.lots, cause=accrual, order=weighed.why.order
-        )
+        dated = confirm(program, activity.order, accrual.lots) if isinstance(activity, OrderActivity) else []
+        follows = dated or repay(standing, accrual.lots, cause=accrual, order=weighed.why.order or None)
         if follows:
             standing = standing.after([accrual, *follows])
             journals += follows
@@ -44,20 +44,20 @@ def accrue(program: Program, standing: Standing, activity: OrderActivity) -> tup
 
 
 def may_earn(standing: Standing, version: Version) -> bool:
-    """Whether orders of this member or guest grant anything under `version`."""
+    """Whether what this member or guest does grants anything under `version`."""
     return standing.joined or version.spec.guests is not None
 
 
 def _grant(
     program: Program,
     standing: Standing,
-    activity: OrderActivity,
+    activity: Activity,
     *,
     version: Version,
     rule: EarningRule,
     why: AccrualWhy,
 ) -> Journal:
-    key = f"accrual:{activity.store}:{activity.order.external_id}:{rule.id}"
+    key = f"{activity.cause}:{rule.id}"
     at = activity.occurred_at
     lot = open_lot(program, standing, activity, version=version, rule=rule, units=why.units, key=key, at=at)
     return Journal(
@@ -69,7 +69,7 @@ def _grant(
         why=why,
         version=version.number,
         rule=rule.id,
-        cause_id=activity.order_id,
+        cause_id=activity.cause_id,
         postings=(Posting(lot.unit, Account.ISSUED, lot.pocket, lot.granted, lot.id),),
         lots=(lot,),
     )
@@ -78,7 +78,7 @@ def _grant(
 def open_lot(
     program: Program,
     standing: Standing,
-    activity: OrderActivity,
+    activity: Activity,
     *,
     version: Version,
     rule: EarningRule,
@@ -89,11 +89,13 @@ def open_lot(
     """A lot of `units`, opened `at` by the journal named `key`: a guest's to claim, pending, or available at once.
 
     Its dates count from when the order was paid, also where an edit opens it later. One that waits for something else
-    has none: `core.confirm` sets them.
+    has none: `core.confirm` sets them. Only orders are waited for: nobody delivers or confirms a review.
     """
-    granted_at = activity.order.paid_at or at
     definition = program.unit(rule.unit, version=version.number)
-    waits_for = definition.waits_for
+    if isinstance(activity, OrderActivity):
+        granted_at, waits_for = activity.order.paid_at or at, definition.waits_for
+    else:
+        granted_at, waits_for = at, None
     matures = ends = None
     if waits_for is None:
         matures = matures_at(definition, since=granted_at)
@@ -114,7 +116,7 @@ def open_lot(
         remaining=units,
         pocket=pocket,
         occurred_at=at,
-        cause_id=activity.order_id,
+        cause_id=activity.cause_id,
         matures_at=matures,
         expires_at=ends,
         claimable_until=claimable_until,

@@ -12,7 +12,7 @@ from wafa.core.member import MemberFacts
 from wafa.core.program import Program
 from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
-from wafa.core.weigh import Weighed, weigh_order
+from wafa.core.weigh import Weighed, weigh_activity
 from wafa.core.why import Why
 
 
@@ -100,7 +100,7 @@ def measure(
         return Worth(
             deserved=deserved, returned=returned, basis_minor=counted.basis_minor, returned_minor=counted.basis_minor
         )
-    weighed = weigh_order(program, version, rule, activity, member) if order.paid_at else Weighed()
+    weighed = weigh_activity(program, version, rule, activity, member) if order.paid_at else Weighed()
     deserved = weighed.why.units if weighed.why else 0
     return Worth(
         deserved=deserved,

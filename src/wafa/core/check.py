@@ -1,22 +1,67 @@
-"""Whether an order can be decided at all: asked before anything of it is written down."""
+"""Whether an activity can be decided at all: asked before anything of it is written down."""
 
+from datetime import datetime
+
+from wafa.core.activities import MemberActivity
+from wafa.core.compare import ORDER_PAID
 from wafa.core.dates import expires_at
 from wafa.core.earn import check_rate
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
-from wafa.core.spec import ExpireAfterMonths, ExpireAtEndOf, ProgramSpec, Unit, Version
+from wafa.core.spec import FOUND, KINDS, ExpireAfterMonths, ExpireAtEndOf, ProgramSpec, Unit, Version
 
 
-def check_order(program: Program, version: Version, order: OrderSnapshot) -> None:
-    """Raise MissingRate or OutsideCalendar where a paid order could not be decided by `version`."""
-    assert order.paid_at is not None, "an order that is not paid is not decided"
+class BadActivity(ValueError):
+    """An activity that the program does not know: in `field` there should be what `expected` says."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(f"{field}: expected {expected}")
+        self.field = field
+        self.expected = expected
+
+
+def check_order(program: Program, order: OrderSnapshot) -> None:
+    """Raise MissingRate or OutsideCalendar where an order, if it is paid, could not be decided."""
+    version = program.in_force(order.paid_at) if order.paid_at else None
+    if version is None or order.paid_at is None:
+        return
     check_rate(order, version.spec)
+    _check_days(program, version, ORDER_PAID, at=order.paid_at)
+
+
+def check_told(program: Program, activity: MemberActivity) -> None:
+    """Raise BadActivity, MissingRate or OutsideCalendar where what a store tells could not be decided.
+
+    Kinds and properties are those of the version that decides, or of the first one before the program began.
+    """
+    version = program.in_force(activity.occurred_at) or next(iter(program.versions), None)
+    kinds = version.spec.kinds if version else KINDS
+    if activity.kind in FOUND:
+        raise BadActivity("kind", f"what a store can know; the program finds every {activity.kind} by itself")
+    if activity.kind not in kinds:
+        raise BadActivity("kind", f"one of {', '.join(kind for kind in kinds if kind not in FOUND)}")
+    properties = kinds[activity.kind]
+    for name, value in activity.properties.items():
+        if name not in properties:
+            raise BadActivity("properties", f"no more than {', '.join(properties) or 'none'}")
+        if (expected := properties[name].expects(value)) is not None:
+            raise BadActivity(f"properties.{name}", expected)
+    for name, told in properties.items():
+        if told.required and name not in activity.properties:
+            raise BadActivity(f"properties.{name}", "it to be told")
+    if version is not None:
+        check_rate(activity, version.spec)
+        _check_days(program, version, activity.kind, at=activity.occurred_at)
+
+
+def _check_days(program: Program, version: Version, trigger: str, *, at: datetime) -> None:
+    """Ask every calendar that rules of this trigger, or ends of units, may ask."""
     for unit in version.spec.units:
         if _counts_hijri(unit, version.spec):
-            expires_at(unit, granted_at=order.paid_at, spec=version.spec)
-    for rule in version.spec.earning:
+            expires_at(unit, granted_at=at, spec=version.spec)
+    for rule in version.spec.earning_by_trigger.get(trigger, ()):
         if rule.schedule is not None and (opening := program.opening(rule.id, version=version.number)):
-            opening.is_open(order.paid_at)
+            opening.is_open(at)
 
 
 def _counts_hijri(unit: Unit, spec: ProgramSpec) -> bool:

@@ -5,13 +5,16 @@ A delivery is a hint and may come late, twice or never; the newest snapshot is t
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import get_args
+from typing import ClassVar, get_args
 from uuid import UUID
 
 from msgspec import Struct
 
 from wafa.core.keep import keep, keep_deletion
 from wafa.core.snapshots import Awaited, OrderDeletion, OrderSnapshot, OrderStatus, RefundNotice
+
+ORDER_PAID = "order_paid"
+"""The trigger of rules about orders."""
 
 
 class ActivityKind(StrEnum):
@@ -41,10 +44,27 @@ class OrderActivity(Struct, frozen=True, kw_only=True):
     order_id: UUID
     store: str
 
+    trigger: ClassVar[str] = ORDER_PAID
+    """The trigger of the rules that are about it."""
+
     @property
     def judged_at(self) -> datetime:
         """When the order was paid: rules and accelerators ask for that, whenever the order is weighed."""
         return self.order.paid_at or self.occurred_at
+
+    @property
+    def channel(self) -> str:
+        return self.order.channel
+
+    @property
+    def cause(self) -> str:
+        """Names the order among all that grants something."""
+        return f"accrual:{self.store}:{self.order.external_id}"
+
+    @property
+    def cause_id(self) -> UUID:
+        """Ours, for what it granted."""
+        return self.order_id
 
 
 class NotYet(Exception):

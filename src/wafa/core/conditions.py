@@ -1,4 +1,4 @@
-"""Whether the conditions of a rule or an accelerator hold for an order, and which of them does not."""
+"""Whether the conditions of a rule or an accelerator hold for an activity, and which of them does not."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from wafa.core.expressions import ExpressionFailed, compile_expression
-from wafa.core.facts import Facts, bought_lines, count_pieces, names_of
+from wafa.core.facts import ActivityFacts, Facts, OrderFacts, bought_lines, count_pieces, names_of
 from wafa.core.member_conditions import is_about
 from wafa.core.spec.conditions import (
     AllOf,
@@ -17,12 +17,13 @@ from wafa.core.spec.conditions import (
     CouponUsed,
     Expression,
     NoneOf,
+    PropertyIs,
 )
 from wafa.core.spec.schedules import WEEKDAYS
 
 
 class Miss(Struct, frozen=True, kw_only=True):
-    """Why a rule, or one of its accelerators, grants nothing for an order.
+    """Why a rule, or one of its accelerators, grants nothing.
 
     `part` is the path in the rule (or accelerator) of the condition that does not hold; its kind is the `reason`.
     """
@@ -83,39 +84,52 @@ def _find_miss(condition: Condition, facts: Facts, part: str) -> tuple[str, str]
 
 def _holds(condition: Condition, facts: Facts) -> bool:
     check = _CHECKS.get(condition.kind)
-    return check(condition, facts) if check else is_about(condition, facts.member, facts.paid_at.tzinfo)
+    return check(condition, facts) if check else is_about(condition, facts.member, facts.moment.tzinfo)
 
 
-def _contains(condition: Contains, facts: Facts) -> bool:
+def _contains(condition: Contains, facts: OrderFacts) -> bool:
     bought = {name for line in bought_lines(facts.order) for name in names_of(line)}
     if condition.any_of and condition.any_of.names.isdisjoint(bought):
         return False
     return condition.all_of is None or condition.all_of.names <= bought
 
 
-def _is_coupon_used(condition: CouponUsed, facts: Facts) -> bool:
+def _is_coupon_used(condition: CouponUsed, facts: OrderFacts) -> bool:
     used = {code.casefold() for code in facts.order.coupon_codes}
     return not used.isdisjoint(code.casefold() for code in condition.codes) if condition.codes else bool(used)
 
 
 def _is_between(hours: AtHours, facts: Facts) -> bool:
     # Times as `HH:MM` sort as they follow each other.
-    time = f"{facts.paid_at:%H:%M}"
+    time = f"{facts.moment:%H:%M}"
     if hours.since < hours.until:
         return hours.since <= time < hours.until
     return time >= hours.since or time < hours.until
 
 
-# One for each kind of condition that is about the order, and not about its member or other conditions.
-_CHECKS: Mapping[str, Callable[[Any, Facts], bool]] = {
+def _has_property(condition: PropertyIs, facts: ActivityFacts) -> bool:
+    """What the activity does not say holds for nothing. A truth is no number, though Python counts with it."""
+    value = facts.activity.properties.get(condition.name)
+    if value is None:
+        return False
+    if condition.any_of and not any(type(value) is type(each) and value == each for each in condition.any_of):
+        return False
+    if condition.at_least is not None and int(value) < condition.at_least:
+        return False
+    return condition.at_most is None or int(value) <= condition.at_most
+
+
+# One for each kind of condition that is about the activity, and not about its member or other conditions.
+_CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
     "minimum_spend": lambda wanted, facts: facts.spend_minor >= wanted.minor,
     "maximum_spend": lambda wanted, facts: facts.spend_minor <= wanted.minor,
     "minimum_quantity": lambda wanted, facts: count_pieces(facts.lines) >= wanted.pieces,
     "contains": _contains,
     "coupon_used": _is_coupon_used,
     "payment_method": lambda wanted, facts: facts.order.payment_method in wanted.methods,
-    "channel": lambda wanted, facts: facts.order.channel in wanted.channels,
+    "channel": lambda wanted, facts: facts.channel in wanted.channels,
     "store": lambda wanted, facts: facts.store in wanted.stores,
-    "weekday": lambda wanted, facts: WEEKDAYS[facts.paid_at.weekday()] in wanted.days,
+    "weekday": lambda wanted, facts: WEEKDAYS[facts.moment.weekday()] in wanted.days,
     "hours": _is_between,
+    "property": _has_property,
 }

@@ -7,8 +7,9 @@ no table, and the same arguments always give the same journals, down to their id
 from msgspec import Struct
 
 from wafa.core.accrue import accrue
+from wafa.core.activities import Activity, MemberActivity
 from wafa.core.books import Journal
-from wafa.core.compare import ActivityKind, OrderActivity
+from wafa.core.compare import ActivityKind
 from wafa.core.know import know_member
 from wafa.core.program import Program
 from wafa.core.settle import settle
@@ -36,15 +37,16 @@ class Decision(Struct, frozen=True, kw_only=True):
     not_earned: tuple[NotEarned, ...] = ()
 
 
-def decide(program: Program, standing: Standing, activity: OrderActivity) -> Decision:
+def decide(program: Program, standing: Standing, activity: Activity) -> Decision:
     """Decide about one activity of one member.
 
-    A payment grants by the version in force when it was paid. Everything after it (refunds, edits, cancellation) is
-    settled against what was granted, by the version that granted it. Raises MissingRate for a currency without a rate,
-    and OutsideCalendar for a day that a calendar of the program does not know.
+    A payment grants by the version in force when it was paid, and so does another activity when it happened. What
+    follows a payment (refunds, edits, cancellation) is settled against what was granted, by the version that granted
+    it. Raises MissingRate for a currency without a rate, and OutsideCalendar for a day that a calendar of the program
+    does not know.
     """
     standing = know_member(program, standing, activity)
-    if activity.kind is ActivityKind.PAID:
+    if isinstance(activity, MemberActivity) or activity.kind is ActivityKind.PAID:
         journals, refusals = accrue(program, standing, activity)
         not_earned = tuple(
             NotEarned(reason=miss.reason, rule=rule, accelerator=miss.accelerator, part=miss.part)

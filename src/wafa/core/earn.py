@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -29,6 +30,19 @@ class MissingRate(Exception):
     def __init__(self, currency: str) -> None:
         super().__init__(f"no rate for {currency}: expected `rate` in the order or `rates.{currency}` in the program")
         self.currency = currency
+
+
+class Priced(Protocol):
+    """Whatever has amounts: an order, or another activity."""
+
+    @property
+    def currency(self) -> str | None: ...
+
+    @property
+    def exponent(self) -> int | None: ...
+
+    @property
+    def rate(self) -> str | None: ...
 
 
 class CountedBasis(Struct, frozen=True, kw_only=True):
@@ -161,28 +175,29 @@ def rounding_of(award: Award) -> Rounding:
     return award.rounding if isinstance(award, PerAmount | Percent) else Rounding.DOWN
 
 
-def convert_basis(order: OrderSnapshot, spec: ProgramSpec, basis_minor: int) -> tuple[int, Rate | None]:
+def convert_basis(priced: Priced, spec: ProgramSpec, basis_minor: int) -> tuple[int, Rate | None]:
     """The basis in the program's currency, and the rate used (None where the currency is the same).
 
-    The store's own rate for this order comes before the program's. A store that keeps other decimals than ISO 4217 in
-    the program's own currency (IQD) is brought to the program's. Raises MissingRate.
+    What names no currency is in the program's. The store's own rate comes before the program's. A store that keeps
+    other decimals than ISO 4217 in the program's own currency (IQD) is brought to the program's. Raises MissingRate.
     """
-    kept = exponent_of(order.currency) if order.exponent is None else order.exponent
+    currency = priced.currency or spec.currency
+    kept = exponent_of(currency) if priced.exponent is None else priced.exponent
     wanted = exponent_of(spec.currency)
-    if order.currency == spec.currency:
+    if currency == spec.currency:
         if kept == wanted:
             return basis_minor, None
         return convert_minor(basis_minor, rate=Fraction(1), from_exponent=kept, to_exponent=wanted), None
-    rate, source = (order.rate, "store") if order.rate else (spec.rates.get(order.currency), "program")
+    rate, source = (priced.rate, "store") if priced.rate else (spec.rates.get(currency), "program")
     if rate is None:
-        raise MissingRate(order.currency)
+        raise MissingRate(currency)
     converted = convert_minor(basis_minor, rate=parse_rate(rate), from_exponent=kept, to_exponent=wanted)
-    return converted, Rate(currency=order.currency, rate=rate, source=source)
+    return converted, Rate(currency=currency, rate=rate, source=source)
 
 
-def check_rate(order: OrderSnapshot, spec: ProgramSpec) -> None:
-    """Raise MissingRate where the order could not be counted in the program's currency."""
-    convert_basis(order, spec, 0)
+def check_rate(priced: Priced, spec: ProgramSpec) -> None:
+    """Raise MissingRate where amounts could not be counted in the program's currency."""
+    convert_basis(priced, spec, 0)
 
 
 def converter(order: OrderSnapshot, spec: ProgramSpec) -> Callable[[int], int]:

@@ -2,16 +2,17 @@
 
 Source of the language: the specification of the Common Expression Language, version 1; the library is its authors' own.
 An expression sees whole numbers, texts and lists, and answers true or false. It cannot look at a clock or at anything
-outside the order, and its loops take no more than 10,000 steps in all, which the library sees to.
+outside the activity, and its loops take no more than 10,000 steps in all, which the library sees to.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from cel_expr_python import cel
 
-from wafa.core.facts import Facts, bought_lines, count_pieces, names_of
+from wafa.core.facts import ActivityFacts, Facts, OrderFacts, bought_lines, count_pieces, names_of
 
 LONGEST = 500
 DEEPEST = 32
@@ -19,24 +20,24 @@ DEEPEST = 32
 
 
 class BadExpression(ValueError):
-    """A text that is no expression over the facts of an order. It says where and why."""
+    """A text that is no expression over the facts of an activity. It says where and why."""
 
 
 class ExpressionFailed(Exception):
-    """An expression that has no answer for this order: it divides by nothing, or asks for what is not there."""
+    """An expression that has no answer for this activity: it divides by nothing, or asks for what is not there."""
 
 
-def _distinct(field: str) -> Callable[[Facts], list[str]]:
+def _distinct(field: str) -> Callable[[OrderFacts], list[str]]:
     """The names that the order's lines have in a field of a selection, each once, in the order of the lines."""
 
-    def find(facts: Facts) -> list[str]:
+    def find(facts: OrderFacts) -> list[str]:
         named = (name for line in bought_lines(facts.order) for kind, name in names_of(line) if kind == field)
         return list(dict.fromkeys(named))
 
     return find
 
 
-def _pieces_of(facts: Facts) -> dict[str, int]:
+def _pieces_of(facts: OrderFacts) -> dict[str, int]:
     pieces: dict[str, int] = {}
     for line in bought_lines(facts.order):
         pieces[line.product_id] = pieces.get(line.product_id, 0) + line.quantity
@@ -47,10 +48,27 @@ def _or_never(days: int | None) -> int:
     return -1 if days is None else days
 
 
-_TEXT, _NUMBER, _TEXTS = cel.Type.STRING, cel.Type.INT, cel.Type.List(cel.Type.STRING)
+def _said(facts: ActivityFacts) -> dict[str, str | int | bool]:
+    return dict(facts.activity.properties)
 
-FACTS: Mapping[str, tuple[object, Callable[[Facts], object]]] = {
+
+_TEXT, _NUMBER, _TEXTS = cel.Type.STRING, cel.Type.INT, cel.Type.List(cel.Type.STRING)
+_Finders = Mapping[str, tuple[object, Callable[[Any], object]]]
+
+_OF_ALL: _Finders = {
     "spend_minor": (_NUMBER, lambda facts: facts.spend_minor),
+    "channel": (_TEXT, lambda facts: facts.channel),
+    "store": (_TEXT, lambda facts: facts.store),
+    "weekday": (_NUMBER, lambda facts: facts.moment.isoweekday()),
+    "hour": (_NUMBER, lambda facts: facts.moment.hour),
+    "member.orders": (_NUMBER, lambda facts: facts.member.orders),
+    "member.spend_minor": (_NUMBER, lambda facts: facts.member.spend_minor),
+    "member.days_since_last_order": (_NUMBER, lambda facts: _or_never(facts.member.days_since_last_order)),
+    "member.days_since_joining": (_NUMBER, lambda facts: _or_never(facts.member.days_since_joining)),
+    "member.language": (_TEXT, lambda facts: facts.member.language),
+    "member.segments": (_TEXTS, lambda facts: list(facts.member.segments)),
+}
+_OF_ORDERS: _Finders = {
     "total_minor": (_NUMBER, lambda facts: facts.convert(facts.order.total_minor)),
     "shipping_minor": (_NUMBER, lambda facts: facts.convert(facts.order.shipping_minor)),
     "pieces": (_NUMBER, lambda facts: count_pieces(facts.order.lines)),
@@ -65,32 +83,30 @@ FACTS: Mapping[str, tuple[object, Callable[[Facts], object]]] = {
     "coupon_codes": (_TEXTS, lambda facts: [code.casefold() for code in facts.order.coupon_codes]),
     "payment_method": (_TEXT, lambda facts: facts.order.payment_method or ""),
     "currency": (_TEXT, lambda facts: facts.order.currency),
-    "channel": (_TEXT, lambda facts: facts.order.channel),
-    "store": (_TEXT, lambda facts: facts.store),
-    "weekday": (_NUMBER, lambda facts: facts.paid_at.isoweekday()),
-    "hour": (_NUMBER, lambda facts: facts.paid_at.hour),
-    "member.orders": (_NUMBER, lambda facts: facts.member.orders),
-    "member.spend_minor": (_NUMBER, lambda facts: facts.member.spend_minor),
-    "member.days_since_last_order": (_NUMBER, lambda facts: _or_never(facts.member.days_since_last_order)),
-    "member.days_since_joining": (_NUMBER, lambda facts: _or_never(facts.member.days_since_joining)),
-    "member.language": (_TEXT, lambda facts: facts.member.language),
-    "member.segments": (_TEXTS, lambda facts: list(facts.member.segments)),
 }
+_OF_ACTIVITIES: _Finders = {"activity": (cel.Type.Map(_TEXT, cel.Type.DYN), _said)}
+
+FACTS: _Finders = {**_OF_ALL, **_OF_ORDERS, **_OF_ACTIVITIES}
 """Every name that an expression may use: its type, and how it is found. docs/algorithms/conditions.md explains each."""
+
+OF_ORDERS = _OF_ORDERS.keys()
+"""The names that only orders tell."""
 
 _environment = cel.NewEnv(variables={name: kind for name, (kind, _) in FACTS.items()})
 
 
 class Compiled:
-    """An expression that was understood. It asks for no more facts than it names."""
+    """An expression that was understood. It asks for no more facts than it `names`, nor `properties` of activities."""
 
-    def __init__(self, expression: cel.Expression, names: frozenset[str]) -> None:
+    def __init__(self, expression: cel.Expression, names: frozenset[str], properties: frozenset[str]) -> None:
+        self.names = names
+        self.properties = properties
         self._expression = expression
         self._facts = {name: FACTS[name][1] for name in sorted(names)}
         self.asks_about_member = any(name.startswith("member.") for name in names)
 
     def holds(self, facts: Facts) -> bool:
-        """What it says of an order. Raises ExpressionFailed where it has no answer."""
+        """What it says of an activity. Raises ExpressionFailed where it has no answer."""
         known = {name: find(facts) for name, find in self._facts.items()}
         try:
             answer = self._expression.eval(data=known).value()
@@ -117,10 +133,15 @@ def compile_expression(text: str) -> Compiled:
     if expression.return_type() != cel.Type.BOOL:
         kind = str(expression.return_type().name()).lower()
         raise BadExpression(f"expected something true or false; this is of type {kind}")
-    return Compiled(expression, frozenset(re.sub(r"\s", "", name) for name in _NAMES.findall(bare)) & FACTS.keys())
+    # What follows a dot is a part of what stands before it.
+    bare = _AROUND_DOTS.sub(".", bare)
+    names = frozenset(_NAMES.findall(bare)) & FACTS.keys()
+    return Compiled(expression, names, frozenset(_PROPERTIES.findall(bare)))
 
 
-_NAMES = re.compile(r"(?<![\w.])(?:member\s*\.\s*)?[A-Za-z_]\w*")
+_AROUND_DOTS = re.compile(r"\s*\.\s*")
+_NAMES = re.compile(r"(?<![\w.])(?:member\.)?[A-Za-z_]\w*")
+_PROPERTIES = re.compile(r"(?<![\w.])activity\.([A-Za-z_]\w*)")
 _TEXTS_AND_COMMENTS = re.compile(
     r"//[^\n]*"
     # In a raw text a backslash stands for itself.

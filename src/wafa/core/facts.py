@@ -1,29 +1,45 @@
-"""The facts of an order that conditions and expressions may ask for."""
+"""The facts that conditions and expressions may ask for."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
+from wafa.core.activities import MemberActivity
 from wafa.core.member import UNKNOWN, MemberFacts
 from wafa.core.snapshots import OrderLine, OrderSnapshot
 
 
 class Facts(Struct, frozen=True, kw_only=True):
+    """What one rule sees of any activity.
+
+    `spend_minor` is what counts of it for the rule, in minor units of the program's currency. `moment` is local to the
+    program's zone: when an order was paid, or something else happened. `member` is what was known of whose it is when
+    it was first decided.
+    """
+
+    store: str
+    channel: str
+    spend_minor: int
+    moment: datetime
+    member: MemberFacts = UNKNOWN
+
+
+class OrderFacts(Facts, frozen=True, kw_only=True):
     """An order as one rule sees it.
 
-    `lines` are those in the rule's scope, `spend_minor` is what counts of the order for it, in minor units of the
-    program's currency; `convert` brings other amounts of the order there. `paid_at` is local to the program's zone.
-    `member` is what was known of whose it is when it was first decided.
+    `lines` are those in the rule's scope; `convert` brings amounts of the order to the program's currency.
     """
 
     order: OrderSnapshot
-    store: str
     lines: Sequence[OrderLine]
-    spend_minor: int
     convert: Callable[[int], int]
-    paid_at: datetime
-    member: MemberFacts = UNKNOWN
+
+
+class ActivityFacts(Facts, frozen=True, kw_only=True):
+    """Another activity as one rule sees it."""
+
+    activity: MemberActivity
 
 
 def bought_lines(order: OrderSnapshot) -> list[OrderLine]:

@@ -1,4 +1,4 @@
-"""What is known of the member when an order is decided.
+"""What is known of the member when an activity is decided.
 
 It is found once, when the order is first decided, and kept with the order: a refund months later is measured by what
 was true then, whatever the member bought, said or became since.
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from wafa.core.activities import Activity
 from wafa.core.compare import OrderActivity
 from wafa.core.history import History, purchases_before
 from wafa.core.member import MemberFacts, Profile, language_of
@@ -17,20 +18,21 @@ from wafa.core.spec import ProgramSpec
 from wafa.core.standing import Standing
 
 
-def asks_about_member(program: Program, activity: OrderActivity) -> bool:
-    """Whether the version in force when the order was paid asks for more than the order tells."""
+def asks_about_member(program: Program, activity: Activity) -> bool:
+    """Whether the version in force when the activity happened asks for more than it tells."""
     if not program.asks_about_members:
         return False
     version = program.in_force(activity.judged_at)
     return version is not None and version.spec.asks_about_members
 
 
-def know_member(program: Program, standing: Standing, activity: OrderActivity) -> Standing:
-    """The standing with what is known of the member for this order, where the version in force asks for that.
+def know_member(program: Program, standing: Standing, activity: Activity) -> Standing:
+    """The standing with what is known of the member for this activity, where the version in force asks for that.
 
-    What was known already stays. Else it is found in the standing's profile and history, as of the order's payment.
+    What was known already stays. Else it is found in the standing's profile and history, as of the activity; for an
+    order, as of its payment.
     """
-    if activity.order_id in standing.known or not asks_about_member(program, activity):
+    if activity.cause_id in standing.known or not asks_about_member(program, activity):
         return standing
     version = program.in_force(activity.judged_at)
     assert version is not None
@@ -39,9 +41,9 @@ def know_member(program: Program, standing: Standing, activity: OrderActivity) -
         standing.profile,
         standing.history,
         at=activity.judged_at,
-        external_id=activity.order.external_id,
+        external_id=activity.order.external_id if isinstance(activity, OrderActivity) else "",
     )
-    return replace(standing, known={**standing.known, activity.order_id: facts})
+    return replace(standing, known={**standing.known, activity.cause_id: facts})
 
 
 def describe_member(

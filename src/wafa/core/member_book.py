@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from wafa.core.activities import Activity
 from wafa.core.books import Account, Balance, Journal, Lot
 from wafa.core.clock import claim, due_at, expire, mature
 from wafa.core.compare import OrderActivity
@@ -42,12 +43,14 @@ class MemberBook:
     def balance(self, unit: str) -> Balance:
         return self.standing.balance(unit)
 
-    def decide(self, activity: OrderActivity) -> Decision:
+    def decide(self, activity: Activity) -> Decision:
         """Decide about an activity, and book it. Raises what `core.decide` raises, with nothing booked."""
         known = know_member(self.program, self.standing, activity)
         decision = decide(self.program, known, activity)
         if self.program.asks_about_members:
-            self.standing = replace(known, history=remember(known.history, activity.order_id, activity.order))
+            self.standing = known
+            if isinstance(activity, OrderActivity):
+                self.standing = replace(known, history=remember(known.history, activity.order_id, activity.order))
         self.book(decision.journals)
         return decision
 

@@ -7,9 +7,9 @@ from wafa.core.snapshots import OrderLine, OrderSnapshot
 from wafa.core.spec.scope import PriceRange, Scope, Selection
 
 
-def takes_order(scope: Scope, order: OrderSnapshot, *, store: str) -> bool:
-    """Whether the scope takes anything of an order in this channel and store."""
-    return (not scope.channels or order.channel in scope.channels) and (not scope.stores or store in scope.stores)
+def takes(scope: Scope, *, channel: str, store: str) -> bool:
+    """Whether the scope takes anything of what happened in this channel and store."""
+    return (not scope.channels or channel in scope.channels) and (not scope.stores or store in scope.stores)
 
 
 def lines_in_scope(order: OrderSnapshot, scope: Scope, *, convert: Callable[[int], int]) -> Sequence[OrderLine]:

@@ -31,7 +31,7 @@ def settle(program: Program, standing: Standing, activity: OrderActivity) -> lis
         return []
     state = blake2b(msgspec.json.encode(activity.order), digest_size=8).hexdigest()
     journals: list[Journal] = []
-    for rule in version.spec.earning:
+    for rule in version.spec.earning_by_trigger.get(activity.trigger, ()):
         grants = standing.grants_of(cause_id=activity.order_id, rule=rule.id)
         case = Case(
             program=program,

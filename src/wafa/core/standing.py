@@ -45,7 +45,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     `lots` holds what the decision may need: the lots of the order at hand and every open lot of the member.
     `profile` and `history` are there where the program asks for them; `known` is what was known of the member when
-    orders were decided, by their ids.
+    activities were decided, by their ids.
     """
 
     member_id: UUID
@@ -59,9 +59,9 @@ class Standing(Struct, frozen=True, kw_only=True):
     def balance(self, unit: str) -> Balance:
         return self.balances.get(unit, Balance())
 
-    def facts_of(self, order_id: UUID) -> MemberFacts:
-        """What was known of the member when this order was decided."""
-        return self.known.get(order_id, UNKNOWN)
+    def facts_of(self, cause_id: UUID) -> MemberFacts:
+        """What was known of the member when this activity was decided."""
+        return self.known.get(cause_id, UNKNOWN)
 
     def lots_of(self, *, unit: str) -> list[Lot]:
         return [lot for lot in self.lots.values() if lot.unit == unit]

@@ -1,4 +1,4 @@
-"""What one rule grants for an order: everything that decides about it, and the whole arithmetic of it."""
+"""What one rule grants for an activity: everything that decides about it, and the whole arithmetic of it."""
 
 from fractions import Fraction
 from typing import Required, TypedDict
@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from wafa.core.accelerate import Accelerated, Boost, EarningPart, Grant, accelerate, best_of, find_boosts
+from wafa.core.activities import Activity
 from wafa.core.compare import OrderActivity
 from wafa.core.conditions import Miss, find_misses
 from wafa.core.earn import (
     CountedBasis,
+    Priced,
     award_exactly,
     award_units,
     convert_basis,
@@ -20,13 +22,12 @@ from wafa.core.earn import (
     counted_shipping,
     rounding_of,
 )
-from wafa.core.facts import Facts
+from wafa.core.facts import ActivityFacts, Facts, OrderFacts
 from wafa.core.member import MemberFacts
 from wafa.core.money import Rounding, divide
 from wafa.core.program import Program
 from wafa.core.returned import ALL, NOTHING, find_returns, returned_share
-from wafa.core.scope import takes_order
-from wafa.core.snapshots import OrderSnapshot
+from wafa.core.scope import takes
 from wafa.core.spec import (
     Accelerator,
     Award,
@@ -36,13 +37,14 @@ from wafa.core.spec import (
     Percent,
     PerItem,
     PerQuantity,
+    ProgramSpec,
     Version,
 )
 from wafa.core.why import Acceleration, AccrualWhy
 
 
 class Weighed(Struct, frozen=True, kw_only=True):
-    """What a rule grants for an order with its arithmetic (`why`), and what it, or an accelerator of it, does not.
+    """What a rule grants for an activity with its arithmetic (`why`), and what it, or an accelerator of it, does not.
 
     `returned` is the share of the units whose goods have come back. It is another share than that of the money where
     the parts of the order do not earn alike.
@@ -53,27 +55,27 @@ class Weighed(Struct, frozen=True, kw_only=True):
     returned: Fraction = NOTHING
 
 
-def order_name(activity: OrderActivity) -> str:
-    """How people know the order: by its number."""
-    return activity.order.number or activity.order.external_id
+def order_name(activity: Activity) -> str:
+    """How people know the order: by its number; empty for what is no order."""
+    return (activity.order.number or activity.order.external_id) if isinstance(activity, OrderActivity) else ""
 
 
-def weigh_order(
-    program: Program, version: Version, rule: EarningRule, activity: OrderActivity, member: MemberFacts
+def weigh_activity(
+    program: Program, version: Version, rule: EarningRule, activity: Activity, member: MemberFacts
 ) -> Weighed:
-    """What `rule` grants for the order as it was bought; what came back of it is told beside.
+    """What `rule` grants for the activity, for an order as it was bought; what came back of it is told beside.
 
     Raises MissingRate, and OutsideCalendar where a schedule's calendar has no such year.
     """
-    order, spec = activity.order, version.spec
+    spec = version.spec
     if not _is_open(program, version, rule, activity):
         return _missed("closed")
-    if not takes_order(rule.scope, order, store=activity.store):
+    if not takes(rule.scope, channel=activity.channel, store=activity.store):
         return _missed("out_of_scope")
-    counted = count_basis(order, rule, spec)
-    if counted.basis_minor == 0:
+    priced, counted = _count(activity, rule, spec)
+    if counted is None:
         return _missed("nothing_counts")
-    converted, rate = convert_basis(order, spec, counted.basis_minor)
+    converted, rate = convert_basis(priced, spec, counted.basis_minor)
     if converted < rule.minimum_minor:
         return _missed("below_minimum")
     is_plain = rule.id not in spec.accelerators_of and not isinstance(rule.award, PerItem | PerQuantity)
@@ -92,10 +94,11 @@ def weigh_order(
         rule=rule.id,
         order=order_name(activity),
         store=activity.store,
+        activity="" if isinstance(activity, OrderActivity) else activity.kind,
         units=units,
-        currency=order.currency,
-        exponent=order.exponent,
-        total_minor=order.total_minor,
+        currency=priced.currency or spec.currency,
+        exponent=priced.exponent,
+        total_minor=counted.total_minor,
         basis_minor=counted.basis_minor,
         deductions=counted.deductions,
         rate=rate,
@@ -114,21 +117,44 @@ def _missed(reason: str) -> Weighed:
     return Weighed(misses=(Miss(reason=reason),))
 
 
-def _is_open(program: Program, version: Version, part: EarningRule | Accelerator, activity: OrderActivity) -> bool:
+def _is_open(program: Program, version: Version, part: EarningRule | Accelerator, activity: Activity) -> bool:
     opening = program.opening(part.id, version=version.number)
     return opening is None or opening.is_open(activity.judged_at)
 
 
+def _count(activity: Activity, rule: EarningRule, spec: ProgramSpec) -> tuple[Priced, CountedBasis | None]:
+    """What has the amounts, and what of them counts: None for an order of which nothing does.
+
+    All of another activity counts, also where it has no amount, and nothing of it comes back.
+    """
+    if isinstance(activity, OrderActivity):
+        counted = count_basis(activity.order, rule, spec)
+        return activity.order, counted if counted.basis_minor else None
+    minor = activity.amount_minor
+    return activity, CountedBasis(total_minor=minor, basis_minor=minor, deductions=(), returned=NOTHING, lines=())
+
+
 def _find_facts(
-    version: Version, activity: OrderActivity, member: MemberFacts, counted: CountedBasis, converted: int
+    version: Version, activity: Activity, member: MemberFacts, counted: CountedBasis, converted: int
 ) -> Facts:
-    return Facts(
+    moment = activity.judged_at.astimezone(ZoneInfo(version.spec.time_zone))
+    if not isinstance(activity, OrderActivity):
+        return ActivityFacts(
+            activity=activity,
+            store=activity.store,
+            channel=activity.channel,
+            spend_minor=converted,
+            moment=moment,
+            member=member,
+        )
+    return OrderFacts(
         order=activity.order,
         store=activity.store,
+        channel=activity.channel,
         lines=counted.lines,
         spend_minor=converted,
         convert=converter(activity.order, version.spec),
-        paid_at=activity.judged_at.astimezone(ZoneInfo(version.spec.time_zone)),
+        moment=moment,
         member=member,
     )
 
@@ -148,12 +174,12 @@ def _grow(
     program: Program,
     version: Version,
     rule: EarningRule,
-    activity: OrderActivity,
+    activity: Activity,
     counted: CountedBasis,
     facts: Facts,
 ) -> _Grown:
-    """Spread the grant over the parts of the order, and apply the rule's accelerators to those they are about."""
-    parts = _find_parts(rule, activity.order, counted)
+    """Spread the grant over the parts of the activity, and apply the rule's accelerators to those they are about."""
+    parts = _find_parts(rule, activity, counted)
     count = sum([part.weight for part in parts]) if isinstance(rule.award, PerItem | PerQuantity) else None
     numerator, denominator = award_exactly(rule.award, facts.spend_minor, count=count or 0)
     grant = Grant(numerator=numerator, denominator=denominator, rounding=rounding_of(rule.award), parts=parts)
@@ -172,7 +198,7 @@ def _grow(
     is_uneven = bool(boosts) or count is not None
     return _Grown(
         units=accelerated.units,
-        returned=_returned_units(activity.order, grant, accelerated) if is_uneven else counted.returned,
+        returned=_returned_units(activity, grant, accelerated) if is_uneven else counted.returned,
         base_units=accelerated.base_units,
         count=count,
         accelerations=tuple(_tell(boost, units, grant, spend_minor=spend_minor) for boost, units in told),
@@ -180,12 +206,14 @@ def _grow(
     )
 
 
-def _find_parts(rule: EarningRule, order: OrderSnapshot, counted: CountedBasis) -> list[EarningPart]:
+def _find_parts(rule: EarningRule, activity: Activity, counted: CountedBasis) -> list[EarningPart]:
     """What earns, and in which proportion: money by amounts, lines alike, pieces by their number.
 
-    A line that costs nothing earns nothing, however many pieces it has.
+    A line that costs nothing earns nothing, however many pieces it has. What is no order has one part.
     """
-    basis = rule.basis
+    if not isinstance(activity, OrderActivity):
+        return [EarningPart(None, activity.quantity if isinstance(rule.award, PerQuantity) else 1, NOTHING)]
+    order, basis = activity.order, rule.basis
     returns = find_returns(order) if order.refunds else None
     paid = [(line, amount) for line in counted.lines if (amount := counted_line(line, basis)) > 0]
     if isinstance(rule.award, PerItem):
@@ -200,10 +228,11 @@ def _find_parts(rule: EarningRule, order: OrderSnapshot, counted: CountedBasis) 
     return parts
 
 
-def _returned_units(order: OrderSnapshot, grant: Grant, accelerated: Accelerated) -> Fraction:
+def _returned_units(activity: Activity, grant: Grant, accelerated: Accelerated) -> Fraction:
     """The share of the units that came back: each part takes what it had earned."""
-    if not order.refunds:
+    if not isinstance(activity, OrderActivity) or not activity.order.refunds:
         return NOTHING
+    order = activity.order
     if order.is_fully_refunded:
         return ALL
     earned = [(accelerated.earned_by(place, part), part.returned) for place, part in enumerate(grant.parts)]

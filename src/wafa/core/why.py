@@ -44,12 +44,13 @@ class Acceleration(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults=True):
-    """`units` were granted by `rule` on `basis_minor` of an order.
+    """`units` were granted by `rule` on `basis_minor` of an order, or for another `activity` (its kind).
 
     `total_minor` less all `deductions` is `basis_minor`, in `currency` with `exponent` decimals (None: ISO 4217's).
     `converted_minor` is the basis in the program's currency where that is not the same. `formula` is the award's kind:
     fixed has `award_units`; per_amount has `award_units` for every `per_minor`, by `mode` and `rounding`; percent has
     `basis_points` and `rounding`; per_item and per_quantity have `award_units` for each of `count` lines or pieces.
+    An activity that has no amount has a basis of 0.
 
     Where accelerators added something, the rule alone grants `base_units`. Units are rounded once, with all that was
     added; each acceleration tells by how much it moved the rounded sum. `capped` units were cut off, for an order earns
@@ -57,7 +58,7 @@ class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults
     """
 
     rule: str
-    order: str
+    order: str = ""
     store: str
     units: int
     currency: str
@@ -78,6 +79,7 @@ class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults
     base_units: int | None = None
     accelerations: tuple[Acceleration, ...] = ()
     capped: int = 0
+    activity: str = ""
 
 
 class ClawbackWhy(Struct, frozen=True, kw_only=True, tag="clawback", omit_defaults=True):

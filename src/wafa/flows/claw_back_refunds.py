@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from wafa.core.activities import Activity
 from wafa.core.books import Journal
-from wafa.core.compare import OrderActivity
 from wafa.core.program import Program
 from wafa.flows.decide_batch import decide_batch
 from wafa.flows.know_members import know_members
@@ -14,13 +14,13 @@ from wafa.ledger.queries import load_standings
 
 
 def claw_back_refunds(
-    program_id: UUID, program: Program, changed: Sequence[tuple[UUID, OrderActivity]], *, at: datetime
+    program_id: UUID, program: Program, changed: Sequence[tuple[UUID, Activity]], *, at: datetime
 ) -> list[list[Journal]]:
     """Settle orders, given as (member, activity), against their grants. Returns the journals of each, in order.
 
     The lots these orders granted are loaded with every open lot of the member, for spent units come out of those.
     """
-    orders = {activity.order_id for _, activity in changed}
+    orders = {activity.cause_id for _, activity in changed}
     members = {member_id for member_id, _ in changed}
     standings = load_standings(program_id, members, lock=True, with_lots=True, cause_ids=orders)
     decided = decide_batch(program, know_members(program_id, program, standings, changed), changed)

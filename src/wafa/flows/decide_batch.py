@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from wafa.core.activities import Activity
 from wafa.core.books import Journal
-from wafa.core.compare import OrderActivity
 from wafa.core.decide import decide
 from wafa.core.program import Program
 from wafa.core.standing import Standing
 
 
 def decide_batch(
-    program: Program, standings: Mapping[UUID, Standing], activities: Sequence[tuple[UUID, OrderActivity]]
+    program: Program, standings: Mapping[UUID, Standing], activities: Sequence[tuple[UUID, Activity]]
 ) -> list[list[Journal]]:
     """The journals of each (member, activity), in order. `standings` holds every member named."""
     current = dict(standings)

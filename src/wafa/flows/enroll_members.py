@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from wafa.core.activities import MemberActivity
 from wafa.core.program import Program
 from wafa.members.operations import Resolved, Told, resolve_members
 
@@ -21,3 +22,13 @@ def enroll_members(
     latest = program.latest
     automatic = latest is None or latest.spec.joining == "automatic"
     return resolve_members(program_id, people, joins_automatically=automatic, at=at)
+
+
+def find_signup(program: Program, person: Resolved, *, at: datetime) -> MemberActivity | None:
+    """The joining of somebody who was just resolved, as far as the program minds it: once for each member."""
+    if not person.signs_up:
+        return None
+    version = program.in_force(at)
+    if version is None or "signup" not in version.spec.earning_by_trigger:
+        return None
+    return MemberActivity(kind="signup", key=str(person.member_id), occurred_at=at)

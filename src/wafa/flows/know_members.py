@@ -1,4 +1,4 @@
-"""Find what is known of members when their orders are decided, and keep it with the orders."""
+"""Find what is known of members when what they do is decided, and keep it with their orders."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from wafa.activities.operations import save_member_facts
 from wafa.activities.queries import load_histories, load_member_facts
+from wafa.core.activities import Activity
 from wafa.core.compare import OrderActivity
 from wafa.core.know import asks_about_member, know_member
 from wafa.core.member import MemberFacts
@@ -19,20 +20,22 @@ def know_members(
     program_id: UUID,
     program: Program,
     standings: Mapping[UUID, Standing],
-    activities: Sequence[tuple[UUID, OrderActivity]],
+    activities: Sequence[tuple[UUID, Activity]],
 ) -> Mapping[UUID, Standing]:
     """The standings with what is known for these (member, activity). The members are held.
 
-    What was kept with an order stays as it is. Nothing is read where the versions in force do not ask.
+    What was kept with an order stays as it is; other activities are decided once. Nothing is read where the versions in
+    force do not ask.
     """
     asking = [(member_id, activity) for member_id, activity in activities if asks_about_member(program, activity)]
     if not asking:
         return standings
-    known = load_member_facts(program_id, {activity.order_id for _, activity in asking})
-    new = [(member_id, activity) for member_id, activity in asking if activity.order_id not in known]
+    orders = {activity.order_id for _, activity in asking if isinstance(activity, OrderActivity)}
+    known = load_member_facts(program_id, orders) if orders else {}
+    new = [(member_id, activity) for member_id, activity in asking if activity.cause_id not in known]
     if new:
         found = _find(program_id, program, standings, new)
-        save_member_facts(program_id, found)
+        save_member_facts(program_id, {order_id: found[order_id] for order_id in orders & found.keys()})
         known |= found
     members = {member_id for member_id, _ in asking}
     return {**standings, **{member_id: replace(standings[member_id], known=known) for member_id in members}}
@@ -42,7 +45,7 @@ def _find(
     program_id: UUID,
     program: Program,
     standings: Mapping[UUID, Standing],
-    new: Sequence[tuple[UUID, OrderActivity]],
+    new: Sequence[tuple[UUID, Activity]],
 ) -> dict[UUID, MemberFacts]:
     members = {member_id for member_id, _ in new}
     profiles, histories = load_profiles(program_id, members), load_histories(program_id, members)

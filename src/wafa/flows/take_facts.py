@@ -1,7 +1,8 @@
 """Take in what stores say: the path of every delivery, API call and import, for a batch of any size.
 
-Members are enrolled, orders compared with what was recorded, and what follows is booked, in one transaction of the
-caller's. A fact that cannot be taken (yet) is told in its outcome and leaves no trace; the others go on.
+Members are enrolled, orders compared with what was recorded, activities recorded once, and what follows is booked, in
+one transaction of the caller's. A fact that cannot be taken (yet) is told in its outcome and leaves no trace; the
+others go on.
 """
 
 from collections.abc import Sequence
@@ -12,22 +13,27 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from wafa.core.activities import Activity, ActivityNotice
 from wafa.core.books import Journal
 from wafa.core.calendars import OutsideCalendar
-from wafa.core.check import check_order
-from wafa.core.compare import ActivityKind, OrderActivity
+from wafa.core.check import BadActivity, check_order, check_told
+from wafa.core.compare import ActivityKind
 from wafa.core.earn import MissingRate
 from wafa.core.program import Program
-from wafa.core.snapshots import Awaited, CustomerSnapshot, OrderSnapshot
-from wafa.flows.accrue_orders import accrue_orders
+from wafa.core.snapshots import Awaited, CustomerRef, CustomerSnapshot, OrderSnapshot
+from wafa.flows.accrue_activities import accrue_activities
 from wafa.flows.announce import announce_journals
 from wafa.flows.claim_accruals import claim_accruals
 from wafa.flows.claw_back_refunds import claw_back_refunds
-from wafa.flows.enroll_members import enroll_members
+from wafa.flows.enroll_members import enroll_members, find_signup
+from wafa.flows.record_activities import record_activities
 from wafa.flows.record_orders import OrderFact, RecordedOrder, SeenOrder, record_orders
 from wafa.ledger.queries import lock_members
 from wafa.members.operations import Resolved, Told
 from wafa.programs.queries import get_program_rules
+
+Telling = OrderFact | CustomerSnapshot | ActivityNotice
+"""What a store may say."""
 
 
 class StoreFact(Struct, frozen=True, kw_only=True):
@@ -35,7 +41,7 @@ class StoreFact(Struct, frozen=True, kw_only=True):
 
     store_id: UUID
     store: str
-    fact: OrderFact | CustomerSnapshot
+    fact: Telling
 
 
 class OutcomeKind(StrEnum):
@@ -52,7 +58,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     kind: OutcomeKind = OutcomeKind.TAKEN
     reason: str = ""
     member_id: UUID | None = None
-    activities: tuple[OrderActivity, ...] = ()
+    activities: tuple[Activity, ...] = ()
     journals: tuple[Journal, ...] = ()
 
 
@@ -64,13 +70,22 @@ def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) ->
     people = _resolve(program_id, program, taken, at=at)
     recorded = record_orders(program_id, _seen_orders(taken, people), at=at)
     joined = sorted({person.member_id for person in people.values() if person.newly_joined})
+    done = _record_activities(program_id, program, taken, people, at=at)
     paid, later = _activities(program, recorded)
+    paid += done
     _hold(program_id, joined, paid, later)
     if joined:
         claim_accruals(program_id, joined, at=at)
     journals = _book(program_id, program, paid, later, at=at)
     announce_journals(program_id, [journal for booked in journals.values() for journal in booked], at=at)
-    outcomes = [Outcome(member_id=people[index].member_id if index in people else None) for index in range(len(facts))]
+    outcomes = [
+        Outcome(
+            member_id=people[index].member_id if index in people else None,
+            activities=tuple(activity for cause, _, activity in done if cause == index),
+            journals=tuple(journals.get(index, ())),
+        )
+        for index in range(len(facts))
+    ]
     for index, reason in refused.items():
         outcomes[index] = Outcome(kind=OutcomeKind.REFUSED, reason=reason)
     for order in recorded:
@@ -78,16 +93,15 @@ def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) ->
     return outcomes
 
 
-def _refusal(program: Program, fact: OrderFact | CustomerSnapshot) -> str:
+def _refusal(program: Program, fact: Telling) -> str:
     """Why a fact cannot be decided; asked before anything is written, so a refused fact is nowhere recorded."""
-    if not isinstance(fact, OrderSnapshot) or fact.paid_at is None:
-        return ""
-    version = program.in_force(fact.paid_at)
-    if version is None:
-        return ""
     try:
-        check_order(program, version, fact)
-    except (MissingRate, OutsideCalendar) as error:
+        match fact:
+            case OrderSnapshot():
+                check_order(program, fact)
+            case ActivityNotice():
+                check_told(program, fact.activity)
+    except (BadActivity, MissingRate, OutsideCalendar) as error:
         return str(error)
     return ""
 
@@ -102,10 +116,15 @@ def _resolve(
 
 
 def _customer(told: StoreFact) -> Told | None:
-    fact = told.fact
-    if not isinstance(fact, OrderSnapshot | CustomerSnapshot) or fact.customer is None:
-        return None
-    return told.store, fact.customer, fact.as_of
+    match told.fact:
+        case OrderSnapshot(customer=CustomerRef() as customer, as_of=as_of):
+            return told.store, customer, as_of
+        case CustomerSnapshot(customer=customer, as_of=as_of):
+            return told.store, customer, as_of
+        case ActivityNotice(customer=customer, activity=activity):
+            return told.store, customer, activity.occurred_at
+        case _:
+            return None
 
 
 def _seen_orders(facts: Sequence[tuple[int, StoreFact]], people: dict[int, Resolved]) -> list[SeenOrder]:
@@ -118,12 +137,35 @@ def _seen_orders(facts: Sequence[tuple[int, StoreFact]], people: dict[int, Resol
             member_id=people[index].member_id if index in people else None,
         )
         for index, fact in facts
-        if not isinstance(fact.fact, CustomerSnapshot)
+        if not isinstance(fact.fact, CustomerSnapshot | ActivityNotice)
     ]
 
 
-_Caused = list[tuple[int, UUID, OrderActivity]]
+_Caused = list[tuple[int, UUID, Activity]]
 """Activities, as (index of the fact that showed it, member, activity)."""
+
+
+def _record_activities(
+    program_id: UUID,
+    program: Program,
+    facts: Sequence[tuple[int, StoreFact]],
+    people: dict[int, Resolved],
+    *,
+    at: datetime,
+) -> _Caused:
+    """What members did beside ordering, as far as nobody has told it before. Joining is something they do too."""
+    told = [
+        (index, people[index].member_id, fact.fact.activity)
+        for index, fact in facts
+        if isinstance(fact.fact, ActivityNotice) and index in people
+    ]
+    told += [
+        (index, person.member_id, signup)
+        for index, person in people.items()
+        if (signup := find_signup(program, person, at=at))
+    ]
+    are_new = record_activities(program_id, [(member_id, activity) for _, member_id, activity in told], at=at)
+    return [(*caused,) for caused, is_new in zip(told, are_new, strict=True) if is_new]
 
 
 def _activities(program: Program, recorded: Sequence[RecordedOrder]) -> tuple[_Caused, _Caused]:
@@ -152,9 +194,9 @@ def _hold(program_id: UUID, joined: Sequence[UUID], paid: _Caused, later: _Cause
 def _book(
     program_id: UUID, program: Program, paid: _Caused, later: _Caused, *, at: datetime
 ) -> dict[int, list[Journal]]:
-    """Book payments first, then what followed them. Returns the journals by the index of the fact that caused them."""
+    """Book payments and other activities, then what followed payments. Returns journals by the index of their fact."""
     booked: dict[int, list[Journal]] = {}
-    for batch, flow in ((paid, accrue_orders), (later, claw_back_refunds)):
+    for batch, flow in ((paid, accrue_activities), (later, claw_back_refunds)):
         if batch:
             causes = [(member_id, activity) for _, member_id, activity in batch]
             for (index, _, _), journals in zip(batch, flow(program_id, program, causes, at=at), strict=True):

@@ -22,7 +22,8 @@ _ROUNDS = 10
 
 
 class Resolved(Struct, frozen=True, kw_only=True):
-    """Who a store means. `newly_joined` was a guest until now, so what waited for them can be claimed.
+    """Who a store means. `newly_joined` was a guest until now, so what waited for them can be claimed. `signs_up`
+    is a member from now on, known before or not.
 
     `contested` are identities the store gave that belong to another member, and stay there.
     """
@@ -30,6 +31,7 @@ class Resolved(Struct, frozen=True, kw_only=True):
     member_id: UUID
     joined: bool
     newly_joined: bool = False
+    signs_up: bool = False
     contested: tuple[tuple[str, str], ...] = ()
 
 
@@ -63,6 +65,7 @@ def _resolved(member: Known | None, contested: tuple[Identifier, ...]) -> Resolv
         member_id=member.member_id,
         joined=member.state is not MemberState.GUEST,
         newly_joined=member.joins and not member.is_new,
+        signs_up=member.joins,
         contested=tuple((kind.value, value) for kind, value in contested),
     )
 

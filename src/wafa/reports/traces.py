@@ -8,6 +8,7 @@ from wafa.activities.queries import find_order
 from wafa.connectors.contract import CannotUnderstand, Fact, Ignored
 from wafa.connectors.contract import Delivery as Came
 from wafa.connectors.registry import UnknownConnector, get_connector
+from wafa.core.activities import ActivityNotice
 from wafa.core.books import Lot
 from wafa.core.snapshots import CustomerSnapshot
 from wafa.ledger.queries import list_lots
@@ -47,7 +48,8 @@ def trace_delivery(store: Store, delivery: Delivery, kept: DeliveryBody) -> Trac
 
 def _trace_orders(store: Store, facts: tuple[Fact, ...]) -> Iterator[TracedOrder]:
     # The same order may be told of twice in one delivery; a dictionary keeps the first and the order.
-    named = {fact.external_id: None for fact in facts if not isinstance(fact, CustomerSnapshot | Ignored)}
+    others = CustomerSnapshot | ActivityNotice | Ignored
+    named = {fact.external_id: None for fact in facts if not isinstance(fact, others)}
     for external_id in named:
         order = find_order(store.program_id, store_id=store.id, external_id=external_id)
         lots: tuple[Lot, ...] = ()
@@ -58,7 +60,7 @@ def _trace_orders(store: Store, facts: tuple[Fact, ...]) -> Iterator[TracedOrder
 
 def _trace_members(store: Store, facts: tuple[Fact, ...]) -> Iterator[Member]:
     for fact in facts:
-        if isinstance(fact, CustomerSnapshot) and fact.customer.external_id:
+        if isinstance(fact, CustomerSnapshot | ActivityNotice) and fact.customer.external_id:
             member = find_member_of_customer(store.program_id, store=store.code, external_id=fact.customer.external_id)
             if member is not None:
                 yield member

@@ -42,7 +42,7 @@ class Account:
     def take(self, past: PastOrder, *, at: datetime) -> None:
         """Book an order that was paid `at`, and all that came before it."""
         self.advance(at)
-        if reason := _refusal(self._program, past.order, at=at):
+        if reason := _refusal(self._program, past.order):
             self._tally.refused[reason] += 1
             return
         self._tally.orders += 1
@@ -77,13 +77,10 @@ class Account:
             self._tally.add(journal)
 
 
-def _refusal(program: Program, order: OrderSnapshot, *, at: datetime) -> str:
+def _refusal(program: Program, order: OrderSnapshot) -> str:
     """Why an order cannot be decided: it is left out, as it would be refused when a store told it."""
-    version = program.in_force(at)
-    if version is None:
-        return ""
     try:
-        check_order(program, version, order)
+        check_order(program, order)
     except (MissingRate, OutsideCalendar) as error:
         return str(error)
     return ""

@@ -4,6 +4,7 @@ Published versions of it never change. Money is in minor units of the program's 
 """
 
 from wafa.core.spec.accelerators import Accelerator, Bonus, Multiply, Stacking
+from wafa.core.spec.activities import FOUND, KINDS, CustomActivity, Properties, Property
 from wafa.core.spec.conditions import (
     AllOf,
     AnyOf,
@@ -21,6 +22,7 @@ from wafa.core.spec.conditions import (
     NoneOf,
     OnWeekday,
     PaymentMethod,
+    PropertyIs,
 )
 from wafa.core.spec.earning import Award, Basis, EarningRule, Fixed, PerAmount, Percent, PerItem, PerQuantity
 from wafa.core.spec.faults import Fault
@@ -56,6 +58,8 @@ from wafa.core.spec.units import (
 )
 
 __all__ = [
+    "FOUND",
+    "KINDS",
     "Accelerator",
     "AllOf",
     "AnyOf",
@@ -70,6 +74,7 @@ __all__ = [
     "Contains",
     "CouponUsed",
     "Currency",
+    "CustomActivity",
     "DaysSinceJoining",
     "DaysSinceLastOrder",
     "EarningRule",
@@ -115,6 +120,9 @@ __all__ = [
     "Positive",
     "PriceRange",
     "ProgramSpec",
+    "Properties",
+    "Property",
+    "PropertyIs",
     "RfmScale",
     "Schedule",
     "Scope",

@@ -15,7 +15,7 @@ from wafa.core.spec.members import (
     NthOrder,
 )
 from wafa.core.spec.nesting import bounded
-from wafa.core.spec.parts import Misfit, Part, Positive, Some
+from wafa.core.spec.parts import Code, Misfit, Part, Positive, Some
 from wafa.core.spec.schedules import TimeOfDay, Weekday
 from wafa.core.spec.scope import Selection
 
@@ -108,8 +108,18 @@ class AtHours(Part):
     until: TimeOfDay
 
 
+class PropertyIs(Part):
+    """The activity says this property: one of `any_of`, where some are named, from `at_least` and up to `at_most`."""
+
+    kind: Literal["property"]
+    name: Code
+    any_of: tuple[bool | int | str, ...] = ()
+    at_least: int | None = None
+    at_most: int | None = None
+
+
 class Expression(Part):
-    """An expression in CEL over the facts of the order that `core/expressions.py` names. It is true or false."""
+    """An expression in CEL over the facts that `core/expressions.py` names. It is true or false."""
 
     kind: Literal["expression"]
     cel: str
@@ -157,6 +167,7 @@ Condition = Annotated[
     | HasLanguage
     | HasDetails
     | InSegment
+    | PropertyIs
     | Expression
     | AllOf
     | AnyOf

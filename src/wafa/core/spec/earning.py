@@ -1,10 +1,11 @@
-"""What orders earn: a rule's award, and the part of an order that counts for it."""
+"""What orders and other activities earn: a rule's award, and the part of an order that counts for it."""
 
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from wafa.core.compare import ORDER_PAID
 from wafa.core.money import Rounding
 from wafa.core.snapshots import TenderKind
 from wafa.core.spec.conditions import Conditions
@@ -47,7 +48,7 @@ class PerItem(Part):
 
 
 class PerQuantity(Part):
-    """`units` for every piece of the lines that count: a stamp for a cup."""
+    """`units` for every piece of the lines that count, or for each of an activity's `quantity`: a stamp for a cup."""
 
     kind: Literal["per_quantity"]
     units: Positive
@@ -79,15 +80,15 @@ class Basis(Part):
 
 
 class EarningRule(Part):
-    """What an order grants: `award` on the part of it that counts, from `minimum_minor` of it on.
+    """What its `trigger` grants: `award` on the part of an order that counts, from `minimum_minor` of it on.
 
     `minimum_minor` is in the program's currency, like all money here. Outside of its `schedule` it grants nothing: when
-    the order was paid decides.
+    the order was paid decides. Other triggers are kinds of activities, which have no lines but may have an amount.
     """
 
     id: Code
     name: Names
-    trigger: Literal["order_paid"] = "order_paid"
+    trigger: Annotated[str, Field(pattern=r"^([a-z_]+|custom:[a-z][a-z0-9_]{0,31})$")] = ORDER_PAID
     unit: Code
     award: Award
     basis: Basis = Basis()

@@ -11,12 +11,14 @@ from pydantic import AwareDatetime, Field, ValidationError, field_validator, mod
 from wafa.core.calendars import Calendar
 from wafa.core.money import MoneyError, parse_rate
 from wafa.core.spec.accelerators import Accelerator, Bonus, Stacking
+from wafa.core.spec.activities import KINDS, CustomActivity, Properties
 from wafa.core.spec.conditions import is_about_member
 from wafa.core.spec.earning import EarningRule
 from wafa.core.spec.faults import Fault, explain, none_of
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Currency, Misfit, Names, Part
 from wafa.core.spec.segments import RfmScale, Segment, check_named, check_segments
+from wafa.core.spec.triggers import check_accelerator, check_rule
 from wafa.core.spec.units import Unit
 
 
@@ -41,6 +43,7 @@ class ProgramSpec(Part):
     hijri_correction: Annotated[int, Field(ge=-1, le=1)] = 0
     rates: dict[Currency, str] = Field(default={})
     units: Annotated[tuple[Unit, ...], Field(json_schema_extra={"minItems": 1})]
+    activities: tuple[CustomActivity, ...] = ()
     earning: tuple[EarningRule, ...] = ()
     accelerators: tuple[Accelerator, ...] = ()
     stacking: Stacking = "add"
@@ -87,9 +90,13 @@ class ProgramSpec(Part):
         ids = [*rules, *(accelerator.id for accelerator in self.accelerators)]
         if len(set(ids)) != len(ids):
             raise Misfit("accelerators", "each id may be used once, by a rule or an accelerator")
+        if len(self.kinds) != len(KINDS) + len(self.activities):
+            raise Misfit("activities", "each id may be used once")
         for place, rule in enumerate(self.earning):
+            check_rule(rule, self.kinds, path=f"earning.{place}")
             if rule.unit not in codes:
                 raise Misfit(f"earning.{place}.unit", none_of(rule.unit, "units", codes))
+        by_id = {rule.id: rule for rule in self.earning}
         for place, accelerator in enumerate(self.accelerators):
             _check_targets(accelerator, rules, path=f"accelerators.{place}.rules")
         check_segments(self.segments, self.rfm)
@@ -98,6 +105,7 @@ class ProgramSpec(Part):
             check_named(rule.conditions, segments, path=f"earning.{place}.conditions")
         for place, accelerator in enumerate(self.accelerators):
             check_named(accelerator.conditions, segments, path=f"accelerators.{place}.conditions")
+            check_accelerator(accelerator, by_id, self.kinds, path=f"accelerators.{place}")
         return self
 
     @property
@@ -109,6 +117,17 @@ class ProgramSpec(Part):
     def asks_about_members(self) -> bool:
         """Whether anything that it grants depends on who the member is, or on what they did before."""
         return any(is_about_member(condition) for part in self.scheduled for _, condition in walk(part.conditions, ""))
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Properties]:
+        """Every kind of activity that the program knows, with its properties."""
+        return {**KINDS, **{each.kind: each.properties for each in self.activities}}
+
+    @cached_property
+    def earning_by_trigger(self) -> Mapping[str, tuple[EarningRule, ...]]:
+        """The rules of each trigger that has some, in the document's order."""
+        triggers = dict.fromkeys(rule.trigger for rule in self.earning)
+        return {trigger: tuple(rule for rule in self.earning if rule.trigger == trigger) for trigger in triggers}
 
     @cached_property
     def accelerators_of(self) -> Mapping[str, tuple[Accelerator, ...]]:
