@@ -7,16 +7,20 @@ from uuid import UUID
 
 from wafa.core.books import Balance
 from wafa.core.snapshots import CustomerRef, OrderLine, OrderSnapshot
+from wafa.core.tiers.record import Appointment, TierRecord
+from wafa.flows.appoint_member import appoint_member
 from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
 from wafa.flows.redeem_units import Redemption, redeem_units
+from wafa.flows.review_tiers import review_tiers
 from wafa.flows.take_facts import Outcome, StoreFact, take_facts
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.queries import list_balances
 from wafa.ledger.verify import verify
 from wafa.members.models import Identity
+from wafa.members.standings import load_tier_records
 from wafa.programs.operations import connect_store, create_program, publish_version
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -96,6 +100,8 @@ class World:
         while last is not None:
             with program_transaction(self.program_id):
                 last = expire_idle_units(self.program_id, at=at, after=last, limit=1)
+        while self._chunk(review_tiers, at):
+            pass
 
     def _chunk(self, flow: Callable[..., int], at: datetime) -> int:
         with program_transaction(self.program_id):
@@ -105,6 +111,17 @@ class World:
         asked = Redemption(key=key, member_id=self.member(customer), unit=unit, units=units, reward="coffee")
         with program_transaction(self.program_id):
             return redeem_units(self.program_id, [asked], at=at)[0]
+
+    def appoint(self, value: str, appointment: Appointment) -> None:
+        member_id = self.member(value)
+        with program_transaction(self.program_id):
+            appoint_member(self.program_id, member_id, appointment)
+
+    def tiers(self, value: str) -> TierRecord:
+        """All that is known of a member's tiers."""
+        member_id = self.member(value)
+        with program_transaction(self.program_id):
+            return load_tier_records(self.program_id, [member_id])[member_id]
 
     def member(self, value: str) -> UUID:
         """The member known by this e-mail, or by this id in the store."""

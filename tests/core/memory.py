@@ -40,6 +40,9 @@ class MemoryDriver(MemberBook):
     def redeem(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "coffee") -> None:
         super().redeem(key=key, unit=unit, units=units, reward=reward, at=at)
 
+    def tier(self) -> str | None:
+        return self.standing.tiers.tier if self.standing.tiers else None
+
     def book(self, journals: Iterable[Journal]) -> Iterable[Journal]:
         """Book as the ledger would, and assert what it asserts."""
         known = {journal.key for journal in self.journals}

@@ -7,14 +7,16 @@ A story is a text: what differs from the usual program (YAML), a line `---`, and
      15  mature  -          -        0        120
 
 Amounts of orders and refunds are money, of redemptions units; `-` stands for none. The columns after `amount` are
-columns of a balance (of `points`, or of another unit as `stamps.available`) and say what it is after the move; a last
-column `detail` adds words to it. The same stories run on the pure core and on the database: each implements `Driver`.
+columns of a balance (of `points`, or of another unit as `stamps.available`) and say what it is after the move; `tier`
+is the member's. A last column `detail` adds words to it. The same stories run on the pure core and on the database:
+each implements `Driver`.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
 import yaml
 from msgspec import Struct
@@ -26,6 +28,7 @@ from wafa.core.earn import MissingRate
 from wafa.core.lots import NotEnough
 from wafa.core.snapshots import CustomerRef
 from wafa.core.spec import ProgramSpec, read_spec
+from wafa.core.tiers.record import Appointment
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
 GUEST = CustomerRef(email="sami@example.com")
@@ -62,8 +65,14 @@ class Driver(Protocol):
     def turn_clock(self, *, at: datetime) -> object:
         """Book all that is due by `at`."""
 
+    def appoint(self, appointment: Appointment) -> object:
+        """Staff gives the member a tier."""
+
     def balance(self, unit: str) -> Balance:
         """The balance as it is now."""
+
+    def tier(self) -> str | None:
+        """The tier that was written down last."""
 
 
 class Row(Struct, frozen=True):
@@ -73,7 +82,7 @@ class Row(Struct, frozen=True):
     move: str
     name: str
     amount: str
-    expected: dict[str, int]
+    expected: dict[str, int | str]
     detail: dict[str, str]
 
 
@@ -113,7 +122,8 @@ def _read_row(header: str, line: str) -> Row:
     if len(cells) < len(columns):
         raise ValueError(f"expected {len(columns)} cells ({', '.join(columns)}) in {line!r}")
     row = dict(zip(columns, cells, strict=False))
-    expected = {column: int(row[column]) for column in columns if column not in _NOT_POCKETS}
+    told = {column: row[column] for column in columns if column not in _NOT_POCKETS}
+    expected = {column: cell if column == "tier" else int(cell) for column, cell in told.items()}
     detail = dict(token.split("=", 1) for token in cells[len(columns) :])
     return Row(int(row["day"]), row["move"], row["name"], row["amount"], expected, detail)
 
@@ -134,12 +144,14 @@ def play(story: Story, driver: Driver) -> None:
     assert not differences, f"{story.title}: other than told\n{differences}"
 
 
-def _tell(row: Row, says: str, balance: dict[str, int]) -> str:
+def _tell(row: Row, says: str, balance: dict[str, int | str]) -> str:
     pockets = "  ".join(f"{column} {amount}" for column, amount in balance.items())
     return f"day {row.day}  {row.move} {row.name} {row.amount}  {pockets}  {says}".rstrip()
 
 
-def _column(driver: Driver, column: str) -> int:
+def _column(driver: Driver, column: str) -> int | str:
+    if column == "tier":
+        return driver.tier() or "-"
     unit, _, name = column.rpartition(".")
     amount: int = getattr(driver.balance(unit or "points"), name)
     return amount
@@ -150,6 +162,9 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
     moves: dict[str, Callable[[], object]] = {
         "mature": lambda: driver.turn_clock(at=at),
         "expire": lambda: driver.turn_clock(at=at),
+        "review": lambda: driver.turn_clock(at=at),
+        "set": lambda: driver.appoint(_appointment(row, at=at)),
+        "invited": lambda: driver.appoint(_appointment(row, at=at)),
         "join": lambda: _join(store, driver, at=at),
         "redeem": lambda: driver.redeem(
             key=row.name, unit=row.detail.get("unit", "points"), units=int(row.amount), at=at
@@ -165,6 +180,13 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
     except NotEnough:
         return "not_enough"
     return ""
+
+
+def _appointment(row: Row, *, at: datetime) -> Appointment:
+    until = FIRST_DAY + timedelta(days=int(row.detail["until"]) - 1) if "until" in row.detail else None
+    return Appointment(
+        id=UUID(int=row.day), kind="set" if until else "invited", tier=row.name, at=at, until=until, reason="r", by="s"
+    )
 
 
 def _join(store: Store, driver: Driver, *, at: datetime) -> None:

@@ -64,6 +64,7 @@ MEMBER = MemberFacts(
     last_order_at=NOON - timedelta(days=30, hours=23),
     language="ar",
     segments=("vip",),
+    tier="gold",
 )
 
 
@@ -91,6 +92,7 @@ ASKED = (
     "member.orders == 4 && member.spend_minor == 25000 && member . orders > 3",
     "member.days_since_last_order == 30 && member.days_since_joining == -1",
     "member.language == 'ar' && 'vip' in member.segments",
+    "member.tier == 'gold'",
     "pieces > 2 ? channel == 'pos' : channel == 'web'  // as the till counts",
 )
 

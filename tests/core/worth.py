@@ -110,6 +110,7 @@ def _parts(order: OrderSnapshot, rule: EarningRule, lines: Sequence[OrderLine]) 
 
 def _exact(rule: EarningRule, basis_minor: int, count: Fraction) -> Fraction:
     award = rule.award
+    assert award.kind != "by_tier", "the laws know no tiers"
     match award.kind:
         case "percent":
             return Fraction(basis_minor * award.basis_points, 10_000)

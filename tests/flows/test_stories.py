@@ -12,6 +12,7 @@ from wafa.core.compare import NotYet, Seen
 from wafa.core.lots import NotEnough
 from wafa.core.snapshots import CustomerSnapshot
 from wafa.core.spec import ProgramSpec
+from wafa.core.tiers.record import Appointment
 from wafa.flows.take_facts import OutcomeKind
 from wafa.members.models import Identity
 
@@ -40,6 +41,12 @@ class DatabaseDriver:
 
     def turn_clock(self, *, at: datetime) -> None:
         self.world.turn_clock(at)
+
+    def appoint(self, appointment: Appointment) -> None:
+        self.world.appoint(str(GUEST.email), appointment)
+
+    def tier(self) -> str | None:
+        return self.world.tiers(str(GUEST.email)).tier
 
     def balance(self, unit: str) -> Balance:
         try:

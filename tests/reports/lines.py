@@ -39,10 +39,15 @@ ACCELERATORS = [
         "gives": {"kind": "multiply", "by": "2"},
     },
 ]
+TIERS = {"ladder": [{"id": "gold", "name": {"en": "Gold", "ar": "الذهبية", "fa": "طلایی"}, "entry": {"orders": 3}}]}
 PROGRAM = Program(
     id="coffee",
     versions=[
-        Version(number=1, effective_from=AT, spec=read_spec(spec_document(units=UNITS, accelerators=ACCELERATORS)))
+        Version(
+            number=1,
+            effective_from=AT,
+            spec=read_spec(spec_document(units=UNITS, accelerators=ACCELERATORS, tiers=TIERS)),
+        )
     ],
 )
 

@@ -19,6 +19,7 @@ from wafa.core.why import (
     RedemptionWhy,
     ReinstatementWhy,
     RepaymentWhy,
+    TierEntryWhy,
     Why,
 )
 
@@ -38,6 +39,25 @@ TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str,
         "+190",
         "Earned for order 1042",
         ["SAR 190.00 of the order counted, at 1 point for every SAR 1.00: 190 points."],
+    ),
+    "accrual of a tier": (
+        accrual(tier="gold"),
+        JournalKind.ACCRUAL,
+        [(ISSUED, PENDING, 190)],
+        "+190",
+        "Earned for order 1042",
+        [
+            "SAR 190.00 of the order counted, at 1 point for every SAR 1.00: 190 points.",
+            "It was earned as a member of Gold.",
+        ],
+    ),
+    "entry to a tier": (
+        TierEntryWhy(tier="gold", units=500),
+        JournalKind.ACCRUAL,
+        [(ISSUED, AVAILABLE, 500)],
+        "+500",
+        "Welcome to Gold",
+        ["Entering Gold grants this: 500 points."],
     ),
     "accrual by steps": (
         accrual(mode="step", rounding=None, award_units=5, per_minor=250, units=380),

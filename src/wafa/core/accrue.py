@@ -13,6 +13,7 @@ from wafa.core.ids import caused_id
 from wafa.core.program import Program
 from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
+from wafa.core.tiers.qualify import member_for
 from wafa.core.weigh import weigh_activity
 from wafa.core.why import AccrualWhy, RepaymentWhy
 
@@ -26,10 +27,11 @@ def accrue(program: Program, standing: Standing, activity: Activity) -> tuple[li
         return [], [(None, Miss(reason="before_program"))]
     if not may_earn(standing, version):
         return [], [(None, Miss(reason="guests_do_not_earn"))]
+    member = member_for(program, standing, activity)
     journals: list[Journal] = []
     refusals: list[Refusal] = []
     for rule in version.spec.earning_by_trigger.get(activity.trigger, ()):
-        weighed = weigh_activity(program, version, rule, activity, standing.facts_of(activity.cause_id))
+        weighed = weigh_activity(program, version, rule, activity, member)
         refusals += [(rule.id, miss) for miss in weighed.misses]
         if weighed.why is None:
             continue

@@ -9,6 +9,7 @@ from wafa.core.earn import check_rate
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import FOUND, KINDS, ExpireAfterMonths, ExpireAtEndOf, ProgramSpec, Unit, Version
+from wafa.core.tiers.periods import Periods
 
 
 class BadActivity(ValueError):
@@ -22,11 +23,15 @@ class BadActivity(ValueError):
 
 def check_order(program: Program, order: OrderSnapshot) -> None:
     """Raise MissingRate or OutsideCalendar where an order, if it is paid, could not be decided."""
-    version = program.in_force(order.paid_at) if order.paid_at else None
-    if version is None or order.paid_at is None:
+    if order.paid_at is None:
         return
-    check_rate(order, version.spec)
-    _check_days(program, version, ORDER_PAID, at=order.paid_at)
+    version, ladder = program.in_force(order.paid_at), program.ladder_at(order.paid_at)
+    if version is not None:
+        check_rate(order, version.spec)
+        _check_days(program, version, ORDER_PAID, at=order.paid_at)
+    if ladder is not None:
+        check_rate(order, ladder.spec)
+        _check_periods(ladder.spec, at=order.paid_at)
 
 
 def check_told(program: Program, activity: MemberActivity) -> None:
@@ -52,6 +57,8 @@ def check_told(program: Program, activity: MemberActivity) -> None:
     if version is not None:
         check_rate(activity, version.spec)
         _check_days(program, version, activity.kind, at=activity.occurred_at)
+    if (ladder := program.ladder_at(activity.occurred_at)) is not None:
+        _check_periods(ladder.spec, at=activity.occurred_at)
 
 
 def _check_days(program: Program, version: Version, trigger: str, *, at: datetime) -> None:
@@ -62,6 +69,14 @@ def _check_days(program: Program, version: Version, trigger: str, *, at: datetim
     for rule in version.spec.earning_by_trigger.get(trigger, ()):
         if rule.schedule is not None and (opening := program.opening(rule.id, version=version.number)):
             opening.is_open(at)
+
+
+def _check_periods(spec: ProgramSpec, *, at: datetime) -> None:
+    """Ask the calendar of tiers for the periods around a moment."""
+    assert spec.tiers is not None
+    periods = Periods(spec.tiers.window, spec, anchor=at)
+    periods.counted_since(at)
+    periods.kept_until(at)
 
 
 def _counts_hijri(unit: Unit, spec: ProgramSpec) -> bool:

@@ -5,6 +5,7 @@ no table, and the same arguments always give the same journals, down to their id
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wafa.core.accrue import accrue
 from wafa.core.activities import Activity, MemberActivity
@@ -14,6 +15,9 @@ from wafa.core.know import know_member
 from wafa.core.program import Program
 from wafa.core.settle import settle
 from wafa.core.standing import Standing
+from wafa.core.tiers.qualify import qualify
+from wafa.core.tiers.record import TierRecord
+from wafa.core.tiers.reward import reward_entries
 
 
 class NotEarned(Struct, frozen=True, kw_only=True):
@@ -31,10 +35,19 @@ class NotEarned(Struct, frozen=True, kw_only=True):
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """What is to be booked, in order, and what was not earned."""
+    """What is to be booked, in order, and what was not earned.
+
+    `tiers` is the member's record from then on, where the program has tiers.
+    """
 
     journals: tuple[Journal, ...] = ()
     not_earned: tuple[NotEarned, ...] = ()
+    tiers: TierRecord | None = None
+
+    def after(self, standing: Standing) -> Standing:
+        """The standing on which it was decided, once it is booked."""
+        standing = standing.after(self.journals)
+        return standing if self.tiers is None else replace(standing, tiers=self.tiers)
 
 
 def decide(program: Program, standing: Standing, activity: Activity) -> Decision:
@@ -52,5 +65,15 @@ def decide(program: Program, standing: Standing, activity: Activity) -> Decision
             NotEarned(reason=miss.reason, rule=rule, accelerator=miss.accelerator, part=miss.part)
             for rule, miss in refusals
         )
-        return Decision(journals=tuple(journals), not_earned=not_earned)
-    return Decision(journals=tuple(settle(program, standing, activity)))
+        decision = Decision(journals=tuple(journals), not_earned=not_earned)
+    else:
+        decision = Decision(journals=tuple(settle(program, standing, activity)))
+    return decision if standing.tiers is None else _qualify(program, standing, activity, decision)
+
+
+def _qualify(program: Program, standing: Standing, activity: Activity, decision: Decision) -> Decision:
+    """What the order counts for tiers, and what is granted for those that it leads to."""
+    booked = decision.after(standing)
+    tiers = qualify(program, booked, activity)
+    rewards = reward_entries(program, booked, tiers)
+    return replace(decision, journals=(*decision.journals, *rewards), tiers=tiers)

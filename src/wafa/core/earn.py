@@ -11,15 +11,15 @@ from wafa.core.returned import ALL, NOTHING, find_returns, returned_share
 from wafa.core.scope import lines_in_scope
 from wafa.core.snapshots import OrderLine, OrderSnapshot, TenderKind
 from wafa.core.spec import (
-    Award,
     Basis,
-    EarningRule,
     Fixed,
     PerAmount,
     Percent,
     PerItem,
     PerQuantity,
+    PlainAward,
     ProgramSpec,
+    Scope,
 )
 from wafa.core.why import Deduction, Rate
 
@@ -59,7 +59,17 @@ class CountedBasis(Struct, frozen=True, kw_only=True):
     lines: Sequence[OrderLine]
 
 
-def count_basis(order: OrderSnapshot, rule: EarningRule, spec: ProgramSpec) -> CountedBasis:
+class Counting(Protocol):
+    """What says which parts of an order count: a rule, or the spend that leads to tiers."""
+
+    @property
+    def basis(self) -> Basis: ...
+
+    @property
+    def scope(self) -> Scope: ...
+
+
+def count_basis(order: OrderSnapshot, rule: Counting, spec: ProgramSpec) -> CountedBasis:
     """Measure the basis of `rule` on `order`: scope first, then tax, shipping, fees, discounts, then tenders.
 
     Raises MissingRate where the scope names prices that the order's cannot be compared with.
@@ -149,13 +159,13 @@ def _returned_money(
     return returned_share([*parts, (shipping, returns.shipping)], whole=included, spread=returns.spread)
 
 
-def award_units(award: Award, basis_minor: int, *, count: int = 0) -> int:
+def award_units(award: PlainAward, basis_minor: int, *, count: int = 0) -> int:
     """Units that an award grants on `basis_minor` of the program's currency, or for `count` lines or pieces."""
     numerator, denominator = award_exactly(award, basis_minor, count=count)
     return divide(numerator, denominator, rounding_of(award))
 
 
-def award_exactly(award: Award, basis_minor: int, *, count: int = 0) -> tuple[int, int]:
+def award_exactly(award: PlainAward, basis_minor: int, *, count: int = 0) -> tuple[int, int]:
     """The same before it is rounded, as a numerator and a denominator above zero."""
     match award:
         case Fixed():
@@ -170,7 +180,7 @@ def award_exactly(award: Award, basis_minor: int, *, count: int = 0) -> tuple[in
             return count * award.units, 1
 
 
-def rounding_of(award: Award) -> Rounding:
+def rounding_of(award: PlainAward) -> Rounding:
     """How an award becomes whole units; one that grants whole units by itself rounds what is added to it down."""
     return award.rounding if isinstance(award, PerAmount | Percent) else Rounding.DOWN
 

@@ -67,6 +67,7 @@ _OF_ALL: _Finders = {
     "member.days_since_joining": (_NUMBER, lambda facts: _or_never(facts.member.days_since_joining)),
     "member.language": (_TEXT, lambda facts: facts.member.language),
     "member.segments": (_TEXTS, lambda facts: list(facts.member.segments)),
+    "member.tier": (_TEXT, lambda facts: facts.member.tier or ""),
 }
 _OF_ORDERS: _Finders = {
     "total_minor": (_NUMBER, lambda facts: facts.convert(facts.order.total_minor)),

@@ -28,7 +28,8 @@ class MemberFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A member as known `at` a moment, before what happened then. It is kept with an order that was decided by it.
 
     `orders` were paid before and neither cancelled nor returned as a whole; `spend_minor` is what they cost less
-    refunds, in the program's currency. `language` is without its country.
+    refunds, in the program's currency. `language` is without its country. `tier` is kept with what the order
+    counts for tiers.
     """
 
     at: datetime = _NEVER
@@ -39,6 +40,7 @@ class MemberFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str = ""
     told: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
+    tier: str | None = None
 
     @property
     def days_since_last_order(self) -> int | None:

@@ -1,6 +1,6 @@
 """The books of one member in memory: what the flows do for many members in tables, done for one, fact by fact."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from uuid import UUID
@@ -20,6 +20,8 @@ from wafa.core.member import STRANGER, Profile
 from wafa.core.program import Program
 from wafa.core.redeem import redeem
 from wafa.core.standing import Standing
+from wafa.core.tiers.record import Appointment, TierRecord
+from wafa.core.tiers.review import appoint, review
 
 _SHORTEST_MONTH = timedelta(days=28)
 _FEW_LOTS = 16
@@ -33,7 +35,8 @@ class MemberBook:
 
     def __init__(self, program: Program, member_id: UUID, *, joined: bool = True, profile: Profile = STRANGER) -> None:
         self.program = program
-        self.standing = Standing(member_id=member_id, joined=joined, profile=profile)
+        tiers = TierRecord() if program.has_tiers else None
+        self.standing = Standing(member_id=member_id, joined=joined, profile=profile, tiers=tiers)
         # (when, whether it ends, lot): what matures comes before what ends at the same moment.
         self._due: list[tuple[datetime, bool, UUID]] = []
         self._active_at: datetime | None = None
@@ -51,8 +54,11 @@ class MemberBook:
             self.standing = known
             if isinstance(activity, OrderActivity):
                 self.standing = replace(known, history=remember(known.history, activity.order_id, activity.order))
-        self.book(decision.journals)
-        return decision
+        return self._book(decision)
+
+    def appoint(self, appointment: Appointment) -> Decision:
+        """Staff gives the member a tier."""
+        return self._book(appoint(self.program, self.standing, appointment))
 
     def join(self, *, at: datetime) -> list[Journal]:
         """A guest becomes a member, and claims what waited."""
@@ -62,7 +68,7 @@ class MemberBook:
         booked: list[Journal] = []
         for lot in sorted(waiting, key=spending_order):
             booked += self.book(claim(self.standing, lot, joined_at=at))
-        return booked
+        return [*booked, *self._review(at=at)]
 
     def redeem(self, *, key: str, unit: str, units: int, reward: str, at: datetime) -> None:
         """Raises NotEnough, with nothing booked."""
@@ -78,7 +84,18 @@ class MemberBook:
                 booked += self.book(mature(self.standing, lot) if lot.pocket is Account.PENDING else [expire(lot)])
         for policy in self.program.idle_policies:
             booked += self._expire_idle(policy, at)
-        return booked
+        return [*booked, *self._review(at=at)]
+
+    def _review(self, *, at: datetime) -> Sequence[Journal]:
+        if self.standing.tiers is None or not self.standing.joined:
+            return ()
+        return self._book(review(self.program, self.standing, at=at)).journals
+
+    def _book(self, decision: Decision) -> Decision:
+        self.book(decision.journals)
+        if decision.tiers is not None:
+            self.standing = replace(self.standing, tiers=decision.tiers)
+        return decision
 
     def book(self, journals: Iterable[Journal]) -> Iterable[Journal]:
         """Book what was decided. Returns it."""

@@ -26,12 +26,18 @@ class Program:
         self._idle_policies = idle_policies(self._versions)
         self._awaited = frozenset(unit.waits_for for unit in self._units.values() if unit.waits_for)
         self._asks_about_members = any(version.spec.asks_about_members for version in self._versions)
+        self._laddered = [version for version in self._versions if version.spec.tiers is not None]
         self._openings = {
             (v.number, part.id): open_schedule(part.schedule, v.spec)
             for v in self._versions
             for part in v.spec.scheduled
             if part.schedule is not None
         }
+
+    @property
+    def has_tiers(self) -> bool:
+        """Whether any version has a ladder."""
+        return bool(self._laddered)
 
     @property
     def unit_codes(self) -> frozenset[str]:
@@ -75,6 +81,16 @@ class Program:
         if version.effective_from > at:
             return "scheduled"
         return "in_force" if version is self.in_force(at) else "past"
+
+    def ladder_at(self, at: datetime) -> Version | None:
+        """The version whose ladder decides at `at`; None where it has none any more, or none ever had.
+
+        What happened before the first ladder counts by that one: an imported history leads to tiers.
+        """
+        if not self._laddered or at < self._laddered[0].effective_from:
+            return self._laddered[0] if self._laddered else None
+        version = self.in_force(at)
+        return version if version is not None and version.spec.tiers is not None else None
 
     def numbered(self, number: int) -> Version:
         """The version with this number. Raises KeyError for a number that was never published."""

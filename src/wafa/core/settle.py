@@ -21,6 +21,7 @@ from wafa.core.reinstate import reinstate
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import Version
 from wafa.core.standing import Standing
+from wafa.core.tiers.qualify import member_for
 
 
 def settle(program: Program, standing: Standing, activity: OrderActivity) -> list[Journal]:
@@ -30,6 +31,7 @@ def settle(program: Program, standing: Standing, activity: OrderActivity) -> lis
     if version is None or not (granted or may_earn(standing, version)):
         return []
     state = blake2b(msgspec.json.encode(activity.order), digest_size=8).hexdigest()
+    member = member_for(program, standing, activity)
     journals: list[Journal] = []
     for rule in version.spec.earning_by_trigger.get(activity.trigger, ()):
         grants = standing.grants_of(cause_id=activity.order_id, rule=rule.id)
@@ -39,7 +41,7 @@ def settle(program: Program, standing: Standing, activity: OrderActivity) -> lis
             version=version,
             rule=rule,
             state=state,
-            worth=measure(program, version, rule, activity, grants, member=standing.facts_of(activity.order_id)),
+            worth=measure(program, version, rule, activity, grants, member=member),
         )
         for step in (reinstate, correct, claw_back):
             taken = step(case, standing, standing.grants_of(cause_id=activity.order_id, rule=rule.id))

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from wafa.core.books import Account, Balance, GrantChange, Journal, Lot, Posting
 from wafa.core.history import History
 from wafa.core.member import STRANGER, UNKNOWN, MemberFacts, Profile
+from wafa.core.tiers.record import TierRecord
 
 POCKETS = (Account.CLAIMABLE, Account.PENDING, Account.AVAILABLE)
 
@@ -45,7 +46,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     `lots` holds what the decision may need: the lots of the order at hand and every open lot of the member.
     `profile` and `history` are there where the program asks for them; `known` is what was known of the member when
-    activities were decided, by their ids.
+    activities were decided, by their ids. `tiers` is there where the program has any.
     """
 
     member_id: UUID
@@ -55,6 +56,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     profile: Profile = STRANGER
     history: History = {}
     known: Mapping[UUID, MemberFacts] = {}
+    tiers: TierRecord | None = None
 
     def balance(self, unit: str) -> Balance:
         return self.balances.get(unit, Balance())

@@ -30,13 +30,14 @@ from wafa.core.returned import ALL, NOTHING, find_returns, returned_share
 from wafa.core.scope import takes
 from wafa.core.spec import (
     Accelerator,
-    Award,
+    Basis,
     Bonus,
     EarningRule,
     PerAmount,
     Percent,
     PerItem,
     PerQuantity,
+    PlainAward,
     ProgramSpec,
     Version,
 )
@@ -68,6 +69,9 @@ def weigh_activity(
     Raises MissingRate, and OutsideCalendar where a schedule's calendar has no such year.
     """
     spec = version.spec
+    award = rule.award_for(member.tier)
+    if award is None:
+        return _missed("tier")
     if not _is_open(program, version, rule, activity):
         return _missed("closed")
     if not takes(rule.scope, channel=activity.channel, store=activity.store):
@@ -78,14 +82,14 @@ def weigh_activity(
     converted, rate = convert_basis(priced, spec, counted.basis_minor)
     if converted < rule.minimum_minor:
         return _missed("below_minimum")
-    is_plain = rule.id not in spec.accelerators_of and not isinstance(rule.award, PerItem | PerQuantity)
+    is_plain = rule.id not in spec.accelerators_of and not isinstance(award, PerItem | PerQuantity)
     facts = None if is_plain and not rule.conditions else _find_facts(version, activity, member, counted, converted)
     if facts and (misses := find_misses(rule.conditions, facts)):
         return Weighed(misses=misses)
     if is_plain or facts is None:
-        grown = _Grown(units=award_units(rule.award, converted), returned=counted.returned)
+        grown = _Grown(units=award_units(award, converted), returned=counted.returned)
     else:
-        grown = _grow(program, version, rule, activity, counted, facts)
+        grown = _grow(program, version, rule, award, activity, counted, facts)
     units = grown.units if rule.most_units is None else min(grown.units, rule.most_units)
     if units <= 0:
         return Weighed(misses=(Miss(reason="below_one_unit"), *grown.misses))
@@ -108,7 +112,8 @@ def weigh_activity(
         base_units=grown.base_units if grown.accelerations else None,
         accelerations=grown.accelerations,
         capped=grown.units - units,
-        **_formula(rule.award, is_accelerated=bool(grown.accelerations)),
+        tier=member.tier if award is not rule.award else None,
+        **_formula(award, is_accelerated=bool(grown.accelerations)),
     )
     return Weighed(why=why, misses=grown.misses, returned=grown.returned)
 
@@ -174,15 +179,16 @@ def _grow(
     program: Program,
     version: Version,
     rule: EarningRule,
+    award: PlainAward,
     activity: Activity,
     counted: CountedBasis,
     facts: Facts,
 ) -> _Grown:
     """Spread the grant over the parts of the activity, and apply the rule's accelerators to those they are about."""
-    parts = _find_parts(rule, activity, counted)
-    count = sum([part.weight for part in parts]) if isinstance(rule.award, PerItem | PerQuantity) else None
-    numerator, denominator = award_exactly(rule.award, facts.spend_minor, count=count or 0)
-    grant = Grant(numerator=numerator, denominator=denominator, rounding=rounding_of(rule.award), parts=parts)
+    parts = _find_parts(award, rule.basis, activity, counted)
+    count = sum([part.weight for part in parts]) if isinstance(award, PerItem | PerQuantity) else None
+    numerator, denominator = award_exactly(award, facts.spend_minor, count=count or 0)
+    grant = Grant(numerator=numerator, denominator=denominator, rounding=rounding_of(award), parts=parts)
     boosts, misses = find_boosts(
         version.spec.accelerators_of.get(rule.id, ()),
         grant,
@@ -206,19 +212,19 @@ def _grow(
     )
 
 
-def _find_parts(rule: EarningRule, activity: Activity, counted: CountedBasis) -> list[EarningPart]:
+def _find_parts(award: PlainAward, basis: Basis, activity: Activity, counted: CountedBasis) -> list[EarningPart]:
     """What earns, and in which proportion: money by amounts, lines alike, pieces by their number.
 
     A line that costs nothing earns nothing, however many pieces it has. What is no order has one part.
     """
     if not isinstance(activity, OrderActivity):
-        return [EarningPart(None, activity.quantity if isinstance(rule.award, PerQuantity) else 1, NOTHING)]
-    order, basis = activity.order, rule.basis
+        return [EarningPart(None, activity.quantity if isinstance(award, PerQuantity) else 1, NOTHING)]
+    order = activity.order
     returns = find_returns(order) if order.refunds else None
     paid = [(line, amount) for line in counted.lines if (amount := counted_line(line, basis)) > 0]
-    if isinstance(rule.award, PerItem):
+    if isinstance(award, PerItem):
         return [EarningPart(line, 1, returns.of_line(line) if returns else NOTHING) for line, _ in paid]
-    if isinstance(rule.award, PerQuantity):
+    if isinstance(award, PerQuantity):
         return [EarningPart(line, line.quantity, returns.of_pieces(line) if returns else NOTHING) for line, _ in paid]
     parts = [EarningPart(line, amount, returns.of_line(line) if returns else NOTHING) for line, amount in paid]
     if (shipping := counted_shipping(order, basis)) > 0:
@@ -259,7 +265,7 @@ class _Formula(TypedDict, total=False):
     basis_points: int
 
 
-def _formula(award: Award, *, is_accelerated: bool) -> _Formula:
+def _formula(award: PlainAward, *, is_accelerated: bool) -> _Formula:
     """The award in the words of a why. Its rounding is told where something can have been rounded."""
     told: _Formula = {"formula": award.kind}
     if isinstance(award, Percent):

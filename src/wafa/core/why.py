@@ -55,6 +55,8 @@ class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults
     Where accelerators added something, the rule alone grants `base_units`. Units are rounded once, with all that was
     added; each acceleration tells by how much it moved the rounded sum. `capped` units were cut off, for an order earns
     no more by the rule. So `base_units` and all accelerations, less `capped`, are `units`.
+
+    `tier` is the one whose award it is, where the rule has a table of them.
     """
 
     rule: str
@@ -80,6 +82,14 @@ class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults
     accelerations: tuple[Acceleration, ...] = ()
     capped: int = 0
     activity: str = ""
+    tier: str | None = None
+
+
+class TierEntryWhy(Struct, frozen=True, kw_only=True, tag="tier_entry"):
+    """The member rose to `tier` (its id), which grants `units`."""
+
+    tier: str
+    units: int
 
 
 class ClawbackWhy(Struct, frozen=True, kw_only=True, tag="clawback", omit_defaults=True):
@@ -222,6 +232,7 @@ class AdjustmentWhy(Struct, frozen=True, kw_only=True, tag="adjustment"):
 
 Why = (
     AccrualWhy
+    | TierEntryWhy
     | ClawbackWhy
     | CorrectionWhy
     | ReinstatementWhy

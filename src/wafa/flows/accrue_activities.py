@@ -7,9 +7,7 @@ from uuid import UUID
 from wafa.core.activities import Activity
 from wafa.core.books import Journal
 from wafa.core.program import Program
-from wafa.flows.decide_batch import decide_batch
-from wafa.flows.know_members import know_members
-from wafa.ledger.operations import post
+from wafa.flows.book_batch import book_batch
 from wafa.ledger.queries import load_standings
 
 
@@ -23,6 +21,4 @@ def accrue_activities(
     """
     members = {member_id for member_id, _ in done}
     standings = load_standings(program_id, members, lock=True, with_lots=False)
-    decided = decide_batch(program, know_members(program_id, program, standings, done), done)
-    post(program_id, [journal for journals in decided for journal in journals], booked_at=at)
-    return decided
+    return book_batch(program_id, program, standings, done, at=at)

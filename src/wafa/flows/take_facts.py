@@ -28,6 +28,7 @@ from wafa.flows.claw_back_refunds import claw_back_refunds
 from wafa.flows.enroll_members import enroll_members, find_signup
 from wafa.flows.record_activities import record_activities
 from wafa.flows.record_orders import OrderFact, RecordedOrder, SeenOrder, record_orders
+from wafa.flows.review_tiers import review_members
 from wafa.ledger.queries import lock_members
 from wafa.members.operations import Resolved, Told
 from wafa.programs.queries import get_program_rules
@@ -76,6 +77,7 @@ def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) ->
     _hold(program_id, joined, paid, later)
     if joined:
         claim_accruals(program_id, joined, at=at)
+        review_members(program_id, program, joined, at=at)
     journals = _book(program_id, program, paid, later, at=at)
     announce_journals(program_id, [journal for booked in journals.values() for journal in booked], at=at)
     outcomes = [

@@ -44,7 +44,7 @@ def run_outbox_job(program_id: str) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="turn_clock", queue=INSIDE, queueing_lock="turn_clock")
 def turn_clock_job(timestamp: int) -> None:
-    """Each minute: mature and expire what is due, and start whatever a crash may have left undone."""
+    """Each minute: mature, expire and review what is due, and start whatever a crash may have left undone."""
     start_what_waits()
     _for_each_program(lambda program_id: turn_clock(program_id, at=datetime.fromtimestamp(timestamp, UTC)))
 

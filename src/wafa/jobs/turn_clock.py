@@ -7,14 +7,15 @@ from uuid import UUID
 from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
+from wafa.flows.review_tiers import review_tiers
 from wafa.flows.warn_of_expiry import DueWarning, list_warnings, warn_of_expiry
 from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 
 
 def turn_clock(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
-    """Mature, then expire, everything that was due by `at`. Returns how many lots were looked at."""
-    return sum(_turn(flow, program_id, at=at, limit=limit) for flow in (mature_lots, expire_lots))
+    """Mature, expire and review everything that was due by `at`. Returns how many lots and members were looked at."""
+    return sum(_turn(flow, program_id, at=at, limit=limit) for flow in (mature_lots, expire_lots, review_tiers))
 
 
 def expire_idle(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:

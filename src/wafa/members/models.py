@@ -104,3 +104,83 @@ class Word(models.Model):
 
     def __str__(self) -> str:
         return f"a word of {self.member_id}"
+
+
+class Qualifying(models.Model):
+    """What one order counts for tiers (`wafa.core.tiers.record.Entry`), as its latest snapshot says.
+
+    `tier` is the one that counted for the order when it was first booked.
+    """
+
+    pk = models.CompositePrimaryKey("program_id", "member_id", "cause_id")
+    program_id = models.UUIDField()
+    member_id = models.UUIDField()
+    cause_id = models.UUIDField()
+    at = models.DateTimeField()
+    spend_minor = models.BigIntegerField()
+    units = models.BigIntegerField()
+    orders = models.BigIntegerField()
+    referrals = models.BigIntegerField()
+    tier = models.TextField(null=True)  # noqa: DJ001 - many orders are bought in no tier
+    losses = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"what {self.cause_id} counts"
+
+
+class Appointment(OfProgram):
+    """A tier that staff gave a member (`wafa.core.tiers.record.Appointment`)."""
+
+    member_id = models.UUIDField()
+    kind = models.TextField()
+    tier = models.TextField()
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    reason = models.TextField()
+    by = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["program_id", "member_id"], name="members_appointment_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.tier} for {self.member_id}"
+
+
+class TierStanding(models.Model):
+    """A step of a member on the ladder (`wafa.core.tiers.record.Step`), the first at `place` 0: the last is current.
+
+    `booked_at` is when it was written down. Nothing of it changes but `is_current`.
+    """
+
+    pk = models.CompositePrimaryKey("program_id", "member_id", "place")
+    program_id = models.UUIDField()
+    member_id = models.UUIDField()
+    place = models.IntegerField()
+    before = models.TextField(null=True)  # noqa: DJ001 - the first step comes from no tier
+    tier = models.TextField(null=True)  # noqa: DJ001 - a member may fall to no tier
+    why = models.JSONField()
+    version = models.IntegerField(null=True)
+    at = models.DateTimeField()
+    kept_until = models.DateTimeField(null=True)
+    review_at = models.DateTimeField(null=True)
+    booked_at = models.DateTimeField()
+    is_current = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program_id", "member_id"],
+                condition=models.Q(is_current=True),
+                name="members_tierstanding_current_once",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["program_id", "review_at"],
+                condition=models.Q(is_current=True, review_at__isnull=False),
+                name="members_tierstanding_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier} since {self.at}"

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from wafa.core.differences import Difference, Path, find_differences
-from wafa.core.spec import EarningRule, PerAmount, Percent, ProgramSpec, Unit
+from wafa.core.spec import ByTier, EarningRule, PerAmount, Percent, ProgramSpec, Unit
 from wafa.kit.formats import Formats
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.summary import DocumentTeller
@@ -65,8 +65,11 @@ class _ChangeTeller:
         award = self._tell_award(name, had, has)
         if award is None:
             return _tell_sentences(name, before, after)
-        award_before, award_after = self._had.tell_award(had), self._has.tell_award(has)
-        without = [each for each in before if each != award_before], [each for each in after if each != award_after]
+        award_before, award_after = self._had.tell_awards(had), self._has.tell_awards(has)
+        without = (
+            [each for each in before if each not in award_before],
+            [each for each in after if each not in award_after],
+        )
         return [award, *_tell_sentences(name, *without)]
 
     def _tell_award(self, name: Phrase, had: EarningRule, has: EarningRule) -> Phrase | None:
@@ -76,7 +79,7 @@ class _ChangeTeller:
             shares = [self._formats.percent(award.basis_points, decimals=2) for award in (old, new)]
             sentence = _("{part} gives {after} of what counts instead of {before}.")
             return say(sentence, part=name, before=shares[0], after=shares[1]) if shares[0] != shares[1] else None
-        if isinstance(old, Percent) or isinstance(new, Percent) or old == new:
+        if isinstance(old, Percent | ByTier) or isinstance(new, Percent | ByTier) or old == new:
             return None
         if old.model_copy(update={"units": new.units}) != new:
             return None

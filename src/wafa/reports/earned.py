@@ -19,10 +19,16 @@ def tell_accrual(why: AccrualWhy, voice: Voice) -> Reason:
         icon="earn",
         tone="good",
         title=say(_("Earned for order {order}"), order=why.order),
-        sentences=(_tell_formula(why, voice), *tell_accelerations(why, voice)),
+        sentences=(_tell_formula(why, voice), *_tell_tier(why, voice), *tell_accelerations(why, voice)),
         arithmetic=(*_count_basis(why, voice), *_apply_award(why, voice), *accelerate_award(why, voice)),
         details=rounding,
     )
+
+
+def _tell_tier(why: AccrualWhy, voice: Voice) -> list[Phrase]:
+    if why.tier is None:
+        return []
+    return [say(_("It was earned as a member of {tier}."), tier=voice.tiers[why.tier])]
 
 
 def _tell_formula(why: AccrualWhy, voice: Voice) -> Phrase:

@@ -22,6 +22,7 @@ from wafa.core.why import (
     RedemptionWhy,
     ReinstatementWhy,
     RepaymentWhy,
+    TierEntryWhy,
 )
 from wafa.kit.formats import Formats
 from wafa.ledger.queries import Pockets, StatementLine, list_lots_by_id, statement
@@ -37,6 +38,7 @@ from wafa.reports.passed import (
 )
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.returned import tell_clawback, tell_reinstatement, tell_repayment
+from wafa.reports.tiers import tell_tier_entry, tier_names
 from wafa.reports.told import Reason, Term, Told, Voice, show
 from wafa.reports.units import get_unit
 
@@ -137,11 +139,13 @@ def _voice(line: StatementLine, background: Background) -> Voice:
         currency=version.spec.currency,
         to_staff=background.to_staff,
         accelerators={each.id: name_of(each.name, background.formats.locale) for each in version.spec.accelerators},
+        tiers=tier_names(version.spec, background.formats),
     )
 
 
 _TELLERS: Mapping[type, Callable[[Any, Voice], Reason]] = {
     AccrualWhy: tell_accrual,
+    TierEntryWhy: tell_tier_entry,
     ReinstatementWhy: tell_reinstatement,
     RepaymentWhy: tell_repayment,
     MaturityWhy: tell_maturity,

@@ -6,9 +6,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wafa.core.spec import EarningRule, Multiply, Names, ProgramSpec, Unit
+from wafa.core.spec import ByTier, EarningRule, Multiply, Names, PlainAward, ProgramSpec, Unit
 from wafa.kit.formats import Formats
 from wafa.reports.phrases import Phrase, name_of, say
+from wafa.reports.tiers import tier_names
 from wafa.reports.unit_policies import tell_expiry, tell_maturity
 
 
@@ -49,6 +50,7 @@ class DocumentTeller:
         self._spec = spec
         self._formats = formats
         self._units = {unit.code: unit for unit in spec.units}
+        self._tiers = tier_names(spec, formats)
 
     def named(self, names: Names) -> Phrase:
         return say("{name}", name=name_of(names, self._formats.locale))
@@ -71,7 +73,7 @@ class DocumentTeller:
 
     def tell_rule(self, rule: EarningRule) -> list[Phrase]:
         """What a rule grants, without what accelerators add to it."""
-        sentences = [self.tell_award(rule), *self._tell_basis(rule)]
+        sentences = [*self.tell_awards(rule), *self._tell_basis(rule)]
         if rule.minimum_minor:
             least = self._formats.money(rule.minimum_minor, self._spec.currency)
             sentences.append(say(_("An order earns from {least} on."), least=least))
@@ -110,8 +112,20 @@ class DocumentTeller:
             sentences.append(say(stacking[self._spec.stacking]))
         return sentences
 
-    def tell_award(self, rule: EarningRule) -> Phrase:
+    def tell_awards(self, rule: EarningRule) -> list[Phrase]:
+        """The award of a rule, tier by tier where it has a table of them."""
         unit, award = self._units[rule.unit], rule.award
+        if not isinstance(award, ByTier):
+            return [self._tell_award(award, unit)]
+        sentences = [
+            say(_("{tier}: {award}"), tier=self._tiers[tier], award=self._tell_award(each, unit))
+            for tier, each in award.tiers.items()
+        ]
+        if award.otherwise is None:
+            return [*sentences, say(_("In other tiers, or in none, it earns nothing."))]
+        return [*sentences, say(_("All others: {award}"), award=self._tell_award(award.otherwise, unit))]
+
+    def _tell_award(self, award: PlainAward, unit: Unit) -> Phrase:
         if award.kind == "percent":
             decimals = 0 if award.basis_points % 100 == 0 else 2
             share = self._formats.percent(award.basis_points, decimals=decimals)

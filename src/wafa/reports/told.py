@@ -62,8 +62,8 @@ class Told:
 class Voice:
     """Writes the values of one line: amounts of its `unit`, and money, of the program's `currency` where none is named.
 
-    `to_staff` says that staff read it, and not the member. `accelerators` are the names of those of the version that
-    decided, by their ids.
+    `to_staff` says that staff read it, and not the member. `accelerators` and `tiers` are the names of those of the
+    version that decided, by their ids.
     """
 
     formats: Formats
@@ -71,6 +71,7 @@ class Voice:
     currency: str
     to_staff: bool = False
     accelerators: Mapping[str, str] = field(default_factory=dict)
+    tiers: Mapping[str, str] = field(default_factory=dict)
 
     def units(self, amount: int, *, signed: bool = False) -> Amount:
         return self.formats.units(amount, self.unit, currency=self.currency, signed=signed)

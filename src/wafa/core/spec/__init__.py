@@ -16,6 +16,7 @@ from wafa.core.spec.conditions import (
     Expression,
     InChannel,
     InStore,
+    InTier,
     MaximumSpend,
     MinimumQuantity,
     MinimumSpend,
@@ -24,7 +25,18 @@ from wafa.core.spec.conditions import (
     PaymentMethod,
     PropertyIs,
 )
-from wafa.core.spec.earning import Award, Basis, EarningRule, Fixed, PerAmount, Percent, PerItem, PerQuantity
+from wafa.core.spec.earning import (
+    Award,
+    Basis,
+    ByTier,
+    EarningRule,
+    Fixed,
+    PerAmount,
+    Percent,
+    PerItem,
+    PerQuantity,
+    PlainAward,
+)
 from wafa.core.spec.faults import Fault
 from wafa.core.spec.members import (
     DaysSinceJoining,
@@ -41,6 +53,16 @@ from wafa.core.spec.program import Guests, ProgramSpec, Version, read_spec
 from wafa.core.spec.schedules import Hours, Schedule, Season, Yearly
 from wafa.core.spec.scope import PriceRange, Scope, Selection
 from wafa.core.spec.segments import RfmScale, Segment
+from wafa.core.spec.tiers import (
+    CalendarYear,
+    EntryReward,
+    Lifetime,
+    MembershipYear,
+    Rolling,
+    Threshold,
+    Tier,
+    Tiers,
+)
 from wafa.core.spec.units import (
     AtOnce,
     ExpireAfterDays,
@@ -68,6 +90,8 @@ __all__ = [
     "Award",
     "Basis",
     "Bonus",
+    "ByTier",
+    "CalendarYear",
     "Code",
     "Condition",
     "Conditions",
@@ -78,6 +102,7 @@ __all__ = [
     "DaysSinceJoining",
     "DaysSinceLastOrder",
     "EarningRule",
+    "EntryReward",
     "ExpireAfterDays",
     "ExpireAfterMonths",
     "ExpireAtEndOf",
@@ -94,13 +119,16 @@ __all__ = [
     "InChannel",
     "InSegment",
     "InStore",
+    "InTier",
     "Joined",
     "Language",
+    "Lifetime",
     "MatureAfterDays",
     "MatureOnConfirmation",
     "Maturity",
     "MaximumSpend",
     "MemberCondition",
+    "MembershipYear",
     "MinimumQuantity",
     "MinimumSpend",
     "Misfit",
@@ -116,6 +144,7 @@ __all__ = [
     "PerItem",
     "PerQuantity",
     "Percent",
+    "PlainAward",
     "PluralName",
     "Positive",
     "PriceRange",
@@ -124,12 +153,16 @@ __all__ = [
     "Property",
     "PropertyIs",
     "RfmScale",
+    "Rolling",
     "Schedule",
     "Scope",
     "Season",
     "Segment",
     "Selection",
     "Stacking",
+    "Threshold",
+    "Tier",
+    "Tiers",
     "Unit",
     "Version",
     "Yearly",

@@ -108,6 +108,13 @@ class AtHours(Part):
     until: TimeOfDay
 
 
+class InTier(Part):
+    """The member had one of these tiers when the order was paid: the one before it, not one that it leads to."""
+
+    kind: Literal["tier"]
+    tiers: Some[Code]
+
+
 class PropertyIs(Part):
     """The activity says this property: one of `any_of`, where some are named, from `at_least` and up to `at_most`."""
 
@@ -160,6 +167,7 @@ Condition = Annotated[
     | InStore
     | OnWeekday
     | AtHours
+    | InTier
     | NthOrder
     | DaysSinceLastOrder
     | DaysSinceJoining

@@ -1,5 +1,6 @@
 """What orders and other activities earn: a rule's award, and the part of an order that counts for it."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -54,7 +55,18 @@ class PerQuantity(Part):
     units: Positive
 
 
-Award = Annotated[Fixed | PerAmount | Percent | PerItem | PerQuantity, Field(discriminator="kind")]
+PlainAward = Annotated[Fixed | PerAmount | Percent | PerItem | PerQuantity, Field(discriminator="kind")]
+
+
+class ByTier(Part):
+    """A table of awards by the member's tier; `otherwise` for all that it leaves out, who else are granted nothing."""
+
+    kind: Literal["by_tier"]
+    tiers: Annotated[dict[Code, PlainAward], Field(min_length=1)]
+    otherwise: PlainAward | None = None
+
+
+Award = Annotated[Fixed | PerAmount | Percent | PerItem | PerQuantity | ByTier, Field(discriminator="kind")]
 
 
 class Basis(Part):
@@ -97,3 +109,16 @@ class EarningRule(Part):
     conditions: Conditions = ()
     most_units: Positive | None = None
     schedule: Schedule | None = None
+
+    @property
+    def awards(self) -> Sequence[PlainAward]:
+        """Its award, or all of its table."""
+        if not isinstance(self.award, ByTier):
+            return [self.award]
+        return [*self.award.tiers.values(), *([self.award.otherwise] if self.award.otherwise else [])]
+
+    def award_for(self, tier: str | None) -> PlainAward | None:
+        """What it awards members of a tier; None where that is nothing."""
+        if not isinstance(self.award, ByTier):
+            return self.award
+        return self.award.tiers.get(tier, self.award.otherwise) if tier else self.award.otherwise

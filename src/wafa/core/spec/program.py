@@ -18,6 +18,7 @@ from wafa.core.spec.faults import Fault, explain, none_of
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Currency, Misfit, Names, Part
 from wafa.core.spec.segments import RfmScale, Segment, check_named, check_segments
+from wafa.core.spec.tiers import Tiers, check_tiers
 from wafa.core.spec.triggers import check_accelerator, check_rule
 from wafa.core.spec.units import Unit
 
@@ -47,6 +48,7 @@ class ProgramSpec(Part):
     earning: tuple[EarningRule, ...] = ()
     accelerators: tuple[Accelerator, ...] = ()
     stacking: Stacking = "add"
+    tiers: Tiers | None = None
     rfm: RfmScale | None = None
     segments: tuple[Segment, ...] = ()
     joining: Literal["automatic", "opt_in"] = "automatic"
@@ -106,6 +108,7 @@ class ProgramSpec(Part):
         for place, accelerator in enumerate(self.accelerators):
             check_named(accelerator.conditions, segments, path=f"accelerators.{place}.conditions")
             check_accelerator(accelerator, by_id, self.kinds, path=f"accelerators.{place}")
+        check_tiers(self.tiers, self.earning, self.accelerators, units=codes)
         return self
 
     @property

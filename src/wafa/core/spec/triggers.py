@@ -34,8 +34,9 @@ def check_rule(rule: EarningRule, kinds: Mapping[str, Properties], *, path: str)
         raise Misfit(f"{path}.trigger", none_of(rule.trigger, "triggers", [ORDER_PAID, *kinds]))
     told = kinds[rule.trigger]
     awards = ["fixed", *_AMOUNT_AWARDS * _has_amount(told), *["per_quantity"] * _has_quantity(told)]
-    if rule.award.kind not in awards:
-        raise Misfit(f"{path}.award", f"expected one of {', '.join(awards)}: {rule.trigger} tells no more")
+    for award in rule.awards:
+        if award.kind not in awards:
+            raise Misfit(f"{path}.award", f"expected one of {', '.join(awards)}: {rule.trigger} tells no more")
     if rule.basis != Basis():
         raise Misfit(f"{path}.basis", "expected none: only orders have parts")
     if rule.minimum_minor and not _has_amount(told):

@@ -1,0 +1,207 @@
+"""The ladder of a program: its tiers, what leads to them, and how long they are kept."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from wafa.core.calendars import Calendar
+from wafa.core.spec.accelerators import Accelerator
+from wafa.core.spec.conditions import InTier
+from wafa.core.spec.earning import Basis, ByTier, EarningRule
+from wafa.core.spec.faults import none_of
+from wafa.core.spec.nesting import walk
+from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive, Some
+from wafa.core.spec.scope import Scope
+
+Metric = Literal["spend_minor", "units", "orders", "referrals"]
+METRICS: tuple[Metric, ...] = ("spend_minor", "units", "orders", "referrals")
+
+
+class Threshold(Part):
+    """What has to be reached: `all` of what is named, or `any` of it.
+
+    `spend_minor` in the program's currency, `units` of the unit that the tiers name, so many `orders`, so many
+    completed `referrals`.
+    """
+
+    match: Literal["all", "any"] = "all"
+    spend_minor: Positive | None = None
+    units: Positive | None = None
+    orders: Positive | None = None
+    referrals: Positive | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if not self.wanted:
+            raise Misfit("", f"expected at least one of {', '.join(METRICS)}")
+        return self
+
+    @property
+    def wanted(self) -> dict[Metric, int]:
+        """What is named, and how much of it."""
+        return {metric: amount for metric in METRICS if (amount := getattr(self, metric)) is not None}
+
+
+class Lifetime(Part):
+    """All that ever counted. Nothing ends a tier."""
+
+    kind: Literal["lifetime"] = "lifetime"
+
+
+class CalendarYear(Part):
+    """Years of `calendar`, or of the program's."""
+
+    kind: Literal["year"]
+    calendar: Calendar | None = None
+
+
+class Rolling(Part):
+    """The last so many months of `calendar`, or of the program's, up to the day itself."""
+
+    kind: Literal["rolling"]
+    months: Annotated[int, Field(ge=1, le=120)]
+    calendar: Calendar | None = None
+
+
+class MembershipYear(Part):
+    """Years from the day on which the member joined, or first ordered where that was earlier."""
+
+    kind: Literal["membership_year"]
+    calendar: Calendar | None = None
+
+
+Window = Annotated[Lifetime | CalendarYear | Rolling | MembershipYear, Field(discriminator="kind")]
+
+
+class CountedSpend(Part):
+    """What of an order is spend: the same parts and lines that a rule may name."""
+
+    basis: Basis = Basis()
+    scope: Scope = Scope()
+
+
+class Perk(Part):
+    """Something that members of a tier have beside units: a fact for stores to act upon."""
+
+    id: Code
+    name: Names
+
+
+class EntryReward(Part):
+    """Units granted on entering a tier from below: the first time, or with `repeats` each time."""
+
+    unit: Code
+    units: Positive
+    repeats: bool = False
+
+
+class Tier(Part):
+    """A level of the ladder. `entry` leads to it; without, it is by invitation only.
+
+    `keep` is what the member has to reach again to keep it for another period: what `entry` says, unless given.
+    """
+
+    id: Code
+    name: Names
+    entry: Threshold | None = None
+    keep: Threshold | None = None
+    entry_reward: EntryReward | None = None
+    perks: tuple[Perk, ...] = ()
+
+    @property
+    def renewal(self) -> Threshold | None:
+        """What keeps the tier; None where only another invitation does."""
+        return self.keep or self.entry
+
+
+class Tiers(Part):
+    """The ladder, from its lowest tier up. Who has reached none has no tier.
+
+    A tier is entered at once, and kept until the end of the period after the one in which it was reached; of a rolling
+    window, for so many months. Then it is kept for another period, or the member lands one tier down (`soft`), or where
+    the period that ended leads (`recalculated`). So many `grace_days` later that is decided, and what counts in these
+    days counts for keeping. `refunds_demote` says whether a tier is lost as soon as a refund takes away what led to it,
+    or not before the period ends.
+    """
+
+    ladder: Some[Tier]
+    window: Window = Lifetime()
+    spend: CountedSpend = CountedSpend()
+    unit: Code | None = None
+    landing: Literal["soft", "recalculated"] = "recalculated"
+    grace_days: Annotated[int, Field(ge=0, le=366)] = 0
+    refunds_demote: bool = True
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        ids = [tier.id for tier in self.ladder]
+        if len(set(ids)) != len(ids):
+            raise Misfit("ladder", "each id may be used once")
+        named = [threshold for tier in self.ladder for threshold in (tier.entry, tier.keep) if threshold]
+        if self.unit is None and any(threshold.units for threshold in named):
+            raise Misfit("unit", "expected the unit whose earning counts")
+        if isinstance(self.window, Lifetime):
+            self._expect_nothing_that_ends()
+        self._expect_steps()
+        return self
+
+    def _expect_nothing_that_ends(self) -> None:
+        if self.grace_days:
+            raise Misfit("grace_days", "expected none: nothing ends a tier of a lifetime")
+        for place, tier in enumerate(self.ladder):
+            if tier.keep:
+                raise Misfit(f"ladder.{place}.keep", "expected none: nothing ends a tier of a lifetime")
+
+    def _expect_steps(self) -> None:
+        """A higher tier never asks for less than the one below it."""
+        below: dict[Metric, int] = {}
+        for place, tier in enumerate(self.ladder):
+            wanted = tier.entry.wanted if tier.entry else {}
+            for metric, amount in wanted.items():
+                if amount < below.get(metric, 0):
+                    raise Misfit(
+                        f"ladder.{place}.entry.{metric}", f"expected at least the {below[metric]} of the tier below"
+                    )
+            below |= wanted
+
+    def units_named(self) -> Iterator[tuple[str, str]]:
+        """Every unit that is named, with its path."""
+        if self.unit is not None:
+            yield "unit", self.unit
+        for place, tier in enumerate(self.ladder):
+            if tier.entry_reward:
+                yield f"ladder.{place}.entry_reward.unit", tier.entry_reward.unit
+
+    def find(self, tier_id: str | None) -> Tier | None:
+        """The tier with this id."""
+        return next((tier for tier in self.ladder if tier.id == tier_id), None)
+
+    def rank(self, tier_id: str | None) -> int:
+        """How high a tier stands: 0 is the lowest, -1 no tier of this ladder."""
+        return next((place for place, tier in enumerate(self.ladder) if tier.id == tier_id), -1)
+
+
+def check_tiers(
+    tiers: Tiers | None, earning: Sequence[EarningRule], accelerators: Sequence[Accelerator], *, units: Sequence[str]
+) -> None:
+    """Raise Misfit where a rule or an accelerator names a tier, or the tiers a unit, that is not there."""
+    ids = [tier.id for tier in tiers.ladder] if tiers else []
+    for path, tier in _tiers_named(earning, accelerators):
+        if tier not in ids:
+            raise Misfit(path, none_of(tier, "tiers", ids))
+    for path, unit in tiers.units_named() if tiers else ():
+        if unit not in units:
+            raise Misfit(f"tiers.{path}", none_of(unit, "units", units))
+
+
+def _tiers_named(earning: Sequence[EarningRule], accelerators: Sequence[Accelerator]) -> Iterator[tuple[str, str]]:
+    told = [(f"earning.{place}", rule.conditions) for place, rule in enumerate(earning)]
+    told += [(f"accelerators.{place}", each.conditions) for place, each in enumerate(accelerators)]
+    for part, conditions in told:
+        for path, condition in walk(conditions, f"{part}.conditions"):
+            if isinstance(condition, InTier):
+                yield from ((f"{path}.tiers.{at}", tier) for at, tier in enumerate(condition.tiers))
+    for place, rule in enumerate(earning):
+        if isinstance(rule.award, ByTier):
+            yield from ((f"earning.{place}.award.by_tier.tiers.{tier}", tier) for tier in rule.award.tiers)

@@ -1,0 +1,133 @@
+"""What an activity counts for tiers, and which tier counts for it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from wafa.core.activities import Activity
+from wafa.core.books import Lot
+from wafa.core.compare import OrderActivity
+from wafa.core.earn import convert_basis, count_basis
+from wafa.core.member import MemberFacts
+from wafa.core.program import Program
+from wafa.core.scope import takes
+from wafa.core.snapshots import OrderSnapshot
+from wafa.core.spec import ProgramSpec, Tiers
+from wafa.core.spec.tiers import METRICS
+from wafa.core.standing import Standing
+from wafa.core.tiers.follow import Cause, follow, tier_at
+from wafa.core.tiers.record import Amounts, Entry, Loss, TierRecord
+from wafa.core.weigh import order_name
+
+REFERRAL = "referral_completed"
+
+
+def tier_for(program: Program, standing: Standing, activity: Activity) -> str | None:
+    """The tier that counts for an activity: the one the member had when it happened, and not one that it leads to.
+
+    It is what was known when the activity was first booked: nothing learned later changes what it earned.
+    """
+    record = standing.tiers
+    if record is None:
+        return None
+    known = record.entries.get(activity.cause_id)
+    if known is not None:
+        return known.tier
+    return tier_at(program, record, activity.judged_at)
+
+
+def member_for(program: Program, standing: Standing, activity: Activity) -> MemberFacts:
+    """What is known of the member for an activity, with the tier that counts for it."""
+    facts = standing.facts_of(activity.cause_id)
+    tier = tier_for(program, standing, activity)
+    return facts if tier is None else replace(facts, tier=tier)
+
+
+def qualify(program: Program, standing: Standing, activity: Activity) -> TierRecord:
+    """The member's record once an order counts what its latest snapshot says, and another activity what it earned.
+
+    `standing` is the one after the journals of the activity, with the lots that were granted for it.
+    """
+    record = standing.tiers
+    assert record is not None, "only programs with tiers qualify"
+    known = record.entries.get(activity.cause_id)
+    entry = _count(program, standing, activity) or Entry(
+        cause_id=activity.cause_id, at=known.at if known else activity.occurred_at
+    )
+    entry = replace(entry, tier=tier_for(program, standing, activity))
+    if entry == known or not (entry.counts or isinstance(activity, OrderActivity)):
+        return record
+    record = replace(record, entries={**record.entries, entry.cause_id: entry})
+    if not standing.joined:
+        return record
+    assert record.known_until is not None
+    cause = Cause(kind=str(activity.kind), order=order_name(activity), at=activity.occurred_at)
+    return follow(program, record, until=record.known_until, cause=cause)
+
+
+def _count(program: Program, standing: Standing, activity: Activity) -> Entry | None:
+    lots = [lot for lot in standing.lots.values() if lot.cause_id == activity.cause_id]
+    if isinstance(activity, OrderActivity):
+        return count_order(program, activity.order, store=activity.store, order_id=activity.order_id, lots=lots)
+    version = program.ladder_at(activity.occurred_at)
+    unit = version.spec.tiers.unit if version and version.spec.tiers else None
+    return Entry(
+        cause_id=activity.cause_id,
+        at=activity.occurred_at,
+        units=sum(lot.granted for lot in lots if lot.unit == unit),
+        referrals=int(activity.kind == REFERRAL),
+    )
+
+
+def count_order(
+    program: Program, order: OrderSnapshot, *, store: str, order_id: UUID, lots: Sequence[Lot]
+) -> Entry | None:
+    """What an order counts by the ladder of its day; None for one that never counted: not paid, cancelled or deleted.
+
+    `lots` are what it was granted. Raises MissingRate.
+    """
+    version = program.ladder_at(order.paid_at) if order.paid_at and not order.is_void else None
+    if version is None or version.spec.tiers is None or order.paid_at is None:
+        return None
+    spend_minor, spend_back = _count_spend(order, version.spec, version.spec.tiers, store=store)
+    granted = [lot for lot in lots if lot.unit == version.spec.tiers.unit]
+    returned = Amounts(
+        spend_minor=spend_back,
+        units=sum(lot.taken_back for lot in granted),
+        orders=int(order.is_fully_refunded),
+    )
+    return Entry(
+        cause_id=order_id,
+        at=order.paid_at,
+        spend_minor=spend_minor,
+        units=sum(lot.net_granted for lot in granted),
+        orders=1,
+        losses=tuple(_spread(returned, order, paid_at=order.paid_at)) if order.refunds else (),
+    )
+
+
+def _count_spend(order: OrderSnapshot, spec: ProgramSpec, tiers: Tiers, *, store: str) -> tuple[int, int]:
+    """What of an order is spend, and what of that came back, in minor units of the program's currency."""
+    if not takes(tiers.spend.scope, channel=order.channel, store=store):
+        return 0, 0
+    counted = count_basis(order, tiers.spend, spec)
+    spend_minor, _rate = convert_basis(order, spec, counted.basis_minor)
+    return spend_minor, int(spend_minor * counted.returned)
+
+
+def _spread(returned: Amounts, order: OrderSnapshot, *, paid_at: datetime) -> Iterable[Loss]:
+    """What came back, over the refunds that brought it: each its share, and the last what is left."""
+    refunds = sorted(order.refunds, key=lambda refund: (refund.at, refund.id))
+    taken = dict.fromkeys(METRICS, 0)
+    refunded = 0
+    for place, refund in enumerate(refunds, start=1):
+        refunded += refund.amount_minor
+        part = {}
+        for metric in METRICS:
+            whole = getattr(returned, metric)
+            by_now = whole if place == len(refunds) else whole * refunded // max(order.refunded_minor, 1)
+            part[metric], taken[metric] = by_now - taken[metric], by_now
+        if any(part.values()):
+            yield Loss(at=max(refund.at, paid_at), **part)
