@@ -14,12 +14,13 @@ from django.db import connection
 from wafa.activities.models import Order
 from wafa.activities.operations import Key, LockedOrder, OrderRow, lock_known_orders, lock_orders, save_orders
 from wafa.activities.queries import (
+    find_average_order,
     find_order,
     list_order_numbers,
     list_orders_of_member,
     read_snapshot,
 )
-from wafa.core.snapshots import CustomerRef, OrderLine, OrderSnapshot
+from wafa.core.snapshots import CustomerRef, OrderLine, OrderSnapshot, OrderStatus
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
 
@@ -197,3 +198,18 @@ def test_orders_of_a_member_are_listed_newest_first_in_pages(room: Room) -> None
     assert [order.placed_at for order in whole] == sorted((order.placed_at for order in whole), reverse=True)
     assert first + rest == whole
     assert len(whole) == 5
+
+
+def test_the_average_order_is_of_paid_orders_in_the_currency_since_then(room: Room) -> None:
+    room.lock(
+        snapshot("1", total_minor=10_000, paid_at=AT),
+        snapshot("2", total_minor=20_001, paid_at=AT),
+        snapshot("unpaid", total_minor=9),
+        snapshot("earlier", total_minor=9, paid_at=AT - timedelta(seconds=1)),
+        snapshot("cancelled", total_minor=9, paid_at=AT, status=OrderStatus.CANCELLED),
+        snapshot("dollars", total_minor=9, paid_at=AT, currency="USD"),
+        snapshot("without decimals", total_minor=9, paid_at=AT, exponent=0),
+    )
+    with program_transaction(room.program_id):
+        assert find_average_order(room.program_id, currency="SAR", since=AT) == 15_000
+        assert find_average_order(room.program_id, currency="KWD", since=AT) is None

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from tests.world import spec_document
+from tests.world import spec_document, unit
 from wafa.jobs.cli.program import command
 from wafa.jobs.cli.program.reading import read_file
 from wafa.kit.transactions import program_transaction
@@ -74,7 +74,7 @@ def test_publishing_twice_makes_two_versions(document: Path) -> None:
     for number in (1, 2):
         result = run("publish", "falcon", document, "--by", "nora@example.com")
         assert result.exit_code == 0
-        assert result.output.startswith(f"Published version {number} of falcon, in force from ")
+        assert f"\nPublished version {number} of falcon, in force from " in result.output
     assert published() == range(1, 3)
 
 
@@ -83,7 +83,7 @@ def test_only_the_first_version_may_begin_in_the_past_unless_that_is_meant(docum
     run(*MAKE)
     long_ago = ("--effective-from", "2025-01-01T00:00:00Z")
     first = run("publish", "falcon", document, *long_ago)
-    assert first.output == "Published version 1 of falcon, in force from 2025-01-01T00:00:00+00:00.\n"
+    assert first.output.endswith("Published version 1 of falcon, in force from 2025-01-01T00:00:00+00:00.\n")
     refused = run("publish", "falcon", document, *long_ago)
     assert refused.exit_code == 1
     assert "got 2025-01-01T00:00:00+00:00. Add --backdated where that is meant." in refused.output
@@ -159,6 +159,52 @@ def test_what_is_scheduled_is_shown_and_can_be_withdrawn(document: Path, other: 
     refused = run("withdraw", "falcon", "1")
     assert refused.exit_code == 1
     assert "version: expected one that begins after" in refused.output
+
+
+@pytest.fixture
+def doubtful(tmp_path: Path) -> Path:
+    """A document in which two rules pay for the same thing."""
+    path = tmp_path / "doubtful.yaml"
+    rule = spec_document()["earning"][0]
+    units = [unit(face_value={"units": 100, "minor": 500})]
+    told = spec_document(units=units, earning=[rule, {**rule, "id": "again", "name": {"en": "Again"}}])
+    path.write_text(yaml.safe_dump(told, allow_unicode=True))
+    return path
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_program_is_checked_for_what_it_gives_back(document: Path, doubtful: Path) -> None:
+    run(*MAKE)
+    stated = ("--average-order", "180.00", "--margin", "20")
+    checked = run("check", "falcon", doubtful, *stated)
+    assert (checked.exit_code, checked.output.replace("\u00a0", " ").splitlines()) == (
+        1,
+        [
+            "  An order of SAR 180.00 gives SAR 18.00 back: 10.0% of it.",
+            "  The first reward, at 100 points, takes 1 such order.",
+            "error: “Points on every order” and “Again” pay for the same thing, always: make one rule of them.",
+            "warning: A usual order gives SAR 18.00 back: 50.0% of its gross margin of SAR 36.00.",
+        ],
+    )
+    without = run("check", "falcon", document)
+    assert (without.exit_code, without.output) == (
+        0,
+        "No orders are recorded: with --average-order it is told what an order gives back.\n",
+    )
+    for wrong in ("much", "0"):
+        refused = run("check", "falcon", document, "--average-order", wrong)
+        assert (refused.exit_code, "--average-order: expected" in refused.output) == (1, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_nobody_can_have_meant_is_published_on_purpose_only(doubtful: Path) -> None:
+    run(*MAKE)
+    refused = run("publish", "falcon", doubtful)
+    assert refused.exit_code == 1
+    assert "Error: nothing was published. Mend what is called an error, or add --anyway." in refused.output
+    assert published() == ()
+    assert run("publish", "falcon", doubtful, "--anyway").exit_code == 0
+    assert published() == range(1, 2)
 
 
 @pytest.mark.django_db(transaction=True)

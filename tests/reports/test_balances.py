@@ -11,7 +11,6 @@ from wafa.kit.formats import Formats
 from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import get_program_rules
 from wafa.reports.balances import Due, UnitBalance, list_unit_balances
-from wafa.reports.units import worth_minor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAITS = {"maturity": {"kind": "after_days", "days": 14}, "expiry": {"kind": "after_months", "months": 12}}
@@ -82,4 +81,4 @@ def test_a_unit_that_the_program_gave_up_is_shown_while_something_is_left() -> N
 def test_worth_is_the_face_value_without_parts_of_a_minor_unit(
     changes: dict[str, Any], amount: int, worth: int | None
 ) -> None:
-    assert worth_minor(Unit.model_validate(unit(**changes)), amount) == worth
+    assert Unit.model_validate(unit(**changes)).worth_minor(amount) == worth

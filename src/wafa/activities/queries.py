@@ -7,12 +7,13 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
+from django.db.models import Count, Sum
 
 from wafa.activities.models import Activity, Order
 from wafa.core.activities import MemberActivity
 from wafa.core.history import History, PaidOrder, paid_order
 from wafa.core.member import MemberFacts
-from wafa.core.snapshots import OrderSnapshot
+from wafa.core.snapshots import OrderSnapshot, OrderStatus
 
 
 def find_order(program_id: UUID, *, store_id: UUID, external_id: str) -> Order | None:
@@ -82,3 +83,13 @@ def list_activities_of_member(program_id: UUID, member_id: UUID) -> list[MemberA
     """What a member did beside ordering, the latest first."""
     kept = Activity.objects.filter(program_id=program_id, member_id=member_id).order_by("-occurred_at", "-id")
     return [msgspec.convert(activity.told, MemberActivity) for activity in kept]
+
+
+def find_average_order(program_id: UUID, *, currency: str, since: datetime) -> int | None:
+    """What an order paid since then comes to on average, in minor units; None where there is none.
+
+    Orders in other currencies, or in other decimals than those of ISO 4217, are left out, and so are cancelled ones.
+    """
+    paid = Order.objects.filter(program_id=program_id, currency=currency, paid_at__gte=since, status=OrderStatus.OPEN)
+    usual = paid.exclude(snapshot__has_key="exponent").aggregate(total=Sum("total_minor"), count=Count("id"))
+    return usual["total"] // usual["count"] if usual["count"] else None

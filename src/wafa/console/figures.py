@@ -10,7 +10,6 @@ from wafa.core.spec import Unit
 from wafa.reports.balances import Due, UnitBalance
 from wafa.reports.phrases import Phrase, say
 from wafa.reports.told import Voice, show
-from wafa.reports.units import worth_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ def program_figures(desk: Desk, unit: Unit, balance: Balance) -> list[Figure]:
     """What all members hold of a unit. What is outstanding can be used now or later; its worth is the liability."""
     voice = voice_of(desk, unit)
     outstanding = balance.available + balance.pending + balance.held
-    worth = worth_minor(unit, outstanding)
+    worth = unit.worth_minor(outstanding)
     liability = []
     if worth is not None:
         liability.append(Figure(_("Liability"), show(voice.money(worth)), _("what is outstanding, at face value")))
@@ -51,7 +50,7 @@ def program_figures(desk: Desk, unit: Unit, balance: Balance) -> list[Figure]:
 def member_figures(desk: Desk, held: UnitBalance) -> list[Figure]:
     """What one member holds of a unit, pocket by pocket: the empty ones only where their absence says something."""
     voice, balance = voice_of(desk, held.unit), held.balance
-    worth = worth_minor(held.unit, balance.available)
+    worth = held.unit.worth_minor(balance.available)
     told_worth = worth and held.unit.kind != "credit"
     figures = [
         Figure(

@@ -13,7 +13,7 @@ from wafa.kit.formats import Formats
 from wafa.ledger.queries import list_balances, list_open_lots
 from wafa.reports.passed import last_moment
 from wafa.reports.phrases import name_of
-from wafa.reports.units import list_units, worth_minor
+from wafa.reports.units import list_units
 
 _EXPIRIES_SHOWN = 6
 
@@ -92,7 +92,7 @@ def _unit_balance(unit: Unit, balance: Balance, lots: Sequence[Lot], formats: Fo
         unit=unit,
         name=name_of(unit.name, formats.locale).other,
         balance=balance,
-        worth_minor=worth_minor(unit, _shown(balance)),
+        worth_minor=unit.worth_minor(_shown(balance)),
         maturities=_by_day(pending, zone),
         expiries=_by_day(usable, zone),
         claim_ends=_by_day(waiting, zone),

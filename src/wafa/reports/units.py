@@ -1,8 +1,7 @@
-"""What a program calls its units and what they are worth."""
+"""What a program calls its units."""
 
 from collections.abc import Sequence
 
-from wafa.core.money import Rounding, divide
 from wafa.core.program import Program
 from wafa.core.spec import Unit
 
@@ -21,15 +20,3 @@ def list_units(program: Program) -> Sequence[Unit]:
         for unit in version.spec.units:
             units.setdefault(unit.code, unit)
     return list(units.values())
-
-
-def worth_minor(unit: Unit, amount: int) -> int | None:
-    """What an amount is worth at face value in minor units of the program's currency; None where nothing is said.
-
-    Store credit is money already. A part of a minor unit is left out.
-    """
-    if unit.kind == "credit":
-        return amount
-    if unit.face_value is None:
-        return None
-    return divide(amount * unit.face_value.minor, unit.face_value.units, Rounding.DOWN)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from wafa.core.calendars import Calendar, Period
+from wafa.core.money import Rounding, divide
 from wafa.core.snapshots import Awaited
 from wafa.core.spec.parts import Code, Language, Misfit, Part, Positive
 
@@ -158,3 +159,14 @@ class Unit(Part):
                 return self.maturity.after
             case _:
                 return None
+
+    def worth_minor(self, amount: int) -> int | None:
+        """What an amount is worth at face value in minor units of the program's currency; None where nothing is said.
+
+        Store credit is money already. A part of a minor unit is left out.
+        """
+        if self.kind == "credit":
+            return amount
+        if self.face_value is None:
+            return None
+        return divide(amount * self.face_value.minor, self.face_value.units, Rounding.DOWN)

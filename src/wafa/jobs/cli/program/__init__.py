@@ -2,6 +2,7 @@
 
 import click
 
+from wafa.jobs.cli.program.check import check
 from wafa.jobs.cli.program.create import create
 from wafa.jobs.cli.program.diff import diff
 from wafa.jobs.cli.program.drafts import export, import_draft
@@ -15,5 +16,5 @@ def command() -> None:
     """Make programs and publish their documents."""
 
 
-for _command in (create, validate, diff, publish, rollback, versions, withdraw, export, import_draft):
+for _command in (create, validate, check, diff, publish, rollback, versions, withdraw, export, import_draft):
     command.add_command(_command)

@@ -3,12 +3,14 @@
 import getpass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from wafa.core.program import Program as ProgramRules
 from wafa.core.spec import Language, ProgramSpec, Version
 from wafa.jobs.cli import program_called
+from wafa.jobs.cli.program.check import Stated, show_appraisal, store_options
 from wafa.jobs.cli.program.reading import DOCUMENT, read_file_or_draft
 from wafa.jobs.cli.program.telling import language_option, list_scheduled, show_changes
 from wafa.kit.transactions import program_transaction
@@ -27,17 +29,21 @@ _by = click.option("--by", "published_by", default=getpass.getuser, help="Who pu
 @click.argument("file", type=DOCUMENT, required=False)
 @_effective_from
 @click.option("--backdated", is_flag=True, help="Let it begin in the past, on purpose.")
+@click.option("--anyway", is_flag=True, help="Also where `wafa program check` finds an error.")
 @_by
+@store_options
 @language_option
 def publish(
     slug: str,
     file: Path | None,
     effective_from: datetime | None,
     backdated: bool,
+    anyway: bool,
     published_by: str,
     language: Language,
+    **stated: Any,
 ) -> None:
-    """Freeze FILE, or the draft, as the next version of the program SLUG, and tell what it changes.
+    """Freeze FILE, or the draft, as the next version of the program SLUG; tell what it changes and gives back.
 
     A draft that is published is no draft any more.
     """
@@ -46,6 +52,9 @@ def publish(
     with program_transaction(program.id):
         spec = read_file_or_draft(program, file)
         _show_difference(get_program_rules(program.id), spec, at, language)
+        is_fit = show_appraisal(program, spec, Stated(**stated), language=language, at=_in_utc(effective_from) or at)
+        if not is_fit and not anyway:
+            raise click.ClickException("nothing was published. Mend what is called an error, or add --anyway.")
         try:
             version = publish_version(
                 program.id,
