@@ -168,6 +168,18 @@ def test_orders_to_the_first_reward_are_counted_whole(average_minor: int, orders
     assert found == ([FarReward(reward=economics.first_reward)] if orders > 2 else [])
 
 
+def test_what_joining_gives_brings_the_first_reward_nearer() -> None:
+    welcome = rule("welcome", trigger="signup", award=GIFT)
+
+    economics = measure_economics(program(rule("one"), welcome), average_minor=3_000, at=AT)
+
+    # 50 points for joining, and 30 for each order: two of them make the hundred, and joining alone is no order.
+    assert economics.first_reward == FirstReward(unit="points", units=100, orders=2)
+    generous = rule("welcome", trigger="signup", award={"kind": "fixed", "units": 500})
+    at_once = measure_economics(program(rule("one"), generous), average_minor=3_000, at=AT)
+    assert at_once.first_reward == FirstReward(unit="points", units=100, orders=1)
+
+
 def test_pieces_and_store_credit_count_too() -> None:
     stamp = {
         "code": "stamps",

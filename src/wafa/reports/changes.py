@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from wafa.core.compare import ORDER_PAID
 from wafa.core.differences import Difference, Path, find_differences
 from wafa.core.spec import ByTier, EarningRule, PerAmount, Percent, ProgramSpec, Unit
 from wafa.kit.formats import Formats
@@ -74,6 +75,8 @@ class _ChangeTeller:
 
     def _tell_award(self, name: Phrase, had: EarningRule, has: EarningRule) -> Phrase | None:
         """The same award with another number in one sentence; None for any other change of it."""
+        if had.trigger != ORDER_PAID or has.trigger != ORDER_PAID:
+            return None
         old, new = had.award, has.award
         if isinstance(old, Percent) and isinstance(new, Percent):
             shares = [self._formats.percent(award.basis_points, decimals=2) for award in (old, new)]
@@ -112,6 +115,7 @@ def _kinds_of_parts() -> dict[str, str]:
         "earning": _("Rule “{name}”"),
         "accelerators": _("Accelerator “{name}”"),
         "segments": _("Segment “{name}”"),
+        "activities": _("Activity “{name}”"),
     }
 
 

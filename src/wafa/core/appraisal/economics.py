@@ -10,11 +10,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from wafa.core.appraisal.openings import open_together
-from wafa.core.compare import ActivityKind, OrderActivity
+from wafa.core.compare import ORDER_PAID, ActivityKind, OrderActivity
 from wafa.core.decide import decide
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderLine, OrderSnapshot
-from wafa.core.spec import Accelerator, EarningRule, ProgramSpec, Scope, Unit, Version
+from wafa.core.spec import Accelerator, EarningRule, Fixed, ProgramSpec, Scope, Unit, Version
 from wafa.core.standing import Standing
 
 _NOBODY = UUID(int=0)
@@ -60,7 +60,7 @@ def measure_economics(spec: ProgramSpec, *, average_minor: int, pieces: int = 1,
 
 def _only_usual(spec: ProgramSpec) -> ProgramSpec:
     """The program without what is for some orders only."""
-    rules = {rule.id: rule for rule in spec.earning if _is_usual(rule)}
+    rules = {rule.id: rule for rule in spec.earning if rule.trigger == ORDER_PAID and _is_usual(rule)}
     accelerators = [
         each.model_copy(update={"rules": tuple(rule for rule in each.rules if rule in rules)})
         for each in spec.accelerators
@@ -123,13 +123,23 @@ def _worth(earned: Mapping[str, int], spec: ProgramSpec) -> int:
 
 
 def _find_first_reward(usual: Mapping[str, int], spec: ProgramSpec) -> FirstReward | None:
-    """The least amount of a unit that is worth something, of the unit that gets there first."""
+    """The least amount of a unit that is worth something, of the unit that gets there first with what joining gives."""
+    welcome = _count_welcome(spec)
     reached = [
-        FirstReward(unit=unit.code, units=least, orders=-(-least // usual[unit.code]))
+        FirstReward(unit=unit.code, units=least, orders=max(-(-(least - welcome[unit.code]) // usual[unit.code]), 1))
         for unit in spec.units
         if (least := _least_worth(unit)) is not None and usual.get(unit.code)
     ]
     return min(reached, key=lambda reward: reward.orders, default=None)
+
+
+def _count_welcome(spec: ProgramSpec) -> Mapping[str, int]:
+    """What everybody earns by joining, by unit."""
+    earned = Counter[str]()
+    for rule in spec.earning:
+        if rule.trigger == "signup" and _is_usual(rule) and isinstance(rule.award, Fixed):
+            earned[rule.unit] += rule.award.units
+    return earned
 
 
 def _least_worth(unit: Unit) -> int | None:
