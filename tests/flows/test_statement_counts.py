@@ -67,6 +67,13 @@ def orders_of_members_told_elsewhere(world: World, size: int) -> Work:
     return orders_of_members(world, size)
 
 
+def orders_of_members_who_are_asked_about(world: World, size: int) -> Work:
+    """As above, of a program whose rule asks which order of the member it is."""
+    rule = spec_document()["earning"][0] | {"conditions": [{"kind": "nth_order", "numbers": [2]}]}
+    world.publish(spec_document(units=[POINTS], earning=[rule]), at=BEGAN + timedelta(hours=1))
+    return orders_of_members(world, size)
+
+
 def the_same_orders_again(world: World, size: int) -> Work:
     world.take(*orders(size), at=DURING)
     return taking(world, *orders(size))
@@ -199,11 +206,13 @@ ACCRUE = [RULES, PEOPLE, ORDERS, *STANDINGS, *GRANT, ENDPOINTS]
 ENROL = ["insert members_member", "insert members_identity"]
 FULFIL = [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order"]
 IDLE_MEMBERS = "read ledger_balance"
+KNOW_MEMBERS = [KNOWN_ORDERS, "read members_listed", KNOWN_ORDERS, "update activities_order"]
 FIRST_BALANCES = ["hold ledger_balance", RULES, "insert ledger_balance"]
 
 STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     orders_of_members: ACCRUE,
     orders_of_members_told_elsewhere: [*ACCRUE, "insert relay_command"],
+    orders_of_members_who_are_asked_about: [RULES, PEOPLE, ORDERS, *STANDINGS, *KNOW_MEMBERS, *GRANT, ENDPOINTS],
     deliveries_whose_senders_wait: [*ACCRUE, "insert relay_delivery", "insert relay_deliverybody"],
     the_inbox: ["hold relay_delivery", "read programs_store", *ACCRUE, "update relay_delivery"],
     first_orders_of_strangers: [

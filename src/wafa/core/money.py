@@ -7,7 +7,7 @@ import re
 from enum import StrEnum
 from fractions import Fraction
 
-_EXPONENTS = {
+EXPONENTS = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
     **dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
@@ -34,7 +34,7 @@ class Rounding(StrEnum):
 
 def exponent_of(currency: str) -> int:
     """Decimal places of a currency's minor unit, by ISO 4217."""
-    return _EXPONENTS.get(currency, 2)
+    return EXPONENTS.get(currency, 2)
 
 
 def parse_minor(text: str, currency: str, *, exponent: int | None = None, rounding: Rounding | None = None) -> int:

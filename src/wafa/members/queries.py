@@ -1,5 +1,6 @@
 """Questions about members. The caller has opened the program's transaction."""
 
+import re
 from collections.abc import Collection
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from wafa.core.member import Profile
 from wafa.kit.paging import Page, read_page
 from wafa.members.fold import typed_words
 from wafa.members.models import Identity, IdentityKind, Member, MemberState, Word
+from wafa.members.plan import normal_email
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Greater than every text that begins with what stands before it.
 _END = "\U0010ffff"
 
@@ -54,6 +57,16 @@ SELECT id, json_build_object(
     )
 )::text
 FROM members_member AS member WHERE program_id = %s AND id = ANY(%s::uuid[])"""
+
+
+def find_members_called(program_id: UUID, names: Collection[str]) -> dict[str, UUID]:
+    """Members by what they are called: an e-mail or an id of ours. Whoever is no member is left out."""
+    by_email = {normal_email(name): name for name in names}
+    emails = Identity.objects.filter(program_id=program_id, kind=IdentityKind.EMAIL, value__in=by_email)
+    found = {by_email[email]: member_id for email, member_id in emails.values_list("value", "member_id")}
+    ids = {UUID(name): name for name in names if _UUID.fullmatch(name)}
+    members = Member.objects.filter(program_id=program_id, id__in=ids)
+    return found | {ids[member_id]: member_id for member_id in members.values_list("id", flat=True)}
 
 
 def list_identities(program_id: UUID, member_id: UUID) -> list[Identity]:

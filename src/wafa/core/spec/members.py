@@ -10,6 +10,7 @@ from wafa.core.spec.schedules import LocalMoment, expect_order
 from wafa.core.spec.scope import Selection
 
 NotNegative = Annotated[int, Field(ge=0, le=10**12)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
 Score = Annotated[int, Field(ge=1, le=5)]
 Detail = Literal["name", "email", "phone"]
 """What a member may have told of themselves."""
@@ -115,7 +116,7 @@ class InSegment(Part):
 class _Lately(Part):
     """`within_days` looks at orders paid so many days ago or less; at all orders where it is left out."""
 
-    within_days: Positive | None = None
+    within_days: Days | None = None
 
 
 class OrderCount(Bounds, _Lately):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from wafa.core.spec.faults import none_of
-from wafa.core.spec.members import InSegment, MemberConditions, Rfm
+from wafa.core.spec.members import Days, InSegment, MemberConditions, Rfm
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive
 
@@ -32,7 +32,7 @@ class RfmScale(Part):
     recency_days: FourLimits
     frequency: FourLimits
     monetary_minor: FourLimits
-    within_days: Positive | None = None
+    within_days: Days | None = None
 
 
 class Segment(Part):

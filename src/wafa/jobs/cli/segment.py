@@ -1,0 +1,113 @@
+"""`wafa segment`: who is in the segments of a program, and who is on its lists."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import click
+import yaml
+
+from wafa.core.spec import ProgramSpec, Segment
+from wafa.jobs.cli import program_called
+from wafa.kit.transactions import program_transaction
+from wafa.members.operations import add_to_list, remove_from_list
+from wafa.members.queries import find_members_called
+from wafa.programs.models import Program
+from wafa.programs.queries import get_program_rules
+from wafa.reports.segments import count_segments, list_segment, propose_scale
+
+
+@click.group()
+def command() -> None:
+    """Count and list the members of segments, and keep lists."""
+
+
+@command.command()
+@click.argument("slug")
+def count(slug: str) -> None:
+    """Count the members of every segment of the program SLUG, as of now."""
+    program, at = program_called(slug), datetime.now(UTC)
+    with program_transaction(program.id):
+        spec = _spec_in_force(program, at)
+        counts = count_segments(program.id, spec, at=at)
+    for segment in spec.segments:
+        kind = "list" if segment.is_list else "rule"
+        click.echo(f"{counts[segment.id]:>9,}  {kind}  {segment.id}")
+
+
+@command.command("list")
+@click.argument("slug")
+@click.argument("segment_id", metavar="SEGMENT")
+def list_members(slug: str, segment_id: str) -> None:
+    """Print the ids of the members of SEGMENT, one a line, as of now."""
+    program, at = program_called(slug), datetime.now(UTC)
+    with program_transaction(program.id):
+        spec = _spec_in_force(program, at)
+        for member_id in list_segment(program.id, spec, _segment_called(spec, segment_id), at=at):
+            click.echo(member_id)
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("segment_id", metavar="SEGMENT")
+@click.argument("members", metavar="MEMBER...", nargs=-1, required=True)
+def add(slug: str, segment_id: str, members: tuple[str, ...]) -> None:
+    """Put members on the list SEGMENT, by their e-mails or ids."""
+    program, at = program_called(slug), datetime.now(UTC)
+    with program_transaction(program.id):
+        _expect_list(_spec_in_force(program, at), segment_id)
+        changed = add_to_list(program.id, segment_id, _members_called(program.id, members), at=at)
+    click.echo(f"Put on the list {segment_id}: {changed}.")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("segment_id", metavar="SEGMENT")
+@click.argument("members", metavar="MEMBER...", nargs=-1, required=True)
+def remove(slug: str, segment_id: str, members: tuple[str, ...]) -> None:
+    """Take members off the list SEGMENT, by their e-mails or ids."""
+    program, at = program_called(slug), datetime.now(UTC)
+    with program_transaction(program.id):
+        _expect_list(_spec_in_force(program, at), segment_id)
+        changed = remove_from_list(program.id, segment_id, _members_called(program.id, members))
+    click.echo(f"Taken off the list {segment_id}: {changed}.")
+
+
+@command.command()
+@click.argument("slug")
+@click.option("--within-days", default=365, show_default=True, type=click.IntRange(1, 36_500), help="How far back.")
+def propose(slug: str, within_days: int) -> None:
+    """Print a scale for RFM scores that parts the buyers of the program SLUG into fifths."""
+    program, at = program_called(slug), datetime.now(UTC)
+    with program_transaction(program.id):
+        scale = propose_scale(program.id, _spec_in_force(program, at), at=at, within_days=within_days)
+    if scale is None:
+        raise click.ClickException(f"nobody has bought anything in {slug} yet.")
+    click.echo(yaml.safe_dump({"rfm": scale.model_dump(mode="json")}, sort_keys=False).rstrip())
+
+
+def _spec_in_force(program: Program, at: datetime) -> ProgramSpec:
+    version = get_program_rules(program.id).in_force(at)
+    if version is None:
+        raise click.ClickException(f"no document of {program.slug} is in force.")
+    return version.spec
+
+
+def _segment_called(spec: ProgramSpec, segment_id: str) -> Segment:
+    for segment in spec.segments:
+        if segment.id == segment_id:
+            return segment
+    known = ", ".join(segment.id for segment in spec.segments) or "there are none"
+    raise click.ClickException(f"there is no segment {segment_id!r} in the document in force; of these: {known}.")
+
+
+def _expect_list(spec: ProgramSpec, segment_id: str) -> None:
+    if not _segment_called(spec, segment_id).is_list:
+        raise click.ClickException(f"{segment_id} has conditions: they say who is in it.")
+
+
+def _members_called(program_id: UUID, names: Sequence[str]) -> list[UUID]:
+    found = find_members_called(program_id, names)
+    if unknown := [name for name in names if name not in found]:
+        raise click.ClickException(f"these are no members, so nothing was changed: {', '.join(unknown)}.")
+    return list(found.values())
