@@ -45,7 +45,7 @@ HISTORY = history_of(past("A", 100), past("B", 60))
         ({"kind": "nth_order", "numbers": [3]}, True),
         ({"kind": "nth_order", "numbers": [1, 2, 4]}, False),
         ({"kind": "nth_order", "every": 3}, True),
-        ({"kind": "nth_order", "numbers": [1], "every": 2}, False),
+        ({"kind": "nth_order", "every": 2}, False),
         ({"kind": "days_since_last_order", "at_least": 60}, True),
         ({"kind": "days_since_last_order", "at_least": 61}, False),
         ({"kind": "days_since_last_order", "at_most": 60}, True),
@@ -138,6 +138,7 @@ def test_nothing_is_looked_up_where_no_rule_asks() -> None:
     ("condition", "path"),
     [
         ({"kind": "nth_order"}, "nth_order"),
+        ({"kind": "nth_order", "numbers": [1], "every": 2}, "nth_order"),
         ({"kind": "nth_order", "numbers": [0]}, "nth_order.numbers.0"),
         ({"kind": "days_since_last_order"}, "days_since_last_order"),
         ({"kind": "days_since_last_order", "at_least": 9, "at_most": 8}, "days_since_last_order.at_most"),

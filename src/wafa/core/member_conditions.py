@@ -18,7 +18,7 @@ def is_about(wanted: Any, facts: MemberFacts, zone: Zone) -> bool:
 
 def _is_nth(wanted: Any, facts: MemberFacts, _: Zone) -> bool:
     number = facts.orders + 1
-    return number in wanted.numbers or (wanted.every is not None and number % wanted.every == 0)
+    return number in wanted.numbers if wanted.every is None else number % wanted.every == 0
 
 
 def _joined(wanted: Any, facts: MemberFacts, zone: Zone) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from wafa.core.spec import ByTier, EarningRule, Multiply, Names, PlainAward, ProgramSpec, Unit
 from wafa.kit.formats import Formats
+from wafa.reports.asked_of_members import MemberTeller
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.tiers import tier_names
 from wafa.reports.unit_policies import tell_expiry, tell_maturity
@@ -27,18 +28,23 @@ class Summary:
 
     units: list[Section]
     rules: list[Section]
+    segments: list[Section]
     joining: list[Phrase]
 
 
 def summarise(spec: ProgramSpec, formats: Formats) -> Summary:
     """Tell a document in the active language."""
-    teller = DocumentTeller(spec, formats)
+    teller, asked = DocumentTeller(spec, formats), MemberTeller(spec, formats)
     return Summary(
         units=[Section(teller.unit_name(unit), list(teller.tell_unit(unit))) for unit in spec.units],
         rules=[
-            Section(teller.named(rule.name), [*teller.tell_rule(rule), *teller.tell_accelerators(rule)])
+            Section(
+                teller.named(rule.name),
+                [*teller.tell_rule(rule), *asked.tell_conditions(rule.conditions), *teller.tell_accelerators(rule)],
+            )
             for rule in spec.earning
         ],
+        segments=[Section(teller.named(segment.name), asked.tell_segment(segment)) for segment in spec.segments],
         joining=teller.tell_joining(),
     )
 

@@ -54,7 +54,7 @@ class MoneyBounds(Part):
 
 
 class NthOrder(Part):
-    """It is the member's first (1), second, … order, by `numbers`; or one of `every` so many: 5, 10, 15, …"""
+    """It is the member's first (1), second, … order, by `numbers`; or the last of `every` so many: 5, 10, 15, …"""
 
     kind: Literal["nth_order"]
     numbers: tuple[Positive, ...] = ()
@@ -62,8 +62,8 @@ class NthOrder(Part):
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
-        if not self.numbers and self.every is None:
-            raise Misfit("", "expected numbers or every")
+        if bool(self.numbers) == (self.every is not None):
+            raise Misfit("", "expected either numbers or every")
         return self
 
 
