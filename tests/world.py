@@ -8,13 +8,19 @@ from uuid import UUID
 from wafa.core.books import Balance
 from wafa.core.snapshots import CustomerRef, OrderLine, OrderSnapshot
 from wafa.core.tiers.record import Appointment, TierRecord
+from wafa.core.why import GiveBackCause
 from wafa.flows.appoint_member import appoint_member
+from wafa.flows.capture_holds import capture_holds
+from wafa.flows.end_redemptions import expire_vouchers, time_out_holds
 from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
+from wafa.flows.give_back_rewards import give_back_rewards
 from wafa.flows.mature_lots import mature_lots
+from wafa.flows.redeem_rewards import Answer, Ask, redeem_rewards
 from wafa.flows.redeem_units import Redemption, redeem_units
 from wafa.flows.review_tiers import review_tiers
 from wafa.flows.take_facts import Outcome, StoreFact, take_facts
+from wafa.flows.use_vouchers import Use, use_vouchers
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.queries import list_balances
@@ -22,6 +28,8 @@ from wafa.ledger.verify import verify
 from wafa.members.models import Identity
 from wafa.members.standings import load_tier_records
 from wafa.programs.operations import connect_store, create_program, publish_version
+from wafa.rewards.redemptions import Kept, find_by_ids
+from wafa.rewards.vouchers import find_vouchers
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "a-secret-for-tests"
@@ -93,7 +101,7 @@ class World:
 
     def turn_clock(self, at: datetime) -> None:
         """Mature and expire all that is due by `at`, and what nobody was active for."""
-        for flow in (mature_lots, expire_lots):
+        for flow in (mature_lots, time_out_holds, expire_vouchers, expire_lots):
             while self._chunk(flow, at):
                 pass
         last: UUID | None = NOBODY
@@ -122,6 +130,36 @@ class World:
         member_id = self.member(value)
         with program_transaction(self.program_id):
             return load_tier_records(self.program_id, [member_id])[member_id]
+
+    def ask(self, customer: str, reward: str, *, key: str, at: datetime, **asked: Any) -> Answer:
+        """Ask for a reward."""
+        ask = Ask(key=key, member_id=self.member(customer), reward=reward, source="api", **asked)
+        with program_transaction(self.program_id):
+            return redeem_rewards(self.program_id, [ask], at=at)[0]
+
+    def capture(self, redemption_id: UUID, *, at: datetime) -> Answer:
+        with program_transaction(self.program_id):
+            return capture_holds(self.program_id, [redemption_id], at=at)[0]
+
+    def give_back(self, redemption_id: UUID, cause: GiveBackCause, *, at: datetime) -> Answer:
+        with program_transaction(self.program_id):
+            return give_back_rewards(self.program_id, [redemption_id], cause, at=at)[0]
+
+    def use(self, redemption_id: UUID, *, used_on: str, at: datetime) -> Answer:
+        """Use the voucher of a redemption."""
+        return self.use_code(self.code(redemption_id), used_on=used_on, at=at)
+
+    def use_code(self, code: str, *, used_on: str, at: datetime) -> Answer:
+        with program_transaction(self.program_id):
+            return use_vouchers(self.program_id, [Use(code=code, used_on=used_on)], at=at)[0]
+
+    def code(self, redemption_id: UUID) -> str:
+        with program_transaction(self.program_id):
+            return find_vouchers(self.program_id, [redemption_id])[redemption_id].code
+
+    def redemption(self, redemption_id: UUID) -> Kept:
+        with program_transaction(self.program_id):
+            return find_by_ids(self.program_id, [redemption_id])[redemption_id]
 
     def member(self, value: str) -> UUID:
         """The member known by this e-mail, or by this id in the store."""

@@ -1,16 +1,20 @@
 """The books of one member in memory: the pure core alone, with the laws of the books looked at after every journal."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from wafa.core.books import Account, Balance, Journal
+from tests.core.tables import TimedOut
+from wafa.core.books import Account, Balance, Journal, Posting
 from wafa.core.compare import Seen, compare
+from wafa.core.give_back import give_back
 from wafa.core.member_book import MemberBook
 from wafa.core.program import Program
+from wafa.core.redeem import capture, hold, hold_key, redemption_key
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import ProgramSpec, Version
 from wafa.core.standing import Standing, balance_changes
+from wafa.core.why import GiveBackCause
 
 MEMBER_ID = UUID(int=1)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -28,6 +32,7 @@ class MemoryDriver(MemberBook):
         super().__init__(program_of(spec), MEMBER_ID, joined=not guest)
         self.orders: dict[str, OrderSnapshot] = {}
         self.journals: list[Journal] = []
+        self.holds: dict[str, datetime] = {}
 
     def see(self, seen: Seen) -> None:
         order_id = order_id_of(seen.external_id)
@@ -42,6 +47,36 @@ class MemoryDriver(MemberBook):
 
     def tier(self) -> str | None:
         return self.standing.tiers.tier if self.standing.tiers else None
+
+    def hold(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        reward = self.program.versions[0].spec.rewards[0]
+        until = at + timedelta(minutes=reward.hold_minutes)
+        self.book([hold(self.standing, key=key, unit=unit, units=units, reward=reward.id, at=at, until=until)])
+        self.holds[key] = until
+
+    def capture(self, *, key: str, at: datetime) -> None:
+        if self.holds.get(key, at) <= at:
+            raise TimedOut
+        del self.holds[key]
+        self.book([capture(MEMBER_ID, self._drawn(hold_key(key)), key=key, reward="coffee", at=at)])
+
+    def give_back(self, *, key: str, cause: GiveBackCause, at: datetime) -> None:
+        drawn = self._drawn(hold_key(key) if key in self.holds else redemption_key(key))
+        self.holds.pop(key, None)
+        self.book(give_back(self.standing, drawn, key=key, reward="coffee", cause=cause, at=at))
+
+    def use(self, *, key: str, at: datetime) -> None:
+        """A voucher is none of the books' concern."""
+
+    def turn_clock(self, *, at: datetime) -> list[Journal]:
+        """Holds time out first, each at its own moment."""
+        for key, until in [(key, until) for key, until in self.holds.items() if until <= at]:
+            self.give_back(key=key, cause="timed_out", at=until)
+        return super().turn_clock(at=at)
+
+    def _drawn(self, key: str) -> tuple[Posting, ...]:
+        (journal,) = (journal for journal in self.journals if journal.key == key)
+        return journal.postings
 
     def book(self, journals: Iterable[Journal]) -> Iterable[Journal]:
         """Book as the ledger would, and assert what it asserts."""

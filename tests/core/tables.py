@@ -29,6 +29,7 @@ from wafa.core.lots import NotEnough
 from wafa.core.snapshots import CustomerRef
 from wafa.core.spec import ProgramSpec, read_spec
 from wafa.core.tiers.record import Appointment
+from wafa.core.why import GiveBackCause
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
 GUEST = CustomerRef(email="sami@example.com")
@@ -50,6 +51,10 @@ _USUAL_RULE = {
 _NOT_POCKETS = ("day", "move", "name", "amount")
 
 
+class TimedOut(Exception):
+    """The time of a hold was over."""
+
+
 class Driver(Protocol):
     """One member's books, wherever they are kept. The program is in force since the year 2000."""
 
@@ -61,6 +66,18 @@ class Driver(Protocol):
 
     def redeem(self, *, key: str, unit: str, units: int, at: datetime) -> None:
         """Raises NotEnough."""
+
+    def hold(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        """Reserve units for the first reward. Raises NotEnough."""
+
+    def capture(self, *, key: str, at: datetime) -> None:
+        """Exchange what is held. Raises TimedOut."""
+
+    def give_back(self, *, key: str, cause: GiveBackCause, at: datetime) -> None:
+        """Undo a hold or a redemption."""
+
+    def use(self, *, key: str, at: datetime) -> None:
+        """Use the voucher of a redemption."""
 
     def turn_clock(self, *, at: datetime) -> object:
         """Book all that is due by `at`."""
@@ -169,6 +186,13 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
         "redeem": lambda: driver.redeem(
             key=row.name, unit=row.detail.get("unit", "points"), units=int(row.amount), at=at
         ),
+        "hold": lambda: driver.hold(key=row.name, unit=row.detail.get("unit", "points"), units=int(row.amount), at=at),
+        "capture": lambda: driver.capture(key=row.name, at=at),
+        "release": lambda: driver.give_back(key=row.name, cause="released", at=at),
+        "return": lambda: driver.give_back(key=row.name, cause="cancelled", at=at),
+        "fail": lambda: driver.give_back(key=row.name, cause="failed", at=at),
+        "use": lambda: driver.use(key=row.name, at=at),
+        "time_out": lambda: driver.turn_clock(at=at),
     }
     make = moves.get(row.move) or (lambda: driver.see(store.tell(row.move, row.name, row.amount, row.detail, at=at)))
     try:
@@ -179,6 +203,8 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
         return "missing_rate"
     except NotEnough:
         return "not_enough"
+    except TimedOut:
+        return "timed_out"
     return ""
 
 

@@ -7,9 +7,14 @@ import pytest
 
 from tests.core.make import NOON, make_activity, make_order, make_spec
 from tests.core.memory import MEMBER_ID, MemoryDriver, program_of
+from tests.core.tables import TimedOut
+from wafa.core.books import Balance
 from wafa.core.decide import Decision, decide
+from wafa.core.discount import InCurrency, money_off
+from wafa.core.lots import NotEnough
+from wafa.core.redeem import redeem
 from wafa.core.snapshots import OrderLine, OrderSnapshot, Refund, RefundLine, Tender, TenderKind
-from wafa.core.spec import Fault, ProgramSpec
+from wafa.core.spec import Fault, ProgramSpec, Reward
 from wafa.core.standing import Standing
 from wafa.core.why import AccrualWhy, Deduction
 
@@ -169,3 +174,76 @@ def test_mistake_1_a_refund_takes_back_what_an_accelerated_line_earned_and_the_r
     driver.see(make_order(10_000, lines=lines, as_of=later, refunds=(back,)))
 
     assert (driver.balance("points").available, driver.balance("points").clawed_back) == (50, 100)
+
+
+def redeemable(**changes: Any) -> MemoryDriver:
+    """100 points, of which a free coffee costs 80."""
+    coffee = {
+        "id": "coffee",
+        "name": {"en": "Coffee"},
+        "gives": {"kind": "free_product", "products": ["coffee"]},
+        "cost": {"kind": "fixed", "unit": "points", "units": 80},
+    }
+    driver = MemoryDriver(make_spec(rewards=[coffee | changes]))
+    driver.see(make_order(10_000))
+    return driver
+
+
+def test_mistake_5_a_second_checkout_does_not_spend_the_same_points() -> None:
+    driver = redeemable()
+    driver.hold(key="first", unit="points", units=80, at=NOON)
+
+    with pytest.raises(NotEnough):
+        driver.hold(key="second", unit="points", units=80, at=NOON)
+    with pytest.raises(NotEnough):
+        driver.redeem(key="third", unit="points", units=80, at=NOON)
+
+    assert driver.balance("points") == Balance(available=20, held=80, issued=100)
+
+
+def test_mistake_6_a_redemption_told_twice_takes_its_points_once() -> None:
+    driver = redeemable()
+    once = redeem(driver.standing, key="R1", unit="points", units=80, reward="coffee", at=NOON)
+    again = redeem(driver.standing, key="R1", unit="points", units=80, reward="coffee", at=NOON)
+
+    # The books know the key, and by the digest that it is the same: the second is passed over.
+    assert once == again
+    assert once.key == "redemption:R1"
+
+
+def test_mistake_10_an_amount_has_the_decimals_of_its_currency_in_every_currency() -> None:
+    reward = Reward.model_validate(
+        {
+            "id": "off",
+            "name": {"en": "Off"},
+            "gives": {"kind": "amount_off", "minor": {"USD": 1_050, "KWD": 1_250, "JPY": 500}},
+            "cost": {"kind": "variable", "unit": "points", "step": 100, "least": 100, "most": 500},
+        }
+    )
+
+    for currency, minor in {"USD": 3_150, "KWD": 3_750, "JPY": 1_500}.items():
+        order = make_order(100_000, currency=currency)
+        assert money_off(reward, order, order.lines, units=300) == InCurrency(minor, currency)
+
+
+def test_mistake_15_what_a_failed_checkout_took_comes_back_once() -> None:
+    driver = redeemable()
+    driver.hold(key="R1", unit="points", units=80, at=NOON)
+    driver.capture(key="R1", at=NOON + timedelta(minutes=5))
+    driver.give_back(key="R1", cause="failed", at=NOON + timedelta(minutes=6))
+
+    with pytest.raises(AssertionError, match="booked twice"):
+        driver.give_back(key="R1", cause="failed", at=NOON + timedelta(minutes=7))
+    assert driver.standing.lots_of(unit="points")[0].remaining == 100
+
+
+def test_mistake_16_what_an_abandoned_till_reserved_comes_back_by_itself() -> None:
+    driver = redeemable(hold_minutes=15)
+    driver.hold(key="R1", unit="points", units=80, at=NOON)
+
+    driver.turn_clock(at=NOON + timedelta(minutes=14))
+    assert driver.balance("points").held == 80
+    driver.turn_clock(at=NOON + timedelta(minutes=15))
+    assert driver.balance("points") == Balance(available=100, issued=100)
+    with pytest.raises(TimedOut):
+        driver.capture(key="R1", at=NOON + timedelta(minutes=16))

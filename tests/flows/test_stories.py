@@ -2,17 +2,21 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from tests.core.tables import GUEST, MEMBER, STORIES, play, read_story
+from tests.core.tables import GUEST, MEMBER, STORIES, TimedOut, play, read_story
 from tests.world import World
 from wafa.core.books import Balance
 from wafa.core.compare import NotYet, Seen
 from wafa.core.lots import NotEnough
+from wafa.core.qualify import Refusal
 from wafa.core.snapshots import CustomerSnapshot
-from wafa.core.spec import ProgramSpec
+from wafa.core.spec import FixedCost, ProgramSpec, VariableCost
 from wafa.core.tiers.record import Appointment
+from wafa.core.why import GiveBackCause
+from wafa.flows.redeem_rewards import Had, NotHad
 from wafa.flows.take_facts import OutcomeKind
 from wafa.members.models import Identity
 
@@ -24,6 +28,8 @@ class DatabaseDriver:
 
     def __init__(self, spec: ProgramSpec) -> None:
         self.world = World(spec.model_dump(mode="json"), store="falcon", began=BEGINNING)
+        self.rewards = {r.cost.unit: r.id for r in spec.rewards if isinstance(r.cost, FixedCost | VariableCost)}
+        self.redemptions: dict[str, UUID] = {}
 
     def see(self, seen: Seen) -> None:
         outcome = self.world.take(seen)[0]
@@ -35,9 +41,35 @@ class DatabaseDriver:
         self.world.take(CustomerSnapshot(customer=MEMBER, created_at=at, as_of=at), at=at)
 
     def redeem(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        if unit in self.rewards:
+            self._ask(key, unit, units, hold=False, at=at)
+            return
         answer = self.world.redeem(str(GUEST.email), units, key=key, unit=unit, at=at)
         if isinstance(answer, NotEnough):
             raise answer
+
+    def hold(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        self._ask(key, unit, units, hold=True, at=at)
+
+    def capture(self, *, key: str, at: datetime) -> None:
+        answer = self.world.capture(self.redemptions[key], at=at)
+        if isinstance(answer, NotHad):
+            assert answer.refusals == (Refusal(reason="timed_out"),)
+            raise TimedOut
+
+    def give_back(self, *, key: str, cause: GiveBackCause, at: datetime) -> None:
+        assert isinstance(self.world.give_back(self.redemptions[key], cause, at=at), Had)
+
+    def use(self, *, key: str, at: datetime) -> None:
+        assert isinstance(self.world.use(self.redemptions[key], used_on=key, at=at), Had)
+
+    def _ask(self, key: str, unit: str, units: int, *, hold: bool, at: datetime) -> None:
+        reward = self.rewards[unit]
+        answer = self.world.ask(str(GUEST.email), reward, key=key, units=units, hold=hold, at=at)
+        if isinstance(answer, NotHad):
+            assert answer.refusals == (Refusal(reason="not_enough"),)
+            raise NotEnough(asked=units, available=self.balance(unit).available)
+        self.redemptions[key] = answer.redemption.id
 
     def turn_clock(self, *, at: datetime) -> None:
         self.world.turn_clock(at)

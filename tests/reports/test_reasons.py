@@ -13,7 +13,11 @@ from wafa.core.why import (
     ClaimWhy,
     ConfirmationWhy,
     CorrectionWhy,
+    ExchangeWhy,
     ExpiryWhy,
+    GiveBackCause,
+    GiveBackWhy,
+    HoldWhy,
     InactivityWhy,
     MaturityWhy,
     RedemptionWhy,
@@ -25,11 +29,20 @@ from wafa.core.why import (
 
 ISSUED, CLAIMABLE, PENDING, AVAILABLE = Account.ISSUED, Account.CLAIMABLE, Account.PENDING, Account.AVAILABLE
 BACK, DEBT, BREAKAGE, REDEEMED = Account.CLAWED_BACK, Account.DEBT, Account.BREAKAGE, Account.REDEEMED
+HELD = Account.HELD
 MIDNIGHT = datetime(2026, 3, 31, 21, 0, tzinfo=UTC)  # of the first of April in Riyadh
 CORRECTION = CorrectionWhy(
     rule="base", order="1042", store="main", before=190, target=120, currency="SAR", basis_minor=12_000
 )
 BACK_AGAIN = ReinstatementWhy(rule="base", order="1042", store="main", units=95)
+
+GIVEN_BACK: dict[GiveBackCause, str] = {
+    "released": "was not taken after all",
+    "timed_out": "was not taken in time",
+    "cancelled": "was given back",
+    "failed": "could not be delivered",
+    "unused": "was not used in time",
+}
 
 TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str, str, list[str]]] = {
     "accrual": (
@@ -264,6 +277,46 @@ TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str,
         "-60",
         "Used for free_coffee",
         ["Exchanged for free_coffee: 60 points. What expires soonest was used first."],
+    ),
+    "hold": (
+        HoldWhy(units=60, reward="free_coffee", until=AT),
+        JournalKind.HOLD,
+        [(AVAILABLE, HELD, 60)],
+        "60",
+        "Reserved for free_coffee",
+        ["Reserved for free_coffee: 60 points. What is not used by Mar 20, 2026, 3:05 PM comes back by itself."],
+    ),
+    **{
+        f"given back: {cause}": (
+            GiveBackWhy(units=60, reward="free_coffee", cause=cause),
+            JournalKind.CANCELLATION,
+            [(REDEEMED, AVAILABLE, 60)],
+            "+60",
+            "Back from free_coffee",
+            [f"free_coffee {told}, so this came back: 60 points."],
+        )
+        for cause, told in GIVEN_BACK.items()
+    },
+    "given back too late": (
+        GiveBackWhy(units=60, reward="free_coffee", cause="cancelled", expired=30, to_debt=20, returned=5),
+        JournalKind.CANCELLATION,
+        [(REDEEMED, BREAKAGE, 30), (REDEEMED, DEBT, 20), (REDEEMED, BACK, 5), (REDEEMED, AVAILABLE, 5)],
+        "+25",
+        "Back from free_coffee",
+        [
+            "free_coffee was given back, so this came back: 60 points.",
+            "Of this, 30 points expired at once, for the last day to use it had passed.",
+            "Of this, 20 points paid off what was owed.",
+            "Of this, 5 points went back with the order that had earned it.",
+        ],
+    ),
+    "exchange": (
+        ExchangeWhy(units=15, reward="wallet"),
+        JournalKind.ACCRUAL,
+        [(ISSUED, AVAILABLE, 15)],
+        "+15",
+        "From wallet",
+        ["wallet gave this: 15 points."],
     ),
     "adjustment": (
         AdjustmentWhy(units=5, reason="A late parcel", by="staff@example.com"),

@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
+from wafa.connectors.vouchers import VoucherWriter
 from wafa.core.activities import ActivityNotice
 from wafa.core.snapshots import CustomerSnapshot, OrderDeletion, OrderSnapshot, RefundNotice
 
@@ -135,3 +136,6 @@ class StoreConnector(Protocol):
 
     def fetcher(self, store: StoreFacts) -> Fetcher | None:
         """Who asks this store, or None where it cannot be asked: no API, or no credentials."""
+
+    def voucher_writer(self, store: StoreFacts) -> VoucherWriter | None:
+        """Who makes discounts in this store, or None where it asks us about a voucher when a member shows one."""

@@ -42,6 +42,7 @@ class JournalKind(StrEnum):
     REDEMPTION = "redemption"
     ADJUSTMENT = "adjustment"
     CONFIRMATION = "confirmation"
+    CANCELLATION = "cancellation"
 
 
 # In this order journals of one moment are told: what gives before what takes.
@@ -59,6 +60,7 @@ _TOLD_IN_ORDER = (
     JournalKind.EXPIRY,
     JournalKind.ADJUSTMENT,
     JournalKind.CONFIRMATION,
+    JournalKind.CANCELLATION,
 )
 _STEP_OF = {kind: step for step, kind in enumerate(_TOLD_IN_ORDER)}
 

@@ -59,3 +59,14 @@ def is_usable(lot: Lot, *, at: datetime) -> bool:
 def spending_order(lot: Lot) -> tuple[datetime, datetime, UUID]:
     """Sorts lots by what is drawn on first: what expires soonest, then what was granted first."""
     return (lot.expires_at or _NEVER, lot.occurred_at, lot.id)
+
+
+def landing_pocket(lot: Lot, *, joined: bool, at: datetime) -> Account:
+    """Where units of the lot belong at `at`; all of the lot is in one pocket, so what is left of it decides first."""
+    if lot.remaining:
+        return lot.pocket
+    if not joined:
+        return Account.BREAKAGE if lot.claimable_until is not None and lot.claimable_until <= at else Account.CLAIMABLE
+    if lot.expires_at is not None and lot.expires_at <= at:
+        return Account.BREAKAGE
+    return Account.PENDING if lot.is_pending(at=at) else Account.AVAILABLE

@@ -8,7 +8,7 @@ from typing import Literal
 from wafa.core.idle import IdlePolicy, idle_policies
 from wafa.core.schedules import Opening, open_schedule
 from wafa.core.snapshots import Awaited
-from wafa.core.spec import Unit, Version
+from wafa.core.spec import Reward, Unit, Version
 
 VersionState = Literal["in_force", "scheduled", "past", "withdrawn"]
 
@@ -23,6 +23,7 @@ class Program:
         self._versions = [version for version in published if not version.is_withdrawn]
         self._starts = [version.effective_from for version in self._versions]
         self._units = {(v.number, unit.code): unit for v in self._versions for unit in v.spec.units}
+        self._rewards = {(v.number, reward.id): reward for v in self._versions for reward in v.spec.rewards}
         self._idle_policies = idle_policies(self._versions)
         self._awaited = frozenset(unit.waits_for for unit in self._units.values() if unit.waits_for)
         self._asks_about_members = any(version.spec.asks_about_members for version in self._versions)
@@ -104,6 +105,10 @@ class Program:
         """The unit as that version defined it. Raises KeyError."""
         return self._units[version, code]
 
+    def reward(self, reward: str, *, version: int) -> Reward:
+        """The reward as that version defined it. Raises KeyError."""
+        return self._rewards[version, reward]
+
     def opening(self, part: str, *, version: int) -> Opening | None:
-        """When a rule or an accelerator is open by that version, by its id; None where it always is."""
+        """When a rule, an accelerator or a reward is open by that version, by its id; None where it always is."""
         return self._openings.get((version, part))

@@ -8,6 +8,7 @@ from msgspec import Struct
 from wafa.core.accrue import repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting
 from wafa.core.case import Case
+from wafa.core.lots import landing_pocket
 from wafa.core.standing import Standing
 from wafa.core.weigh import order_name
 from wafa.core.why import ReinstatementWhy
@@ -65,7 +66,7 @@ def _give_back(standing: Standing, grants: Sequence[Lot], units: int, *, at: dat
         unforgiven += let_go
         if let_go or back:
             changes.append(GrantChange(lot_id=lot.id, clawed_back=-back, forgiven=-let_go, reinstated=back))
-        pocket = _landing_pocket(lot, joined=standing.joined, at=at)
+        pocket = landing_pocket(lot, joined=standing.joined, at=at)
         if pocket is Account.BREAKAGE and (paid := min(back, owed)):
             # It may be this very refund that left the debt: an order that keeps its units owes nothing for them.
             postings.append(Posting(lot.unit, Account.CLAWED_BACK, Account.DEBT, paid))
@@ -78,14 +79,3 @@ def _give_back(standing: Standing, grants: Sequence[Lot], units: int, *, at: dat
     return _Given(
         postings=tuple(postings), changes=tuple(changes), unforgiven=unforgiven, to_debt=to_debt, expired=expired
     )
-
-
-def _landing_pocket(lot: Lot, *, joined: bool, at: datetime) -> Account:
-    """Where units of the lot belong at `at`; all of the lot is in one pocket, so what is left of it decides first."""
-    if lot.remaining:
-        return lot.pocket
-    if not joined:
-        return Account.BREAKAGE if lot.claimable_until is not None and lot.claimable_until <= at else Account.CLAIMABLE
-    if lot.expires_at is not None and lot.expires_at <= at:
-        return Account.BREAKAGE
-    return Account.PENDING if lot.is_pending(at=at) else Account.AVAILABLE

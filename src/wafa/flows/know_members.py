@@ -1,6 +1,7 @@
 """Find what is known of members when what they do is decided, and keep it with their orders."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -9,9 +10,10 @@ from wafa.activities.operations import save_member_facts
 from wafa.activities.queries import load_histories, load_member_facts
 from wafa.core.activities import Activity
 from wafa.core.compare import OrderActivity
-from wafa.core.know import asks_about_member, know_member
+from wafa.core.know import asks_about_member, describe_member, know_member
 from wafa.core.member import MemberFacts
 from wafa.core.program import Program
+from wafa.core.spec import ProgramSpec
 from wafa.core.standing import Standing
 from wafa.members.queries import load_profiles
 
@@ -39,6 +41,17 @@ def know_members(
         known |= found
     members = {member_id for member_id, _ in asking}
     return {**standings, **{member_id: replace(standings[member_id], known=known) for member_id in members}}
+
+
+def describe_members(
+    program_id: UUID, spec: ProgramSpec, member_ids: Collection[UUID], *, at: datetime
+) -> dict[UUID, MemberFacts]:
+    """What is known of members now, whatever they are about to do."""
+    profiles, histories = load_profiles(program_id, member_ids), load_histories(program_id, member_ids)
+    return {
+        member_id: describe_member(spec, profile, histories.get(member_id, {}), at=at)
+        for member_id, profile in profiles.items()
+    }
 
 
 def _find(

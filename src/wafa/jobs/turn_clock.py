@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from wafa.flows.end_redemptions import expire_vouchers, time_out_holds
 from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
@@ -14,8 +15,9 @@ from wafa.kit.transactions import program_transaction
 
 
 def turn_clock(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
-    """Mature, expire and review everything that was due by `at`. Returns how many lots and members were looked at."""
-    return sum(_turn(flow, program_id, at=at, limit=limit) for flow in (mature_lots, expire_lots, review_tiers))
+    """Mature, release, expire and review everything that was due by `at`. Returns how much was looked at."""
+    flows = (mature_lots, time_out_holds, expire_vouchers, expire_lots, review_tiers)
+    return sum(_turn(flow, program_id, at=at, limit=limit) for flow in flows)
 
 
 def expire_idle(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:

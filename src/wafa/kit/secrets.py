@@ -1,7 +1,8 @@
-"""Secrets of stores at rest: sealed with a key derived from SECRET_KEY, so a copy of the database alone opens none."""
+"""Secrets at rest: sealed or hashed with keys derived from SECRET_KEY, so a copy of the database alone opens none."""
 
 import base64
 from functools import lru_cache
+from hashlib import blake2b
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 _PURPOSE = b"wafa: secrets of stores at rest"
+_HASHING = b"wafa: keyed hashes"
 
 
 class CannotUnseal(Exception):
@@ -31,16 +33,33 @@ def unseal(sealed: str) -> str:
         ) from None
 
 
+def keyed_hash(text: str) -> bytes:
+    """BLAKE2b (RFC 7693) of a text, 16 bytes: it finds the text again, and tells nothing to who lacks the key."""
+    return blake2b(text.encode(), key=_hashing_key(settings.SECRET_KEY), digest_size=16).digest()
+
+
+def former_hashes(text: str) -> list[bytes]:
+    """What `keyed_hash` gave under each key of SECRET_KEY_FALLBACKS."""
+    keys = (_hashing_key(secret_key) for secret_key in settings.SECRET_KEY_FALLBACKS)
+    return [blake2b(text.encode(), key=key, digest_size=16).digest() for key in keys]
+
+
 def _fernet() -> MultiFernet:
     return _fernet_of(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
 @lru_cache(maxsize=4)
 def _fernet_of(*secret_keys: str) -> MultiFernet:
-    return MultiFernet([Fernet(_derived_key(secret_key)) for secret_key in secret_keys])
+    return MultiFernet(
+        [Fernet(base64.urlsafe_b64encode(_derived_key(secret_key, _PURPOSE))) for secret_key in secret_keys]
+    )
 
 
-def _derived_key(secret_key: str) -> bytes:
+@lru_cache(maxsize=4)
+def _hashing_key(secret_key: str) -> bytes:
+    return _derived_key(secret_key, _HASHING)
+
+
+def _derived_key(secret_key: str, purpose: bytes) -> bytes:
     # HKDF (RFC 5869) keeps this key apart from the ones Django derives from SECRET_KEY for sessions and signatures.
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret_key.encode())
-    return base64.urlsafe_b64encode(derived)
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret_key.encode())

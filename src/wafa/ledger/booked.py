@@ -1,11 +1,33 @@
-"""Which causes are in the books already."""
+"""What is in the books already, by the keys of its causes."""
 
 from collections.abc import Collection
 from uuid import UUID
 
+import msgspec
+from django.db import connection
+
+from wafa.core.books import Posting
 from wafa.ledger.models import Journal
+
+_postings = msgspec.json.Decoder(tuple[Posting, ...])
+
+_OF_KEYS = """
+SELECT journal.key, json_agg(posting ORDER BY posting.line)::text
+FROM ledger_journal AS journal JOIN ledger_posting AS posting
+    ON posting.program_id = journal.program_id AND posting.member_id = journal.member_id
+    AND posting.journal_id = journal.id
+WHERE journal.program_id = %s AND journal.key = ANY(%s) GROUP BY journal.key"""
 
 
 def list_booked_keys(program_id: UUID, keys: Collection[str]) -> set[str]:
     """Those of the keys under which a journal was booked. Ask under the members' locks, or somebody may be first."""
     return set(Journal.objects.filter(program_id=program_id, key__in=keys).values_list("key", flat=True))
+
+
+def list_postings_of_keys(program_id: UUID, keys: Collection[str]) -> dict[str, tuple[Posting, ...]]:
+    """The postings of the journals with these keys, in the order in which they were told."""
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_KEYS, [program_id, list(keys)])
+        return {key: _postings.decode(text) for key, text in cursor.fetchall()}

@@ -10,6 +10,7 @@ from django.db import connection
 from msgspec import Struct
 
 from wafa.core.books import Account, Balance, Lot
+from wafa.ledger.booked import list_postings_of_keys
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
 from wafa.ledger.periods import Moved, list_moved
 from wafa.ledger.standings import load_standings, lock_members
@@ -32,6 +33,7 @@ __all__ = [
     "list_lots_by_id",
     "list_moved",
     "list_open_lots",
+    "list_postings_of_keys",
     "load_standings",
     "lock_members",
     "program_totals",

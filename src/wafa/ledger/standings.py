@@ -20,8 +20,10 @@ def load_standings(
     lock: bool,
     with_lots: bool,
     cause_ids: Collection[UUID] = (),
+    lot_ids: Collection[UUID] = (),
 ) -> dict[UUID, Standing]:
-    """The standings of members, with the lots of the causes and, `with_lots`, every lot that has something left.
+    """The standings of members, with the lots of the causes, those named and, `with_lots`, every lot that has
+    something left.
 
     `lock` holds the members until the transaction ends, so that what is decided on the standings is still true when it
     is posted. Members who are not in the program are left out.
@@ -37,9 +39,10 @@ def load_standings(
             _STANDINGS,
             {
                 "guest": MemberState.GUEST,
-                "no_lots": not with_lots and not cause_ids,
+                "no_lots": not with_lots and not cause_ids and not lot_ids,
                 "with_lots": with_lots,
                 "causes": list(cause_ids),
+                "lots": list(lot_ids),
                 "program": program_id,
                 "members": members,
             },
@@ -61,7 +64,8 @@ SELECT json_build_object(
     'lots', CASE WHEN %(no_lots)s THEN '{}' ELSE coalesce((
         SELECT json_object_agg(lot.id, lot) FROM ledger_lot AS lot
         WHERE lot.program_id = member.program_id AND lot.member_id = member.id
-        AND (%(with_lots)s AND lot.remaining > 0 OR lot.cause_id = ANY(%(causes)s::uuid[]))
+        AND (%(with_lots)s AND lot.remaining > 0 OR lot.cause_id = ANY(%(causes)s::uuid[])
+            OR lot.id = ANY(%(lots)s::uuid[]))
     ), '{}') END
 )::text
 FROM members_member AS member WHERE member.program_id = %(program)s AND member.id = ANY(%(members)s::uuid[])"""

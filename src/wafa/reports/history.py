@@ -16,7 +16,10 @@ from wafa.core.why import (
     ClaimWhy,
     ClawbackWhy,
     CorrectionWhy,
+    ExchangeWhy,
     ExpiryWhy,
+    GiveBackWhy,
+    HoldWhy,
     InactivityWhy,
     MaturityWhy,
     RedemptionWhy,
@@ -34,10 +37,10 @@ from wafa.reports.passed import (
     tell_expiry,
     tell_inactivity,
     tell_maturity,
-    tell_redemption,
 )
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.returned import tell_clawback, tell_reinstatement, tell_repayment
+from wafa.reports.rewarded import tell_exchange, tell_give_back, tell_hold, tell_redemption
 from wafa.reports.tiers import tell_tier_entry, tier_names
 from wafa.reports.told import Reason, Term, Told, Voice, show
 from wafa.reports.units import get_unit
@@ -140,6 +143,7 @@ def _voice(line: StatementLine, background: Background) -> Voice:
         to_staff=background.to_staff,
         accelerators={each.id: name_of(each.name, background.formats.locale) for each in version.spec.accelerators},
         tiers=tier_names(version.spec, background.formats),
+        rewards={each.id: name_of(each.name, background.formats.locale) for each in version.spec.rewards},
     )
 
 
@@ -152,7 +156,10 @@ _TELLERS: Mapping[type, Callable[[Any, Voice], Reason]] = {
     ExpiryWhy: tell_expiry,
     InactivityWhy: tell_inactivity,
     ClaimWhy: tell_claim,
+    HoldWhy: tell_hold,
     RedemptionWhy: tell_redemption,
+    ExchangeWhy: tell_exchange,
+    GiveBackWhy: tell_give_back,
     AdjustmentWhy: tell_adjustment,
 }
 

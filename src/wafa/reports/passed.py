@@ -1,10 +1,10 @@
-"""Telling what time, joining, a reward or a person did to units that were there already."""
+"""Telling what time, joining or a person did to units that were there already."""
 
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from wafa.core.why import AdjustmentWhy, ClaimWhy, ExpiryWhy, InactivityWhy, MaturityWhy, RedemptionWhy
+from wafa.core.why import AdjustmentWhy, ClaimWhy, ExpiryWhy, InactivityWhy, MaturityWhy
 from wafa.reports.phrases import say
 from wafa.reports.told import Reason, Term, Voice, show
 
@@ -80,16 +80,6 @@ def tell_claim(why: ClaimWhy, voice: Voice) -> Reason:
         tone="good",
         title=say(_("Claimed by joining")),
         sentences=(say(sentence, date=voice.day(why.joined_at), units=voice.units(why.units)),),
-    )
-
-
-def tell_redemption(why: RedemptionWhy, voice: Voice) -> Reason:
-    sentence = _("Exchanged for {reward}: {units}. What expires soonest was used first.")
-    return Reason(
-        icon="gift",
-        tone="calm",
-        title=say(_("Used for {reward}"), reward=why.reward),
-        sentences=(say(sentence, reward=why.reward, units=voice.units(why.units)),),
     )
 
 

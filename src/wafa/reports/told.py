@@ -62,8 +62,8 @@ class Told:
 class Voice:
     """Writes the values of one line: amounts of its `unit`, and money, of the program's `currency` where none is named.
 
-    `to_staff` says that staff read it, and not the member. `accelerators` and `tiers` are the names of those of the
-    version that decided, by their ids.
+    `to_staff` says that staff read it, and not the member. `accelerators`, `tiers` and `rewards` are the names of those
+    of the version that decided, by their ids.
     """
 
     formats: Formats
@@ -72,6 +72,11 @@ class Voice:
     to_staff: bool = False
     accelerators: Mapping[str, str] = field(default_factory=dict)
     tiers: Mapping[str, str] = field(default_factory=dict)
+    rewards: Mapping[str, str] = field(default_factory=dict)
+
+    def reward(self, reward: str) -> str:
+        """What a reward is called; its id where the version has none of that name."""
+        return self.rewards.get(reward, reward)
 
     def units(self, amount: int, *, signed: bool = False) -> Amount:
         return self.formats.units(amount, self.unit, currency=self.currency, signed=signed)

@@ -17,6 +17,7 @@ from wafa.core.spec.earning import EarningRule
 from wafa.core.spec.faults import Fault, explain, none_of
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Currency, Misfit, Names, Part
+from wafa.core.spec.rewards import Reward, check_rewards
 from wafa.core.spec.segments import RfmScale, Segment, check_named, check_segments
 from wafa.core.spec.tiers import Tiers, check_tiers
 from wafa.core.spec.triggers import check_accelerator, check_rule
@@ -51,6 +52,7 @@ class ProgramSpec(Part):
     tiers: Tiers | None = None
     rfm: RfmScale | None = None
     segments: tuple[Segment, ...] = ()
+    rewards: tuple[Reward, ...] = ()
     joining: Literal["automatic", "opt_in"] = "automatic"
     guests: Guests | None = Guests()
 
@@ -101,25 +103,31 @@ class ProgramSpec(Part):
         by_id = {rule.id: rule for rule in self.earning}
         for place, accelerator in enumerate(self.accelerators):
             _check_targets(accelerator, rules, path=f"accelerators.{place}.rules")
-        check_segments(self.segments, self.rfm)
-        segments = [segment.id for segment in self.segments]
-        for place, rule in enumerate(self.earning):
-            check_named(rule.conditions, segments, path=f"earning.{place}.conditions")
         for place, accelerator in enumerate(self.accelerators):
-            check_named(accelerator.conditions, segments, path=f"accelerators.{place}.conditions")
             check_accelerator(accelerator, by_id, self.kinds, path=f"accelerators.{place}")
         check_tiers(self.tiers, self.earning, self.accelerators, units=codes)
+        check_rewards(self.rewards, self.units, taken=ids)
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_segments_it_names(self) -> Self:
+        check_segments(self.segments, self.rfm)
+        segments = [segment.id for segment in self.segments]
+        for name in ("earning", "accelerators", "rewards"):
+            for place, part in enumerate(getattr(self, name)):
+                check_named(part.conditions, segments, path=f"{name}.{place}.conditions")
         return self
 
     @property
-    def scheduled(self) -> tuple[EarningRule | Accelerator, ...]:
+    def scheduled(self) -> tuple[EarningRule | Accelerator | Reward, ...]:
         """Everything that may be open for a time only."""
-        return (*self.earning, *self.accelerators)
+        return (*self.earning, *self.accelerators, *self.rewards)
 
     @cached_property
     def asks_about_members(self) -> bool:
         """Whether anything that it grants depends on who the member is, or on what they did before."""
-        return any(is_about_member(condition) for part in self.scheduled for _, condition in walk(part.conditions, ""))
+        rules: tuple[EarningRule | Accelerator, ...] = (*self.earning, *self.accelerators)
+        return any(is_about_member(condition) for part in rules for _, condition in walk(part.conditions, ""))
 
     @cached_property
     def kinds(self) -> Mapping[str, Properties]:

@@ -28,7 +28,7 @@ from wafa.core.spec.scope import Scope
 def check_rule(rule: EarningRule, kinds: Mapping[str, Properties], *, path: str) -> None:
     """Raise Misfit where a part of the rule asks for what its trigger does not tell."""
     if rule.trigger == ORDER_PAID:
-        _check_conditions_on_orders(rule.conditions, path=path)
+        check_conditions_on_orders(rule.conditions, path=path)
         return
     if rule.trigger not in kinds:
         raise Misfit(f"{path}.trigger", none_of(rule.trigger, "triggers", [ORDER_PAID, *kinds]))
@@ -50,7 +50,7 @@ def check_accelerator(
     """Raise Misfit where a part of the accelerator asks for what a trigger of its rules does not tell."""
     for trigger in dict.fromkeys(rules[rule].trigger for rule in accelerator.rules):
         if trigger == ORDER_PAID:
-            _check_conditions_on_orders(accelerator.conditions, path=path)
+            check_conditions_on_orders(accelerator.conditions, path=path)
         else:
             _check_part(accelerator, trigger, kinds[trigger], path=path)
 
@@ -82,7 +82,8 @@ def _check_part(part: EarningRule | Accelerator, trigger: str, told: Properties,
             _check_expression(condition, trigger, told, path=where)
 
 
-def _check_conditions_on_orders(conditions: Sequence[Condition], *, path: str) -> None:
+def check_conditions_on_orders(conditions: Sequence[Condition], *, path: str) -> None:
+    """Raise Misfit for a condition that asks what only other activities tell."""
     for where, condition in walk(conditions, f"{path}.conditions"):
         if isinstance(condition, PropertyIs):
             raise Misfit(where, "expected something that orders tell; they have no properties")

@@ -10,6 +10,7 @@ from wafa.connectors.signatures import matches
 from wafa.connectors.signatures import sign as sign_message
 from wafa.connectors.stores.direct.documents import Message
 from wafa.connectors.stores.direct.translate import translate_message
+from wafa.connectors.vouchers import VoucherWriter
 
 TOLERANCE = timedelta(minutes=5)
 
@@ -66,6 +67,10 @@ class Direct:
 
     def fetcher(self, store: StoreFacts) -> Fetcher | None:
         """Such a shop tells us everything itself."""
+        return None
+
+    def voucher_writer(self, store: StoreFacts) -> VoucherWriter | None:
+        """Such a shop asks us about a code that is shown to it."""
         return None
 
 

@@ -29,6 +29,7 @@ from wafa.connectors.stores.woocommerce.translate import (
     translate_customer,
     translate_order,
 )
+from wafa.connectors.vouchers import VoucherWriter
 from wafa.core.snapshots import OrderDeletion
 
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
@@ -84,6 +85,10 @@ class WooCommerce:
         """The REST API, where the merchant gave us its key and secret."""
         credentials = credentials_of(store)
         return WooCommerceFetcher(store, credentials) if credentials else None
+
+    def voucher_writer(self, store: StoreFacts) -> VoucherWriter | None:
+        """None: a voucher is shown to whoever runs the store."""
+        return None
 
 
 def _given_signature(delivery: Delivery) -> bytes:

@@ -1,0 +1,1 @@
+"""Redemptions, vouchers and their codes, and what is left of stocks."""

@@ -1,0 +1,109 @@
+"""Pools of codes: imported from others, or generated ahead. Each code is handed out once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from django.db import connection
+from msgspec import Struct
+
+from wafa.kit.ids import new_id
+from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.rewards.codes import LENGTH, hash_of, new_code
+from wafa.rewards.models import Code
+
+MOST_CODES = 1_000_000
+"""How many one pool can be asked to generate."""
+
+_CHUNK = 10_000
+_MOST_IN_VAIN = 100
+
+
+class _CodeRow(Struct, gc=False):
+    id: UUID
+    code: str
+    code_hash: bytes
+
+
+_ADD = f"""
+INSERT INTO rewards_code (program_id, pool, added_at, {columns_of(_CodeRow)})
+SELECT %s, %s, %s, {columns_of(_CodeRow)} FROM {table_of(_CodeRow, name="told")} ON CONFLICT DO NOTHING"""
+
+
+def add_codes(program_id: UUID, pool: str, codes: Iterable[str], *, at: datetime) -> int:
+    """Add codes to a pool, however many. Returns how many are new there: one that is there already is passed over."""
+    rest = iter(codes)
+    added = 0
+    while chunk := list(islice(rest, _CHUNK)):
+        rows = [_CodeRow(new_id(), code, hash_of(code)) for code in chunk]
+        with connection.cursor() as cursor:
+            cursor.execute(_ADD, [program_id, pool, at, as_rows(rows)])
+            added += cursor.rowcount
+    return added
+
+
+def generate_codes(
+    program_id: UUID, pool: str, count: int, *, at: datetime, prefix: str = "", length: int = LENGTH
+) -> int:
+    """Add `count` new codes to a pool (at most MOST_CODES). The database finds those that are there already.
+
+    Nothing is read: what is there already is drawn anew, until there are enough or a hundred rounds were in vain.
+    """
+    missing = min(count, MOST_CODES)
+    in_vain = 0
+    while missing and in_vain < _MOST_IN_VAIN:
+        drawn = (new_code(prefix=prefix, length=length) for _ in range(missing))
+        added = add_codes(program_id, pool, drawn, at=at)
+        missing -= added
+        in_vain = 0 if added else in_vain + 1
+    return min(count, MOST_CODES) - missing
+
+
+class PoolCode(Struct, frozen=True):
+    """A code that is held for whoever asked, until the transaction ends."""
+
+    id: UUID
+    code: str
+
+
+_HOLD = """
+SELECT id, code FROM rewards_code WHERE program_id = %s AND pool = %s AND redemption_id IS NULL
+ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED"""
+
+
+def hold_codes(program_id: UUID, pool: str, count: int) -> list[PoolCode]:
+    """Up to `count` codes that nobody has or is about to have."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [program_id, pool, count])
+        return [PoolCode(*row) for row in cursor.fetchall()]
+
+
+def hand_out_codes(program_id: UUID, given: Mapping[UUID, UUID]) -> None:
+    """Give codes, held before, to redemptions: by the code's id, the redemption's."""
+    if given:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE rewards_code AS code SET redemption_id = given.redemption_id "
+                "FROM unnest(%s::uuid[], %s::uuid[]) AS given (id, redemption_id) "
+                "WHERE code.program_id = %s AND code.id = given.id",
+                [list(given), list(given.values()), program_id],
+            )
+
+
+def take_back_codes(program_id: UUID, redemption_ids: Sequence[UUID]) -> None:
+    """Put codes back that nobody has seen."""
+    if redemption_ids:
+        Code.objects.filter(program_id=program_id, redemption_id__in=redemption_ids).update(redemption_id=None)
+
+
+def find_codes(program_id: UUID, redemption_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The codes of pools that were given to redemptions."""
+    found = Code.objects.filter(program_id=program_id, redemption_id__in=redemption_ids)
+    return {given: code for given, code in found.values_list("redemption_id", "code") if given is not None}
+
+
+def count_free_codes(program_id: UUID, pool: str, *, most: int | None = None) -> int:
+    """How many codes of a pool nobody has yet, counted up to `most`."""
+    free = Code.objects.filter(program_id=program_id, pool=pool, redemption_id=None)
+    return free[:most].count() if most is not None else free.count()
