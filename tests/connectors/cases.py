@@ -36,12 +36,31 @@ REFUND = {
 }
 REFUNDED: dict[str, Any] = {**ORDER, "updated_at": "2026-03-02T08:00:00Z", "refunds": [REFUND]}
 ACCOUNT = {"id": "c-7", "created_at": "2026-01-05T00:00:00Z", "updated_at": "2026-01-05T00:00:00Z", "name": "Huda Test"}
+BIRTHDAY = {"calendar": "hijri", "month": 9, "day": 30, "year": 1410}
+REVIEW: dict[str, Any] = {
+    "id": "review-9",
+    "kind": "review",
+    "occurred_at": "2026-03-02T11:00:00+03:00",
+    "customer": {"id": "c-7"},
+    "properties": {"product": "mug", "stars": 5, "photo": True},
+}
+RECEIPT: dict[str, Any] = {
+    **REVIEW,
+    "kind": "receipt_uploaded",
+    "customer": {"email": "guest@example.com"},
+    "properties": {"amount": 12_500},
+    "currency": "KWD",
+    "channel": "app",
+}
 MESSAGES: tuple[dict[str, Any], ...] = (
     {"type": "customer", "customer": ACCOUNT},
     {"type": "order", "order": ORDER},
     {"type": "refund", "order_id": "A-1001", "refund": REFUND},
     {"type": "orders", "orders": [REFUNDED, {**ORDER, "id": "A-1002", "number": "1002"}]},
     {"type": "order.deleted", "order_id": "A-1001", "deleted_at": "2026-03-02T08:30:00+03:30"},
+    {"type": "customer", "customer": {**ACCOUNT, "birthday": BIRTHDAY}},
+    {"type": "activity", "activity": REVIEW},
+    {"type": "activity", "activity": RECEIPT},
 )
 
 
@@ -58,7 +77,8 @@ CASES = {
         secret=DIRECT_SECRET,
         # The deletion is told at 05:00 UTC, before the refund: the samples are in the order of what they say.
         deliveries=tuple(
-            direct_delivery(message) for message in (*MESSAGES[:2], MESSAGES[4], MESSAGES[2], MESSAGES[3])
+            direct_delivery(message)
+            for message in (*MESSAGES[:2], MESSAGES[4], MESSAGES[2], MESSAGES[3], *MESSAGES[5:])
         ),
     ),
     "woocommerce": Case(

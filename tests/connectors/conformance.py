@@ -218,6 +218,8 @@ def _assert_kept(text: str) -> None:
 def _values(value: Any) -> Iterator[Any]:
     if isinstance(value, msgspec.Struct):
         value = list(msgspec.structs.asdict(value).values())
+    if isinstance(value, dict):
+        value = [*value.keys(), *value.values()]
     if isinstance(value, list | tuple):
         for each in value:
             yield from _values(each)

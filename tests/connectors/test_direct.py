@@ -11,19 +11,24 @@ import pytest
 
 from tests.connectors.cases import (
     ACCOUNT,
+    BIRTHDAY,
     DIRECT_SECRET,
     LINE,
     MESSAGES,
     ORDER,
+    RECEIPT,
     REFUND,
     REFUNDED,
+    REVIEW,
     SENT_AT,
     direct_delivery,
 )
 from wafa.connectors.contract import BadSignature, CannotUnderstand, Delivery, Fact, StoreFacts
 from wafa.connectors.stores.direct import Direct, sign
 from wafa.connectors.stores.direct.documents import make_schema
+from wafa.core.activities import ActivityNotice, MemberActivity
 from wafa.core.snapshots import (
+    Birthday,
     CustomerRef,
     CustomerSnapshot,
     OrderDeletion,
@@ -36,6 +41,7 @@ from wafa.core.snapshots import (
     Tender,
     TenderKind,
 )
+from wafa.core.spec import FOUND, KINDS
 
 DOCS = Path(__file__).parents[2] / "docs" / "connectors"
 STORE = StoreFacts(code="own-shop", currency="KWD")
@@ -245,8 +251,57 @@ def test_the_topic_is_the_type_of_the_message() -> None:
         "refund",
         "orders",
         "order.deleted",
+        "customer",
+        "activity",
+        "activity",
     ]
     assert Direct().topic(direct_delivery([1])) == ""
+
+
+def test_an_activity_says_all_of_this() -> None:
+    (fact,) = translate({"type": "activity", "activity": {**RECEIPT, "exponent": 0, "rate": "12.2"}})
+    assert fact == ActivityNotice(
+        customer=CustomerRef(email="guest@example.com"),
+        activity=MemberActivity(
+            kind="receipt_uploaded",
+            key="review-9",
+            occurred_at=datetime(2026, 3, 2, 8, 0, tzinfo=UTC),
+            store="own-shop",
+            channel="app",
+            properties={"amount": 12_500},
+            currency="KWD",
+            exponent=0,
+            rate="12.2",
+        ),
+    )
+
+
+def test_a_birthday_is_kept_in_its_calendar() -> None:
+    (fact,) = translate({"type": "customer", "customer": {**ACCOUNT, "birthday": BIRTHDAY}})
+    assert isinstance(fact, CustomerSnapshot)
+    assert fact.birthday == Birthday(calendar="hijri", month=9, day=30, year=1410)
+
+
+@pytest.mark.parametrize(
+    ("message", "path"),
+    [
+        ({"type": "customer", "customer": {**ACCOUNT, "birthday": {**BIRTHDAY, "day": 31}}}, "$.customer.birthday.day"),
+        ({"type": "activity", "activity": {**REVIEW, "customer": {}}}, "$.activity.customer"),
+        ({"type": "activity", "activity": {**REVIEW, "kind": "Review"}}, "$.activity.kind"),
+        ({"type": "activity", "activity": {**REVIEW, "properties": {"stars": 4.5}}}, "$.activity.properties[...]"),
+    ],
+)
+def test_an_activity_or_a_birthday_that_makes_no_sense_is_explained(message: dict[str, Any], path: str) -> None:
+    with pytest.raises(CannotUnderstand) as fault:
+        translate(message)
+    assert fault.value.path == path
+
+
+def test_the_page_names_every_kind_and_property() -> None:
+    page = (DOCS / "direct.md").read_text()
+    for kind in KINDS.keys() - FOUND:
+        (row,) = (line for line in page.splitlines() if line.startswith("| `") and f"`{kind}`" in line)
+        assert [name for name in KINDS[kind] if f"`{name}`" not in row] == []
 
 
 def test_published_schema_is_the_one_we_decode_by() -> None:

@@ -40,13 +40,14 @@ ACCELERATORS = [
     },
 ]
 TIERS = {"ladder": [{"id": "gold", "name": {"en": "Gold", "ar": "الذهبية", "fa": "طلایی"}, "entry": {"orders": 3}}]}
+PICKUP = {"id": "pickup", "name": {"en": "Pick-up", "ar": "الاستلام", "fa": "تحویل حضوری"}}
 PROGRAM = Program(
     id="coffee",
     versions=[
         Version(
             number=1,
             effective_from=AT,
-            spec=read_spec(spec_document(units=UNITS, accelerators=ACCELERATORS, tiers=TIERS)),
+            spec=read_spec(spec_document(units=UNITS, accelerators=ACCELERATORS, tiers=TIERS, activities=[PICKUP])),
         )
     ],
 )

@@ -108,6 +108,7 @@ def told(before: dict[str, Any], after: dict[str, Any], language: Language = "en
         ),
         ({}, {"accelerators": [WEEKEND]}, ["Accelerator “Coffee weekend” is new."]),
         ({"accelerators": [WEEKEND]}, {}, ["Accelerator “Coffee weekend” is gone."]),
+        ({}, {"activities": [{"id": "pickup", "name": {"en": "Pick-up"}}]}, ["Activity “Pick-up” is new."]),
         (
             {"accelerators": [WEEKEND]},
             {"accelerators": [WEEKEND | {"gives": {"kind": "multiply", "by": "3"}}]},

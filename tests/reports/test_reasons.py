@@ -44,6 +44,8 @@ GIVEN_BACK: dict[GiveBackCause, str] = {
     "unused": "was not used in time",
 }
 
+NO_AMOUNT: dict[str, Any] = {"deductions": (), "mode": None, "rounding": None, "award_units": None, "per_minor": None}
+
 TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str, str, list[str]]] = {
     "accrual": (
         accrual(),
@@ -103,6 +105,39 @@ TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str,
         "+37",
         "Earned for order 1042",
         ["SAR 37.50 of the order counted, at 1 point for every SAR 1.00: 37 points."],
+    ),
+    "accrual for a review": (
+        accrual(activity="review", order="", formula="fixed", total_minor=0, basis_minor=0, **NO_AMOUNT, units=50),
+        JournalKind.ACCRUAL,
+        [(ISSUED, AVAILABLE, 50)],
+        "+50",
+        "Earned for: Review",
+        ["It earns 50 points every time."],
+    ),
+    "accrual for a receipt": (
+        accrual(activity="receipt_uploaded", order="", deductions=(), total_minor=19_000),
+        JournalKind.ACCRUAL,
+        [(ISSUED, AVAILABLE, 190)],
+        "+190",
+        "Earned for: Uploading a receipt",
+        ["SAR 190.00 counted, at 1 point for every SAR 1.00: 190 points."],
+    ),
+    "accrual for an activity of the program's own": (
+        accrual(
+            activity="custom:pickup",
+            order="",
+            formula="per_quantity",
+            total_minor=0,
+            basis_minor=0,
+            count=3,
+            **NO_AMOUNT | {"award_units": 2},
+            units=6,
+        ),
+        JournalKind.ACCRUAL,
+        [(ISSUED, AVAILABLE, 6)],
+        "+6",
+        "Earned for: Pick-up",
+        ["3 pieces counted, at 2 points each: 6 points."],
     ),
     "partial refund": (
         clawback(),

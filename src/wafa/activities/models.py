@@ -63,3 +63,15 @@ class Activity(OfProgram):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class CelebratedDay(models.Model):
+    """A day whose birthdays and membership anniversaries are all recorded."""
+
+    pk = models.CompositePrimaryKey("program_id", "day")
+    program_id = models.UUIDField()
+    day = models.DateField()
+    celebrated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.day}"

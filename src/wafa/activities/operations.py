@@ -1,13 +1,14 @@
 """Writes to recorded orders and activities. The caller has opened the program's transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 from msgspec import Struct
 
+from wafa.activities.models import CelebratedDay
 from wafa.core.activities import MemberActivity
 from wafa.core.member import MemberFacts
 from wafa.kit.ids import new_id
@@ -200,3 +201,10 @@ def keep_activities(program_id: UUID, done: Sequence[tuple[UUID, MemberActivity]
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [program_id, at, as_rows(rows)])
         return frozenset(activity_id for (activity_id,) in cursor.fetchall())
+
+
+def save_celebrated_day(program_id: UUID, day: date, *, at: datetime) -> None:
+    """Remember that all birthdays and membership anniversaries of the day are recorded."""
+    CelebratedDay.objects.bulk_create(
+        [CelebratedDay(program_id=program_id, day=day, celebrated_at=at)], ignore_conflicts=True
+    )

@@ -1,15 +1,15 @@
 """Questions about recorded orders and activities. The caller has opened the program's transaction."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, Max, Sum
 
-from wafa.activities.models import Activity, Order
+from wafa.activities.models import Activity, CelebratedDay, Order
 from wafa.core.activities import MemberActivity
 from wafa.core.history import History, PaidOrder, paid_order
 from wafa.core.member import MemberFacts
@@ -93,3 +93,9 @@ def find_average_order(program_id: UUID, *, currency: str, since: datetime) -> i
     paid = Order.objects.filter(program_id=program_id, currency=currency, paid_at__gte=since, status=OrderStatus.OPEN)
     usual = paid.exclude(snapshot__has_key="exponent").aggregate(total=Sum("total_minor"), count=Count("id"))
     return usual["total"] // usual["count"] if usual["count"] else None
+
+
+def find_last_celebrated_day(program_id: UUID) -> date | None:
+    """The last day whose birthdays and membership anniversaries are all recorded."""
+    found: date | None = CelebratedDay.objects.filter(program_id=program_id).aggregate(last=Max("day"))["last"]
+    return found

@@ -97,6 +97,19 @@ class Reckoning(NamedTuple):
 _Counted = tuple[int, int, int]
 
 
+# The days that a month may have, in one year or another.
+_LONGEST: dict[Calendar, tuple[int, ...]] = {
+    "gregorian": (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31),
+    "hijri": (30,) * 12,
+    "jalali": (31,) * 6 + (30,) * 6,
+}
+
+
+def longest_month(calendar: Calendar, month: int) -> int:
+    """How many days the month has at most, in any year of the calendar."""
+    return _LONGEST[calendar][month - 1]
+
+
 def _count_gregorian(day: date) -> _Counted:
     return day.year, day.month, day.day
 

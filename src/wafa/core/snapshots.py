@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from wafa.core.calendars import Calendar
+
 Awaited = Literal["fulfilled", "delivered", "confirmed"]
 """What may happen to an order after its payment, and only then be worth something to a member."""
 
@@ -35,12 +37,22 @@ class CustomerRef(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_om
     locale: str | None = None
 
 
+class Birthday(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
+    """A birthday as it was typed, in the calendar in which it was; not everybody tells the year."""
+
+    calendar: Calendar
+    month: int
+    day: int
+    year: int | None = None
+
+
 class CustomerSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """A store account as the store last told it."""
 
     customer: CustomerRef
     created_at: datetime
     as_of: datetime
+    birthday: Birthday | None = None
 
 
 class OrderLine(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):

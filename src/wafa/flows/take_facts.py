@@ -30,6 +30,7 @@ from wafa.flows.record_activities import record_activities
 from wafa.flows.record_orders import OrderFact, RecordedOrder, SeenOrder, record_orders
 from wafa.flows.review_tiers import review_members
 from wafa.ledger.queries import lock_members
+from wafa.members.birthdays import keep_birthdays
 from wafa.members.operations import Resolved, Told
 from wafa.programs.queries import get_program_rules
 
@@ -114,7 +115,16 @@ def _resolve(
     named = [(index, told) for index, fact in facts if (told := _customer(fact)) is not None]
     resolved = enroll_members(program_id, program, [told for _, told in named], at=at)
     found = zip((index for index, _ in named), resolved, strict=True)
-    return {index: person for index, person in found if person is not None}
+    people = {index: person for index, person in found if person is not None}
+    keep_birthdays(
+        program_id,
+        [
+            (people[index].member_id, fact.fact.birthday, fact.fact.as_of)
+            for index, fact in facts
+            if isinstance(fact.fact, CustomerSnapshot) and fact.fact.birthday and index in people
+        ],
+    )
+    return people
 
 
 def _customer(told: StoreFact) -> Told | None:

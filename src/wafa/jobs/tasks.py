@@ -14,7 +14,7 @@ from wafa.jobs.drain import drain_program
 from wafa.jobs.housekeeping import prune_program, purge_jobs
 from wafa.jobs.outbox import run_program_outbox
 from wafa.jobs.poll import poll_program
-from wafa.jobs.turn_clock import expire_idle, turn_clock, warn
+from wafa.jobs.turn_clock import celebrate, expire_idle, turn_clock, warn
 from wafa.kit.queue import DRAIN_INBOX, RUN_OUTBOX, start_job
 from wafa.programs.queries import list_program_ids
 
@@ -54,6 +54,13 @@ def turn_clock_job(timestamp: int) -> None:
 def expire_idle_job(timestamp: int) -> None:
     """Each hour: expire units of members who were not active for as long as their program allows."""
     _for_each_program(lambda program_id: expire_idle(program_id, at=datetime.fromtimestamp(timestamp, UTC)))
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="celebrate", queue=INSIDE, queueing_lock="celebrate")
+def celebrate_job(timestamp: int) -> None:
+    """Each hour: days begin at midnight, which is at another hour in every zone."""
+    _for_each_program(lambda program_id: celebrate(program_id, at=datetime.fromtimestamp(timestamp, UTC)))
 
 
 @app.periodic(cron="10 * * * *")

@@ -1,9 +1,10 @@
 """What the passing of time does to one program, caught up in chunks after any downtime."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from wafa.flows.celebrate_day import celebrate_day, list_days_to_celebrate
 from wafa.flows.end_redemptions import expire_vouchers, time_out_holds
 from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
@@ -34,6 +35,22 @@ def expire_idle(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:
     last: UUID | None = NOBODY
     while last is not None:
         last = expire_chunk(last)
+
+
+def celebrate(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:
+    """Book birthdays and membership anniversaries of the days that began by `at`, where the program minds them."""
+    with program_transaction(program_id):
+        days = list_days_to_celebrate(program_id, at=at)
+
+    @retried
+    def celebrate_chunk(day: date, after: UUID) -> UUID | None:
+        with program_transaction(program_id):
+            return celebrate_day(program_id, day, at=at, after=after, limit=limit)
+
+    for day in days:
+        last: UUID | None = NOBODY
+        while last is not None:
+            last = celebrate_chunk(day, last)
 
 
 def warn(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:

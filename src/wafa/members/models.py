@@ -37,7 +37,10 @@ class Member(OfProgram):
                 name="members_member_joined",
             ),
         ]
-        indexes = [models.Index(fields=["program_id", "search_name"], name="members_member_by_name")]
+        indexes = [
+            models.Index(fields=["program_id", "search_name"], name="members_member_by_name"),
+            models.Index(fields=["program_id", "joined_at"], name="members_member_by_joining"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -89,6 +92,25 @@ class Identity(OfProgram):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.member_id}"
+
+
+class Birthday(models.Model):
+    """A member's birthday as it was typed, in its calendar. `told_at` is since when a store account says so."""
+
+    pk = models.CompositePrimaryKey("program_id", "member_id")
+    program_id = models.UUIDField()
+    member_id = models.UUIDField()
+    calendar = models.TextField()
+    year = models.IntegerField(null=True)
+    month = models.SmallIntegerField()
+    day = models.SmallIntegerField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["program_id", "calendar", "month", "day"], name="members_birthday_by_day")]
+
+    def __str__(self) -> str:
+        return f"the birthday of {self.member_id}"
 
 
 class Word(models.Model):

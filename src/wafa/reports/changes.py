@@ -78,6 +78,8 @@ class _ChangeTeller:
         if had.trigger != ORDER_PAID or has.trigger != ORDER_PAID:
             return None
         old, new = had.award, has.award
+        if ORDER_PAID not in (had.trigger, has.trigger):
+            return None
         if isinstance(old, Percent) and isinstance(new, Percent):
             shares = [self._formats.percent(award.basis_points, decimals=2) for award in (old, new)]
             sentence = _("{part} gives {after} of what counts instead of {before}.")
@@ -114,8 +116,8 @@ def _kinds_of_parts() -> dict[str, str]:
         "units": _("Unit “{name}”"),
         "earning": _("Rule “{name}”"),
         "accelerators": _("Accelerator “{name}”"),
-        "segments": _("Segment “{name}”"),
         "activities": _("Activity “{name}”"),
+        "segments": _("Segment “{name}”"),
     }
 
 

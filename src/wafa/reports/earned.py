@@ -1,4 +1,4 @@
-"""Telling what an order earned, with its whole arithmetic, and how an edit of the order changed it."""
+"""Telling what an order or another activity earned, with its arithmetic, and how an edit of the order changed it."""
 
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ def tell_accrual(why: AccrualWhy, voice: Voice) -> Reason:
     return Reason(
         icon="earn",
         tone="good",
-        title=say(_("Earned for order {order}"), order=why.order),
+        title=_tell_title(why, voice),
         sentences=(_tell_formula(why, voice), *_tell_tier(why, voice), *tell_accelerations(why, voice)),
         arithmetic=(*_count_basis(why, voice), *_apply_award(why, voice), *accelerate_award(why, voice)),
         details=rounding,
@@ -31,22 +31,33 @@ def _tell_tier(why: AccrualWhy, voice: Voice) -> list[Phrase]:
     return [say(_("It was earned as a member of {tier}."), tier=voice.tiers[why.tier])]
 
 
+def _tell_title(why: AccrualWhy, voice: Voice) -> Phrase:
+    if why.activity:
+        return say(_("Earned for: {activity}"), activity=voice.activity)
+    return say(_("Earned for order {order}"), order=why.order)
+
+
 def _tell_formula(why: AccrualWhy, voice: Voice) -> Phrase:
     units = voice.units(granted_alone(why))
     basis = _converted(why, voice)
     match why.formula, why.mode:
         case "fixed", _mode:
-            return say(_("Every order that counts earns {award}."), award=units)
+            every_time = _("It earns {award} every time.")
+            return say(every_time if why.activity else _("Every order that counts earns {award}."), award=units)
         case "per_item" | "per_quantity", _mode:
             return _tell_count(why, voice)
         case "percent", _mode:
             share = voice.formats.percent(why.basis_points or 0, decimals=_decimals(why.basis_points or 0))
-            sentence = _("{basis} of the order counted, and {share} of it is earned: {units}.")
-            return say(sentence, basis=basis, share=share, units=units)
+            of_order = _("{basis} of the order counted, and {share} of it is earned: {units}.")
+            of_other = _("{basis} counted, and {share} of it is earned: {units}.")
+            return say(of_other if why.activity else of_order, basis=basis, share=share, units=units)
         case _formula, "step":
-            sentence = _("{basis} of the order counted, at {award} for every full {step}: {units}.")
+            of_order = _("{basis} of the order counted, at {award} for every full {step}: {units}.")
+            of_other = _("{basis} counted, at {award} for every full {step}: {units}.")
         case _:
-            sentence = _("{basis} of the order counted, at {award} for every {step}: {units}.")
+            of_order = _("{basis} of the order counted, at {award} for every {step}: {units}.")
+            of_other = _("{basis} counted, at {award} for every {step}: {units}.")
+    sentence = of_other if why.activity else of_order
     award, step = voice.units(why.award_units or 0), voice.money(why.per_minor or 0)
     return say(sentence, basis=basis, award=award, step=step, units=units)
 
@@ -79,8 +90,11 @@ def _converted(why: AccrualWhy, voice: Voice) -> Amount:
 
 
 def _count_basis(why: AccrualWhy, voice: Voice) -> list[Term]:
-    """From the order's total to the part that counted, in the program's currency."""
-    terms = [Term(say(_("Order total")), show(voice.money(why.total_minor, why.currency, exponent=why.exponent)))]
+    """From the order's total to the part that counted, in the program's currency; nothing where there is no money."""
+    if why.activity and not why.basis_minor:
+        return []
+    total = voice.money(why.total_minor, why.currency, exponent=why.exponent)
+    terms = [] if why.activity else [Term(say(_("Order total")), show(total))]
     for deduction in why.deductions:
         taken = voice.money(-deduction.amount_minor, why.currency, exponent=why.exponent, signed=True)
         terms.append(Term(say(_deduction_name(deduction.code)), show(taken)))

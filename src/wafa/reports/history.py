@@ -29,6 +29,7 @@ from wafa.core.why import (
 )
 from wafa.kit.formats import Formats
 from wafa.ledger.queries import Pockets, StatementLine, list_lots_by_id, statement
+from wafa.reports.activities import activity_name
 from wafa.reports.earned import tell_accrual, tell_correction
 from wafa.reports.passed import (
     last_moment,
@@ -136,14 +137,16 @@ def _voice(line: StatementLine, background: Background) -> Voice:
     program = background.program
     version = program.versions[-1] if line.version is None else program.numbered(line.version)
     unit = get_unit(program, line.postings[0].unit, version=line.version)
+    kind, locale = getattr(line.why, "activity", ""), background.formats.locale
     return Voice(
         formats=background.formats,
         unit=unit,
         currency=version.spec.currency,
         to_staff=background.to_staff,
-        accelerators={each.id: name_of(each.name, background.formats.locale) for each in version.spec.accelerators},
+        accelerators={each.id: name_of(each.name, locale) for each in version.spec.accelerators},
         tiers=tier_names(version.spec, background.formats),
-        rewards={each.id: name_of(each.name, background.formats.locale) for each in version.spec.rewards},
+        rewards={each.id: name_of(each.name, locale) for each in version.spec.rewards},
+        activity=activity_name(kind, version.spec, locale) if kind else "",
     )
 
 

@@ -6,8 +6,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from wafa.core.compare import ORDER_PAID
 from wafa.core.spec import ByTier, EarningRule, Multiply, Names, PlainAward, ProgramSpec, Unit
 from wafa.kit.formats import Formats
+from wafa.reports.activities import tell_activity_award, tell_activity_rule
 from wafa.reports.asked_of_members import MemberTeller
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.tiers import tier_names
@@ -79,6 +81,8 @@ class DocumentTeller:
 
     def tell_rule(self, rule: EarningRule) -> list[Phrase]:
         """What a rule grants, without what accelerators add to it."""
+        if rule.trigger != ORDER_PAID:
+            return tell_activity_rule(rule, self.tell_awards(rule), self._spec, self._formats)
         sentences = [*self.tell_awards(rule), *self._tell_basis(rule)]
         if rule.minimum_minor:
             least = self._formats.money(rule.minimum_minor, self._spec.currency)
@@ -120,18 +124,21 @@ class DocumentTeller:
 
     def tell_awards(self, rule: EarningRule) -> list[Phrase]:
         """The award of a rule, tier by tier where it has a table of them."""
-        unit, award = self._units[rule.unit], rule.award
+        award = rule.award
         if not isinstance(award, ByTier):
-            return [self._tell_award(award, unit)]
+            return [self._tell_award(award, rule)]
         sentences = [
-            say(_("{tier}: {award}"), tier=self._tiers[tier], award=self._tell_award(each, unit))
+            say(_("{tier}: {award}"), tier=self._tiers[tier], award=self._tell_award(each, rule))
             for tier, each in award.tiers.items()
         ]
         if award.otherwise is None:
             return [*sentences, say(_("In other tiers, or in none, it earns nothing."))]
-        return [*sentences, say(_("All others: {award}"), award=self._tell_award(award.otherwise, unit))]
+        return [*sentences, say(_("All others: {award}"), award=self._tell_award(award.otherwise, rule))]
 
-    def _tell_award(self, award: PlainAward, unit: Unit) -> Phrase:
+    def _tell_award(self, award: PlainAward, rule: EarningRule) -> Phrase:
+        unit = self._units[rule.unit]
+        if rule.trigger != ORDER_PAID:
+            return tell_activity_award(award, unit, self._spec, self._formats)
         if award.kind == "percent":
             decimals = 0 if award.basis_points % 100 == 0 else 2
             share = self._formats.percent(award.basis_points, decimals=decimals)

@@ -63,7 +63,7 @@ class Voice:
     """Writes the values of one line: amounts of its `unit`, and money, of the program's `currency` where none is named.
 
     `to_staff` says that staff read it, and not the member. `accelerators`, `tiers` and `rewards` are the names of those
-    of the version that decided, by their ids.
+    of the version that decided, by their ids; `activity` is the name of what was done, where that is no order.
     """
 
     formats: Formats
@@ -73,6 +73,7 @@ class Voice:
     accelerators: Mapping[str, str] = field(default_factory=dict)
     tiers: Mapping[str, str] = field(default_factory=dict)
     rewards: Mapping[str, str] = field(default_factory=dict)
+    activity: str = ""
 
     def reward(self, reward: str) -> str:
         """What a reward is called; its id where the version has none of that name."""

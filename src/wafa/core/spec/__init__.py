@@ -5,6 +5,7 @@ Published versions of it never change. Money is in minor units of the program's 
 
 from wafa.core.spec.accelerators import Accelerator, Bonus, Multiply, Stacking
 from wafa.core.spec.activities import FOUND, KINDS, CustomActivity, Properties, Property
+from wafa.core.spec.celebrations import Celebrations
 from wafa.core.spec.conditions import (
     AllOf,
     AnyOf,
@@ -110,6 +111,7 @@ __all__ = [
     "Bonus",
     "ByTier",
     "CalendarYear",
+    "Celebrations",
     "Code",
     "Condition",
     "Conditions",

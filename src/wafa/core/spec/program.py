@@ -12,6 +12,7 @@ from wafa.core.calendars import Calendar
 from wafa.core.money import MoneyError, parse_rate
 from wafa.core.spec.accelerators import Accelerator, Bonus, Stacking
 from wafa.core.spec.activities import KINDS, CustomActivity, Properties
+from wafa.core.spec.celebrations import Celebrations
 from wafa.core.spec.conditions import is_about_member
 from wafa.core.spec.earning import EarningRule
 from wafa.core.spec.faults import Fault, explain, none_of
@@ -53,6 +54,7 @@ class ProgramSpec(Part):
     rfm: RfmScale | None = None
     segments: tuple[Segment, ...] = ()
     rewards: tuple[Reward, ...] = ()
+    celebrations: Celebrations = Celebrations()
     joining: Literal["automatic", "opt_in"] = "automatic"
     guests: Guests | None = Guests()
 

@@ -63,7 +63,7 @@ class Direct:
 
     def translate(self, delivery: Delivery, store: StoreFacts) -> tuple[Fact, ...]:
         """One fact for each document, in their order. Raises CannotUnderstand."""
-        return translate_message(read_json(_messages, delivery.body))
+        return translate_message(read_json(_messages, delivery.body), store=store.code)
 
     def fetcher(self, store: StoreFacts) -> Fetcher | None:
         """Such a shop tells us everything itself."""

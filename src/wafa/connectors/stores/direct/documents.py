@@ -32,6 +32,10 @@ Rate = Annotated[
 Phone = Annotated[str, Meta(pattern=rf"^\+[1-9][0-9]{{6,14}}{_END}", description="E.164, such as +966500000002.")]
 Email = Annotated[str, Meta(pattern=rf"^[^@\s]+@[^@\s]+{_END}", max_length=254)]
 
+PropertyName = Annotated[str, Meta(pattern=rf"^[a-z][a-z0-9_]{{0,31}}{_END}")]
+WholeNumber = Annotated[int, Meta(ge=-_LARGEST, le=_LARGEST)]
+Properties = Annotated[dict[PropertyName, Text | WholeNumber | bool], Meta(max_length=50)]
+
 
 class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What all of them share."""
@@ -136,8 +140,20 @@ class Order(Document, frozen=True):
     restored: bool = False
 
 
+class Birthday(Document, frozen=True):
+    """A birthday as it was typed, in the calendar in which it was. The year may be left out."""
+
+    calendar: Literal["gregorian", "hijri", "jalali"]
+    month: Annotated[int, Meta(ge=1, le=12)]
+    day: Annotated[int, Meta(ge=1, le=31)]
+    year: Annotated[int, Meta(ge=1, le=9_999)] | None = None
+
+
 class CustomerAccount(Document, frozen=True):
-    """A store account. It is a member from `created_at` on where the program lets accounts join by themselves."""
+    """A store account. It is a member from `created_at` on where the program lets accounts join by themselves.
+
+    A `birthday` that was told stands for a year, whatever is told meanwhile.
+    """
 
     id: Id
     created_at: Time
@@ -146,6 +162,29 @@ class CustomerAccount(Document, frozen=True):
     phone: Phone | None = None
     name: Text = ""
     locale: Annotated[str, Meta(max_length=35)] | None = None
+    birthday: Birthday | None = None
+
+
+class Activity(Document, frozen=True):
+    """What somebody did beside ordering, told once: `id` is yours, and no other of its kind has it.
+
+    `kind` is review, social_follow, social_share, mention, newsletter_signup, survey_answered, visit,
+    referral_completed, profile_completed, app_installed, receipt_uploaded, recycling, or one of the program's own, such
+    as custom:pickup. Each kind has its `properties`. Money in them is in minor units of `currency`, the program's where
+    none is named.
+    """
+
+    id: Id
+    kind: Annotated[str, Meta(pattern=rf"^([a-z_]{{1,32}}|custom:[a-z][a-z0-9_]{{0,31}}){_END}")]
+    occurred_at: Time
+    customer: Customer
+    properties: Properties = {}
+    currency: Currency | None = None
+    exponent: Annotated[int, Meta(ge=0, le=4, description="Decimals of the minor unit, if not ISO 4217's.")] | None = (
+        None
+    )
+    rate: Rate | None = None
+    channel: Annotated[str, Meta(min_length=1, max_length=32)] = "web"
 
 
 class OrderMessage(Document, frozen=True, tag="order"):
@@ -180,7 +219,13 @@ class CustomerMessage(Document, frozen=True, tag="customer"):
     customer: CustomerAccount
 
 
-Message = OrderMessage | OrdersMessage | OrderDeletedMessage | RefundMessage | CustomerMessage
+class ActivityMessage(Document, frozen=True, tag="activity"):
+    """Something that somebody did beside ordering."""
+
+    activity: Activity
+
+
+Message = OrderMessage | OrdersMessage | OrderDeletedMessage | RefundMessage | CustomerMessage | ActivityMessage
 
 
 def make_schema() -> dict[str, Any]:

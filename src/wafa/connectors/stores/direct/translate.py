@@ -6,6 +6,9 @@ from datetime import datetime
 from wafa.connectors.contract import CannotUnderstand, Fact
 from wafa.connectors.reading import canonical_email, read_utc
 from wafa.connectors.stores.direct.documents import (
+    Activity,
+    ActivityMessage,
+    Birthday,
     Customer,
     CustomerAccount,
     CustomerMessage,
@@ -18,6 +21,9 @@ from wafa.connectors.stores.direct.documents import (
     Refund,
     RefundMessage,
 )
+from wafa.core.activities import ActivityNotice, MemberActivity
+from wafa.core.calendars import longest_month
+from wafa.core.snapshots import Birthday as BirthdayFact
 from wafa.core.snapshots import (
     CustomerRef,
     CustomerSnapshot,
@@ -35,8 +41,8 @@ from wafa.core.snapshots import Refund as RefundFact
 _STATUSES = {"open": OrderStatus.OPEN, "cancelled": OrderStatus.CANCELLED}
 
 
-def translate_message(message: Message) -> tuple[Fact, ...]:
-    """The facts of a message, in its order. Raises CannotUnderstand where its parts contradict each other."""
+def translate_message(message: Message, *, store: str) -> tuple[Fact, ...]:
+    """The facts of a message of the store with this code. Raises CannotUnderstand where parts contradict each other."""
     match message:
         case OrderMessage():
             return (_order(message.order, "$.order"),)
@@ -48,6 +54,8 @@ def translate_message(message: Message) -> tuple[Fact, ...]:
             return (RefundNotice(external_id=message.order_id, refund=_refund(message.refund, "$.refund")),)
         case CustomerMessage():
             return (_account(message.customer, "$.customer"),)
+        case ActivityMessage():
+            return (_activity(message.activity, store, "$.activity"),)
 
 
 def _order(order: Order, path: str) -> OrderSnapshot:
@@ -163,4 +171,29 @@ def _account(account: CustomerAccount, path: str) -> CustomerSnapshot:
         ),
         created_at=read_utc(account.created_at, f"{path}.created_at"),
         as_of=read_utc(account.updated_at, f"{path}.updated_at"),
+        birthday=None if account.birthday is None else _birthday(account.birthday, f"{path}.birthday"),
+    )
+
+
+def _birthday(birthday: Birthday, path: str) -> BirthdayFact:
+    longest = longest_month(birthday.calendar, birthday.month)
+    if birthday.day > longest:
+        raise CannotUnderstand(f"{path}.day", f"a day of that month, from 1 to {longest}")
+    return BirthdayFact(calendar=birthday.calendar, month=birthday.month, day=birthday.day, year=birthday.year)
+
+
+def _activity(activity: Activity, store: str, path: str) -> ActivityNotice:
+    return ActivityNotice(
+        customer=_customer(activity.customer, f"{path}.customer"),
+        activity=MemberActivity(
+            kind=activity.kind,
+            key=activity.id,
+            occurred_at=read_utc(activity.occurred_at, f"{path}.occurred_at"),
+            store=store,
+            channel=activity.channel,
+            properties=activity.properties,
+            currency=activity.currency,
+            exponent=activity.exponent,
+            rate=activity.rate,
+        ),
     )
