@@ -3,20 +3,25 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tests.core.tables import TimedOut
+from wafa.core.activities import ActivityNotice, MemberActivity
 from wafa.core.books import Account, Balance, Journal, Posting
+from wafa.core.celebrate import birthday_activity, find_celebrated
 from wafa.core.compare import Seen, compare
+from wafa.core.dates import midnight_after
 from wafa.core.give_back import give_back
 from wafa.core.member_book import MemberBook
 from wafa.core.program import Program
 from wafa.core.redeem import capture, hold, hold_key, redemption_key
-from wafa.core.snapshots import OrderSnapshot
+from wafa.core.snapshots import Birthday, OrderSnapshot
 from wafa.core.spec import ProgramSpec, Version
 from wafa.core.standing import Standing, balance_changes
 from wafa.core.why import GiveBackCause
 
 MEMBER_ID = UUID(int=1)
+DAYS_IT_STANDS = 365
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -33,6 +38,8 @@ class MemoryDriver(MemberBook):
         self.orders: dict[str, OrderSnapshot] = {}
         self.journals: list[Journal] = []
         self.holds: dict[str, datetime] = {}
+        self.done: set[str] = set()
+        self.birthday: tuple[Birthday, datetime] | None = None
 
     def see(self, seen: Seen) -> None:
         order_id = order_id_of(seen.external_id)
@@ -41,6 +48,37 @@ class MemoryDriver(MemberBook):
             self.decide(activity)
         # Only now: what could not be decided leaves no trace.
         self.orders[seen.external_id] = kept
+
+    def do(self, notice: ActivityNotice) -> None:
+        self._do(notice.activity)
+
+    def _do(self, activity: MemberActivity) -> None:
+        if activity.cause not in self.done:
+            self.decide(activity)
+            self.done.add(activity.cause)
+
+    def join(self, *, at: datetime) -> list[Journal]:
+        if self.standing.joined:
+            return []
+        claimed = super().join(at=at)
+        self._do(MemberActivity(kind="signup", key=str(MEMBER_ID), occurred_at=at))
+        return claimed
+
+    def tell_birthday(self, birthday: Birthday, *, at: datetime) -> None:
+        if self.birthday is None or at >= self.birthday[1] + timedelta(days=DAYS_IT_STANDS):
+            self.birthday = (birthday, at)
+
+    def celebrate(self, *, at: datetime) -> None:
+        assert self.birthday is not None
+        spec, (birthday, told_at) = self.program.versions[0].spec, self.birthday
+        zone = ZoneInfo(spec.time_zone)
+        today = at.astimezone(zone).date()
+        begins = midnight_after(today - timedelta(days=1), zone)
+        for days in find_celebrated(today, spec):
+            is_on = (days.calendar, days.month) == (birthday.calendar, birthday.month)
+            is_told = told_at + timedelta(days=spec.celebrations.lead_days) <= begins
+            if is_on and is_told and days.first_day <= birthday.day <= days.last_day:
+                self._do(birthday_activity(MEMBER_ID, birthday, year=days.year, at=begins))
 
     def redeem(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "coffee") -> None:
         super().redeem(key=key, unit=unit, units=units, reward=reward, at=at)

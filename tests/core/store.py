@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from wafa.core.activities import ActivityNotice, MemberActivity
 from wafa.core.compare import Seen
 from wafa.core.money import parse_minor
 from wafa.core.snapshots import (
@@ -42,6 +43,24 @@ class Store:
         order = self._next(move, name, amount, detail, at=at)
         self._told.setdefault(name, []).append(order)
         return order
+
+    def notice(self, name: str, amount: str, detail: dict[str, str], *, at: datetime) -> ActivityNotice:
+        """What the store says that its customer did: `name` is the kind and the key, `amount` money or `-`."""
+        kind, _, key = name.rpartition(":")
+        currency = detail.get("currency")
+        told = {word: _typed(text) for word, text in detail.items() if word not in ("currency", "channel", "says")}
+        if amount != "-":
+            told["amount"] = parse_minor(amount, currency or self.currency)
+        activity = MemberActivity(
+            kind=kind,
+            key=key,
+            occurred_at=at,
+            store="falcon",
+            channel=detail.get("channel", "web"),
+            properties=told,
+            currency=currency,
+        )
+        return ActivityNotice(customer=self.customer, activity=activity)
 
     def _next(self, move: str, name: str, amount: str, detail: dict[str, str], *, at: datetime) -> OrderSnapshot:
         if move in ("place", "pay") and name not in self._told:
@@ -134,6 +153,13 @@ class Store:
             ),
             shipping_minor=minor(detail.get("shipping", "0")),
         )
+
+
+def _typed(text: str) -> str | int | bool:
+    """A property as it looks: a truth, a number, or a text."""
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if text.isdigit() else text
 
 
 def _parts(text: str) -> list[tuple[str, str]]:

@@ -18,15 +18,17 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
+import msgspec
 import yaml
 from msgspec import Struct
 
 from tests.core.store import Store
+from wafa.core.activities import ActivityNotice
 from wafa.core.books import Balance
 from wafa.core.compare import NotYet, Seen
 from wafa.core.earn import MissingRate
 from wafa.core.lots import NotEnough
-from wafa.core.snapshots import CustomerRef
+from wafa.core.snapshots import Birthday, CustomerRef
 from wafa.core.spec import ProgramSpec, read_spec
 from wafa.core.tiers.record import Appointment
 from wafa.core.why import GiveBackCause
@@ -81,6 +83,15 @@ class Driver(Protocol):
 
     def turn_clock(self, *, at: datetime) -> object:
         """Book all that is due by `at`."""
+
+    def do(self, notice: ActivityNotice) -> object:
+        """Take what the store says that somebody did beside ordering."""
+
+    def tell_birthday(self, birthday: Birthday, *, at: datetime) -> object:
+        """The member's account (MEMBER) says at this moment when they were born."""
+
+    def celebrate(self, *, at: datetime) -> object:
+        """Book the birthdays of the day of `at`."""
 
     def appoint(self, appointment: Appointment) -> object:
         """Staff gives the member a tier."""
@@ -183,6 +194,9 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
         "set": lambda: driver.appoint(_appointment(row, at=at)),
         "invited": lambda: driver.appoint(_appointment(row, at=at)),
         "join": lambda: _join(store, driver, at=at),
+        "do": lambda: driver.do(store.notice(row.name, row.amount, row.detail, at=at)),
+        "born": lambda: driver.tell_birthday(_birthday(row.name), at=at),
+        "celebrate": lambda: driver.celebrate(at=at),
         "redeem": lambda: driver.redeem(
             key=row.name, unit=row.detail.get("unit", "points"), units=int(row.amount), at=at
         ),
@@ -213,6 +227,13 @@ def _appointment(row: Row, *, at: datetime) -> Appointment:
     return Appointment(
         id=UUID(int=row.day), kind="set" if until else "invited", tier=row.name, at=at, until=until, reason="r", by="s"
     )
+
+
+def _birthday(text: str) -> Birthday:
+    """`hijri:09-30`: a month and a day of a calendar."""
+    calendar, _, typed = text.partition(":")
+    month, day = typed.split("-")
+    return msgspec.convert({"calendar": calendar, "month": int(month), "day": int(day)}, Birthday)
 
 
 def _join(store: Store, driver: Driver, *, at: datetime) -> None:

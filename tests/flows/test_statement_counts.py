@@ -3,18 +3,21 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from msgspec.structs import replace
 
 from tests.world import BEGAN, World, order, spec_document, unit
 from wafa.connectors.contract import Delivery, StoreFacts
 from wafa.connectors.registry import get_connector
-from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderSnapshot, Refund
+from wafa.core.activities import ActivityNotice, MemberActivity
+from wafa.core.snapshots import Birthday, CustomerRef, CustomerSnapshot, OrderSnapshot, Refund
+from wafa.flows.celebrate_day import celebrate_day
 from wafa.flows.drain_inbox import Taken, drain_inbox, take_deliveries_now
 from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
@@ -35,6 +38,7 @@ AFTER_MATURITY = BEGAN + timedelta(days=30)
 AFTER_EXPIRY = BEGAN + timedelta(days=300)
 WAITING = unit(maturity={"kind": "after_days", "days": 14, "after": "fulfilled"})
 IDLE = unit(expiry={"kind": "without_activity", "months": 6})
+ON_VISIT = {**spec_document()["earning"][0], "trigger": "visit", "award": {"kind": "fixed", "units": 5}}
 POINTS = unit(maturity={"kind": "after_days", "days": 14}, expiry={"kind": "after_days", "days": 100})
 
 Work = Callable[[], object]
@@ -179,6 +183,25 @@ def members_who_are_not_active(world: World, size: int) -> Work:
     return lambda: expire_idle_units(world.program_id, at=AFTER_EXPIRY)
 
 
+def activities_of_members(world: World, size: int) -> Work:
+    world.publish(spec_document(units=[POINTS], earning=[ON_VISIT]), at=BEGAN + timedelta(hours=1))
+    world.take(*(account(n) for n in range(size)), at=DURING)
+    visits = [MemberActivity(kind="visit", key=f"V{n}", occurred_at=DURING, store=world.store) for n in range(size)]
+    return taking(world, *(ActivityNotice(customer=account(n).customer, activity=visits[n]) for n in range(size)))
+
+
+def birthdays(world: World, size: int) -> Work:
+    celebrated = ON_VISIT | {"trigger": "birthday"}
+    world.publish(spec_document(units=[POINTS], earning=[celebrated]), at=BEGAN + timedelta(hours=1))
+    born = Birthday(calendar="jalali", month=1, day=13)
+    world.take(*(replace(account(n), birthday=born) for n in range(size)), at=DURING)
+    return lambda: celebrate_day(world.program_id, date(2026, 4, 2), at=AFTER_EXPIRY)
+
+
+def account(number: int) -> CustomerSnapshot:
+    return CustomerSnapshot(customer=CustomerRef(external_id=f"c{number}"), created_at=BEGAN, as_of=BEGAN)
+
+
 def units_that_end_soon(world: World, size: int) -> Work:
     world.publish(spec_document(units=[POINTS | {"warn_days": [7]}]), at=BEGAN + timedelta(hours=1))
     world.take(*orders(size), at=DURING)
@@ -197,6 +220,7 @@ def units_that_end_soon(world: World, size: int) -> Work:
 RULES = "read programs_version"
 PEOPLE = "read members_identity"
 ORDERS = "insert activities_order"
+DONE = "insert activities_activity"
 KNOWN_ORDERS = "read activities_order"
 STANDINGS = ["hold ledger_balance", "read ledger_balance"]
 GRANT = ["insert ledger_journal", "insert ledger_balance", "insert ledger_lot", "insert ledger_posting"]
@@ -235,6 +259,17 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     fulfilments: [*FULFIL, *STANDINGS, "insert ledger_journal", "update ledger_lot", ENDPOINTS],
     # Asked twice: before and after these members are held.
     members_who_are_not_active: [RULES, IDLE_MEMBERS, *STANDINGS, IDLE_MEMBERS, "read ledger_journal", *MOVE],
+    activities_of_members: [RULES, PEOPLE, DONE, *FIRST_BALANCES, *STANDINGS, *GRANT, ENDPOINTS],
+    birthdays: [
+        RULES,
+        "read members_birthday",
+        DONE,
+        *FIRST_BALANCES,
+        *STANDINGS,
+        *GRANT,
+        ENDPOINTS,
+        "insert activities_celebratedday",
+    ],
     units_that_end_soon: [RULES, "read ledger_lot", ENDPOINTS, "insert relay_command"],
 }
 

@@ -8,16 +8,19 @@ import pytest
 
 from tests.core.tables import GUEST, MEMBER, STORIES, TimedOut, play, read_story
 from tests.world import World
+from wafa.core.activities import ActivityNotice
 from wafa.core.books import Balance
 from wafa.core.compare import NotYet, Seen
 from wafa.core.lots import NotEnough
 from wafa.core.qualify import Refusal
-from wafa.core.snapshots import CustomerSnapshot
+from wafa.core.snapshots import Birthday, CustomerSnapshot
 from wafa.core.spec import FixedCost, ProgramSpec, VariableCost
 from wafa.core.tiers.record import Appointment
 from wafa.core.why import GiveBackCause
+from wafa.flows.celebrate_day import celebrate_day
 from wafa.flows.redeem_rewards import Had, NotHad
 from wafa.flows.take_facts import OutcomeKind
+from wafa.kit.transactions import program_transaction
 from wafa.members.models import Identity
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -73,6 +76,16 @@ class DatabaseDriver:
 
     def turn_clock(self, *, at: datetime) -> None:
         self.world.turn_clock(at)
+
+    def do(self, notice: ActivityNotice) -> None:
+        assert self.world.take(notice)[0].kind is OutcomeKind.TAKEN
+
+    def tell_birthday(self, birthday: Birthday, *, at: datetime) -> None:
+        self.world.take(CustomerSnapshot(customer=MEMBER, created_at=at, as_of=at, birthday=birthday), at=at)
+
+    def celebrate(self, *, at: datetime) -> None:
+        with program_transaction(self.world.program_id):
+            celebrate_day(self.world.program_id, at.date(), at=at)
 
     def appoint(self, appointment: Appointment) -> None:
         self.world.appoint(str(GUEST.email), appointment)

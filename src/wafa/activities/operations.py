@@ -8,7 +8,6 @@ import msgspec
 from django.db import connection
 from msgspec import Struct
 
-from wafa.activities.models import CelebratedDay
 from wafa.core.activities import MemberActivity
 from wafa.core.member import MemberFacts
 from wafa.kit.ids import new_id
@@ -205,6 +204,9 @@ def keep_activities(program_id: UUID, done: Sequence[tuple[UUID, MemberActivity]
 
 def save_celebrated_day(program_id: UUID, day: date, *, at: datetime) -> None:
     """Remember that all birthdays and membership anniversaries of the day are recorded."""
-    CelebratedDay.objects.bulk_create(
-        [CelebratedDay(program_id=program_id, day=day, celebrated_at=at)], ignore_conflicts=True
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO activities_celebratedday (program_id, day, celebrated_at) VALUES (%s, %s, %s) "
+            "ON CONFLICT DO NOTHING",
+            [program_id, day, at],
+        )
