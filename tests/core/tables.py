@@ -8,8 +8,8 @@ A story is a text: what differs from the usual program (YAML), a line `---`, and
 
 Amounts of orders and refunds are money, of redemptions units; `-` stands for none. The columns after `amount` are
 columns of a balance (of `points`, or of another unit as `stamps.available`) and say what it is after the move; `tier`
-is the member's. A last column `detail` adds words to it. The same stories run on the pure core and on the database:
-each implements `Driver`.
+is the member's. A last column `detail` adds words to it, such as `at=21:30` for another time (UTC) than noon. The same
+stories run on the pure core and on the database: each implements `Driver`.
 """
 
 from collections.abc import Callable
@@ -161,7 +161,8 @@ def play(story: Story, driver: Driver) -> None:
     store = Store(currency=story.spec.currency, customer=GUEST if story.guest else MEMBER)
     told, expected = [], []
     for place, row in enumerate(story.rows):
-        at = FIRST_DAY + timedelta(days=row.day - 1, seconds=place)
+        time = row.detail.get("at", f"{FIRST_DAY:%H:%M}")
+        at = datetime.fromisoformat(f"{FIRST_DAY:%Y-%m-%d}T{time}+00:00") + timedelta(days=row.day - 1, seconds=place)
         says = _move(store, driver, row, at=at)
         found = {column: _column(driver, column) for column in row.expected}
         told.append(_tell(row, says, found))

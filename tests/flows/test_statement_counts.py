@@ -78,6 +78,25 @@ def orders_of_members_who_are_asked_about(world: World, size: int) -> Work:
     return orders_of_members(world, size)
 
 
+def orders_of_members_with_limits(world: World, size: int) -> Work:
+    (rule,) = spec_document()["earning"]
+    limits = [{"per": "member", "units": 1_000, "within": {"kind": "day"}}]
+    world.publish(spec_document(earning=[rule | {"limits": limits}]), at=BEGAN + timedelta(hours=1))
+    return orders_of_members(world, size)
+
+
+def orders_within_a_budget(world: World, size: int) -> Work:
+    (rule,) = spec_document()["earning"]
+    world.publish(spec_document(earning=[rule | {"budget": {"units": 10**9}}]), at=BEGAN + timedelta(hours=1))
+    return orders_of_members(world, size)
+
+
+def orders_after_a_budget_is_spent(world: World, size: int) -> Work:
+    (rule,) = spec_document()["earning"]
+    world.publish(spec_document(earning=[rule | {"budget": {"units": 1}}]), at=BEGAN + timedelta(hours=1))
+    return orders_of_members(world, size)
+
+
 def the_same_orders_again(world: World, size: int) -> Work:
     world.take(*orders(size), at=DURING)
     return taking(world, *orders(size))
@@ -227,6 +246,7 @@ GRANT = ["insert ledger_journal", "insert ledger_balance", "insert ledger_lot", 
 MOVE = ["insert ledger_journal", "update ledger_balance", "update ledger_lot", "insert ledger_posting"]
 ENDPOINTS = "read programs_endpoint"
 ACCRUE = [RULES, PEOPLE, ORDERS, *STANDINGS, *GRANT, ENDPOINTS]
+HOLD, BUDGET = "hold ledger_balance", "hold ledger_budgetshard"
 ENROL = ["insert members_member", "insert members_identity"]
 FULFIL = [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order"]
 IDLE_MEMBERS = "read ledger_balance"
@@ -237,6 +257,10 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     orders_of_members: ACCRUE,
     orders_of_members_told_elsewhere: [*ACCRUE, "insert relay_command"],
     orders_of_members_who_are_asked_about: [RULES, PEOPLE, ORDERS, *STANDINGS, *KNOW_MEMBERS, *GRANT, ENDPOINTS],
+    orders_of_members_with_limits: ACCRUE,
+    # Members are held before budgets.
+    orders_within_a_budget: [*ACCRUE[:3], HOLD, BUDGET, *STANDINGS, *GRANT, "update ledger_budgetshard", ENDPOINTS],
+    orders_after_a_budget_is_spent: [*ACCRUE[:3], HOLD, BUDGET, *STANDINGS],
     deliveries_whose_senders_wait: [*ACCRUE, "insert relay_delivery", "insert relay_deliverybody"],
     the_inbox: ["hold relay_delivery", "read programs_store", *ACCRUE, "update relay_delivery"],
     first_orders_of_strangers: [
@@ -296,7 +320,7 @@ def test_statements(prepare: Callable[[World, int], Work], size: int) -> None:
     work = prepare(world, size)
     with program_transaction(world.program_id), CaptureQueriesContext(connection) as captured:
         work()
-    statements = [query["sql"] for query in captured.captured_queries]
+    statements = [query["sql"] for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]]
     assert [told(statement) for statement in statements] == STATEMENTS[prepare]
     for statement in statements:
         assert "program_id" in statement

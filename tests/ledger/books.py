@@ -61,7 +61,8 @@ class Books:
     def standing(self, member: UUID | None = None) -> Standing:
         member_id = member or self.member
         with program_transaction(self.program_id):
-            return load_standings(self.program_id, [member_id], lock=True, with_lots=True)[member_id]
+            standings = load_standings(self.program_id, [member_id], lock=True, with_lots=True, limited_rules=["base"])
+            return standings[member_id]
 
     def lot(self, name: str, member: UUID | None = None) -> Lot:
         lot_id = lot_id_of(name, member or self.member)

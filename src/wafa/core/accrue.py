@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from wafa.core.activities import Activity
 from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
 from wafa.core.compare import OrderActivity
@@ -10,6 +12,7 @@ from wafa.core.conditions import Miss
 from wafa.core.confirm import confirm
 from wafa.core.dates import expires_at, matures_at
 from wafa.core.ids import caused_id
+from wafa.core.limits import Request, allow
 from wafa.core.program import Program
 from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
@@ -35,10 +38,18 @@ def accrue(program: Program, standing: Standing, activity: Activity) -> tuple[li
         refusals += [(rule.id, miss) for miss in weighed.misses]
         if weighed.why is None:
             continue
-        accrual = _grant(program, standing, activity, version=version, rule=rule, why=weighed.why)
+        why = weighed.why
+        if bounds := program.bounds(rule.id, version=version.number):
+            asked = Request(cause_id=activity.cause_id, at=activity.judged_at, units=why.units)
+            allowed = allow(bounds, asked, uses=standing.uses, spent=standing.spent)
+            if allowed.limited and not allowed.units:
+                refusals.append((rule.id, Miss(reason=allowed.reason, part=allowed.limited.part)))
+                continue
+            why = replace(why, units=allowed.units, limited=allowed.limited, counted=allowed.counted)
+        accrual = _grant(program, standing, activity, version=version, rule=rule, why=why)
         journals.append(accrual)
         dated = confirm(program, activity.order, accrual.lots) if isinstance(activity, OrderActivity) else []
-        follows = dated or repay(standing, accrual.lots, cause=accrual, order=weighed.why.order or None)
+        follows = dated or repay(standing, accrual.lots, cause=accrual, order=why.order or None)
         if follows:
             standing = standing.after([accrual, *follows])
             journals += follows

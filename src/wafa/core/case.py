@@ -8,6 +8,7 @@ from msgspec import Struct
 from wafa.core.books import GrantChange, Journal, JournalKind, Lot, Posting, journal_id
 from wafa.core.compare import OrderActivity
 from wafa.core.earn import count_basis
+from wafa.core.limits import ASKS_FOR_MORE, Allowed, Bound, Request, allow
 from wafa.core.member import MemberFacts
 from wafa.core.program import Program
 from wafa.core.spec import EarningRule, Version
@@ -19,7 +20,8 @@ from wafa.core.why import Why
 class Worth(Struct, frozen=True, kw_only=True):
     """What the snapshot is worth to a rule: `deserved` units, of which `returned` should be taken back by now.
 
-    `by_earnings` says that this is another share of them than `returned_minor` is of the basis.
+    `by_earnings` says that this is another share of them than `returned_minor` is of the basis. `allowed` says what the
+    limits of the rule left of it, where an edit asked for more.
     """
 
     deserved: int
@@ -27,6 +29,7 @@ class Worth(Struct, frozen=True, kw_only=True):
     basis_minor: int
     returned_minor: int
     by_earnings: bool = False
+    allowed: Allowed | None = None
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -84,7 +87,7 @@ def measure(
     version: Version,
     rule: EarningRule,
     activity: OrderActivity,
-    grants: Sequence[Lot],
+    standing: Standing,
     *,
     member: MemberFacts,
 ) -> Worth:
@@ -94,18 +97,31 @@ def measure(
     they cancel it. One that is no longer paid deserves nothing.
     """
     order = activity.order
+    grants = standing.grants_of(cause_id=activity.order_id, rule=rule.id)
     counted = count_basis(order, rule, version.spec)
+    has = sum(lot.net_granted for lot in grants)
     if order.is_void:
-        deserved = returned = sum(lot.net_granted for lot in grants)
-        return Worth(
-            deserved=deserved, returned=returned, basis_minor=counted.basis_minor, returned_minor=counted.basis_minor
-        )
+        return Worth(deserved=has, returned=has, basis_minor=counted.basis_minor, returned_minor=counted.basis_minor)
     weighed = weigh_activity(program, version, rule, activity, member) if order.paid_at else Weighed()
     deserved = weighed.why.units if weighed.why else 0
+    allowed = None
+    if deserved > has and (bounds := program.bounds(rule.id, version=version.number)):
+        allowed = _allow(bounds, standing, activity, units=deserved, has=has, is_first=not grants)
+        deserved = allowed.units
     return Worth(
         deserved=deserved,
         returned=int(deserved * weighed.returned),
         basis_minor=counted.basis_minor,
         returned_minor=int(counted.basis_minor * counted.returned),
         by_earnings=weighed.returned != counted.returned,
+        allowed=allowed,
     )
+
+
+def _allow(
+    bounds: Sequence[Bound], standing: Standing, activity: OrderActivity, *, units: int, has: int, is_first: bool
+) -> Allowed:
+    if activity.kind not in ASKS_FOR_MORE:
+        return Allowed(units=has)
+    request = Request(cause_id=activity.cause_id, at=activity.judged_at, units=units, has=has, is_first=is_first)
+    return allow(bounds, request, uses=standing.uses, spent=standing.spent)

@@ -6,6 +6,7 @@ from wafa.core.activities import MemberActivity
 from wafa.core.compare import ORDER_PAID
 from wafa.core.dates import expires_at
 from wafa.core.earn import check_rate
+from wafa.core.periods import span_around
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import FOUND, KINDS, ExpireAfterMonths, ExpireAtEndOf, ProgramSpec, Unit, Version
@@ -69,6 +70,8 @@ def _check_days(program: Program, version: Version, trigger: str, *, at: datetim
     for rule in version.spec.earning_by_trigger.get(trigger, ()):
         if rule.schedule is not None and (opening := program.opening(rule.id, version=version.number)):
             opening.is_open(at)
+        for bound in program.bounds(rule.id, version=version.number):
+            span_around(bound.within, at, version.spec)
 
 
 def _check_periods(spec: ProgramSpec, *, at: datetime) -> None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from wafa.core.accrue import open_lot, repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting
 from wafa.core.case import Case
+from wafa.core.limits import Allowed
 from wafa.core.standing import Standing
 from wafa.core.take_back import Taken, take_back
 from wafa.core.weigh import order_name
@@ -23,6 +26,7 @@ def correct(case: Case, standing: Standing, grants: Sequence[Lot]) -> list[Journ
 
 def _grant_more(case: Case, standing: Standing, grants: Sequence[Lot], before: int) -> list[Journal]:
     at = case.moment(grants)
+    allowed = case.worth.allowed or Allowed(units=case.worth.deserved)
     lot = open_lot(
         case.program,
         standing,
@@ -37,7 +41,7 @@ def _grant_more(case: Case, standing: Standing, grants: Sequence[Lot], before: i
         JournalKind.CORRECTION,
         standing,
         at=at,
-        why=_correction_why(case, before),
+        why=replace(_correction_why(case, before), limited=allowed.limited, counted=allowed.counted),
         postings=(Posting(lot.unit, Account.ISSUED, lot.pocket, lot.granted, lot.id),),
         lots=(lot,),
     )

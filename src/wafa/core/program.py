@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from wafa.core.idle import IdlePolicy, idle_policies
+from wafa.core.limits import Bound, bounds_by_rule
 from wafa.core.schedules import Opening, open_schedule
 from wafa.core.snapshots import Awaited
 from wafa.core.spec import Reward, Unit, Version
@@ -28,6 +29,10 @@ class Program:
         self._awaited = frozenset(unit.waits_for for unit in self._units.values() if unit.waits_for)
         self._asks_about_members = any(version.spec.asks_about_members for version in self._versions)
         self._laddered = [version for version in self._versions if version.spec.tiers is not None]
+        self._bounds = {version.number: bounds_by_rule(version) for version in self._versions}
+        every_bound = [bound for rules in self._bounds.values() for bounds in rules.values() for bound in bounds]
+        self._limited_rules = frozenset(bound.rule for bound in every_bound if bound.by == "member")
+        self._has_budgets = any(bound.by != "member" for bound in every_bound)
         self._openings = {
             (v.number, part.id): open_schedule(part.schedule, v.spec)
             for v in self._versions
@@ -59,6 +64,16 @@ class Program:
     def idle_policies(self) -> Sequence[IdlePolicy]:
         """The policies about members who are not active, of all versions."""
         return self._idle_policies
+
+    @property
+    def limited_rules(self) -> frozenset[str]:
+        """The rules that any version limits for each member."""
+        return self._limited_rules
+
+    @property
+    def has_budgets(self) -> bool:
+        """Whether any version limits what all members together are granted."""
+        return self._has_budgets
 
     @property
     def versions(self) -> Sequence[Version]:
@@ -112,3 +127,19 @@ class Program:
     def opening(self, part: str, *, version: int) -> Opening | None:
         """When a rule, an accelerator or a reward is open by that version, by its id; None where it always is."""
         return self._openings.get((version, part))
+
+    def bounds(self, rule: str, *, version: int) -> tuple[Bound, ...]:
+        """The limits and the budget of a rule by that version."""
+        return self._bounds[version].get(rule, ())
+
+    def budgets(self, at: datetime, *, by_any_version: bool = False) -> dict[str, int]:
+        """The budgets that may be asked for what happened at `at`, by their names, and how much each holds.
+
+        An order that was granted something before is settled by the version that did it, which may be any.
+        """
+        if not self._has_budgets:
+            return {}
+        version = self.in_force(at)
+        versions = self._versions if by_any_version else [version] if version else []
+        bounds = [bound for each in versions for rule in self._bounds[each.number].values() for bound in rule]
+        return {bound.budget(at): bound.most for bound in bounds if bound.by != "member"}

@@ -34,14 +34,13 @@ def settle(program: Program, standing: Standing, activity: OrderActivity) -> lis
     member = member_for(program, standing, activity)
     journals: list[Journal] = []
     for rule in version.spec.earning_by_trigger.get(activity.trigger, ()):
-        grants = standing.grants_of(cause_id=activity.order_id, rule=rule.id)
         case = Case(
             program=program,
             activity=activity,
             version=version,
             rule=rule,
             state=state,
-            worth=measure(program, version, rule, activity, grants, member=member),
+            worth=measure(program, version, rule, activity, standing, member=member),
         )
         for step in (reinstate, correct, claw_back):
             taken = step(case, standing, standing.grants_of(cause_id=activity.order_id, rule=rule.id))

@@ -3,7 +3,7 @@
 The same postings move the books in the database; here they move the picture a batch decides on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from wafa.core.books import Account, Balance, GrantChange, Journal, Lot, Posting
 from wafa.core.history import History
 from wafa.core.member import STRANGER, UNKNOWN, MemberFacts, Profile
 from wafa.core.tiers.record import TierRecord
+from wafa.core.uses import Spent, Use, spent_after, uses_after
 
 POCKETS = (Account.CLAIMABLE, Account.PENDING, Account.AVAILABLE)
 
@@ -46,7 +47,8 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     `lots` holds what the decision may need: the lots of the order at hand and every open lot of the member.
     `profile` and `history` are there where the program asks for them; `known` is what was known of the member when
-    activities were decided, by their ids. `tiers` is there where the program has any.
+    activities were decided, by their ids. `tiers` is there where the program has any. `uses` are what limits of rules
+    count of this member, `spent` is what budgets count of all members together.
     """
 
     member_id: UUID
@@ -57,6 +59,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     history: History = {}
     known: Mapping[UUID, MemberFacts] = {}
     tiers: TierRecord | None = None
+    uses: frozenset[Use] = frozenset()
+    spent: Spent = {}
 
     def balance(self, unit: str) -> Balance:
         return self.balances.get(unit, Balance())
@@ -73,12 +77,14 @@ class Standing(Struct, frozen=True, kw_only=True):
         lots = [lot for lot in self.lots.values() if lot.cause_id == cause_id and lot.rule == rule]
         return sorted(lots, key=lambda lot: (lot.occurred_at, lot.id))
 
-    def after(self, journals: Iterable[Journal]) -> "Standing":
+    def after(self, journals: Sequence[Journal]) -> "Standing":
         """The standing once these journals are booked."""
-        balances, lots = dict(self.balances), dict(self.lots)
+        balances, lots, uses = dict(self.balances), dict(self.lots), self.uses
         for journal in journals:
             _apply(journal, balances, lots)
-        return replace(self, balances=balances, lots=lots)
+            if journal.lots or journal.grants:
+                uses = uses_after(uses, journal, lots)
+        return replace(self, balances=balances, lots=lots, uses=uses, spent=spent_after(self.spent, journals))
 
 
 def _apply(journal: Journal, balances: dict[str, Balance], lots: dict[UUID, Lot]) -> None:

@@ -44,6 +44,28 @@ class Acceleration(Struct, frozen=True, kw_only=True, omit_defaults=True):
     part_count: int | None = None
 
 
+class Limited(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A limit of the rule, or its budget, left `withheld` units less than the order would have earned.
+
+    `part` is its path in the rule. It is about each member, about the whole program, or it is the budget (`by`), and
+    grants at most `most` units, or times, within a day, a week and so on, or within so many rolling `days`.
+    """
+
+    part: str
+    by: str
+    withheld: int
+    most: int
+    within: str
+    days: int | None = None
+
+
+class Counted(Struct, frozen=True):
+    """`amount` units, or times, were taken of what all members share in `budget`, which names a rule and a period."""
+
+    budget: str
+    amount: int
+
+
 class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults=True):
     """`units` were granted by `rule` on `basis_minor` of an order, or for another `activity` (its kind).
 
@@ -55,7 +77,8 @@ class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults
 
     Where accelerators added something, the rule alone grants `base_units`. Units are rounded once, with all that was
     added; each acceleration tells by how much it moved the rounded sum. `capped` units were cut off, for an order earns
-    no more by the rule. So `base_units` and all accelerations, less `capped`, are `units`.
+    no more by the rule, and `limited` tells what else withheld some. So `base_units` and all accelerations, less
+    `capped` and what was withheld, are `units`. `counted` is what they took of budgets.
 
     `tier` is the one whose award it is, where the rule has a table of them.
     """
@@ -84,6 +107,8 @@ class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults
     capped: int = 0
     activity: str = ""
     tier: str | None = None
+    limited: Limited | None = None
+    counted: tuple[Counted, ...] = ()
 
 
 class TierEntryWhy(Struct, frozen=True, kw_only=True, tag="tier_entry"):
@@ -123,7 +148,8 @@ class CorrectionWhy(Struct, frozen=True, kw_only=True, tag="correction", omit_de
     """The store edited a paid order: its grant went from `before` to `target` units by the same rule and version.
 
     Units already spent came out of the member's other lots (`from_others`), are owed (`to_debt`) or were let go
-    (`forgiven`).
+    (`forgiven`). Where the order would have earned more than `target`, `limited` says why not; `counted` is what was
+    taken of budgets.
     """
 
     rule: str
@@ -137,6 +163,8 @@ class CorrectionWhy(Struct, frozen=True, kw_only=True, tag="correction", omit_de
     forgiven: int = 0
     from_others: int = 0
     exponent: int | None = None
+    limited: Limited | None = None
+    counted: tuple[Counted, ...] = ()
 
 
 class ReinstatementWhy(Struct, frozen=True, kw_only=True, tag="reinstatement", omit_defaults=True):

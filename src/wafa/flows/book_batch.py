@@ -8,6 +8,7 @@ from wafa.core.activities import Activity
 from wafa.core.books import Journal
 from wafa.core.program import Program
 from wafa.core.standing import Standing
+from wafa.core.uses import Spent
 from wafa.flows.decide_batch import decide_batch
 from wafa.flows.know_members import know_members
 from wafa.flows.qualify_members import qualify_members, with_tiers
@@ -20,15 +21,17 @@ def book_batch(
     standings: Mapping[UUID, Standing],
     activities: Sequence[tuple[UUID, Activity]],
     *,
+    spent: Spent,
     at: datetime,
 ) -> list[list[Journal]]:
     """Decide about each (member, activity) and book it. Returns the journals of each, in order.
 
-    `standings` are the members who are held, with the lots that the decisions need.
+    `standings` are the members who are held, with the lots that the decisions need. `spent`
+    is what was promised of budgets before.
     """
     known = know_members(program_id, program, standings, activities)
     standings = with_tiers(program_id, program, known)
-    decided = decide_batch(program, standings, activities)
+    decided = decide_batch(program, standings, activities, spent=spent)
     post(program_id, [journal for decision in decided for journal in decision.journals], booked_at=at)
     named = zip((member_id for member_id, _ in activities), decided, strict=True)
     qualify_members(program_id, standings, named, at=at)

@@ -21,11 +21,13 @@ from wafa.core.compare import ActivityKind
 from wafa.core.earn import MissingRate
 from wafa.core.program import Program
 from wafa.core.snapshots import Awaited, CustomerRef, CustomerSnapshot, OrderSnapshot
+from wafa.core.uses import Spent, spent_after
 from wafa.flows.accrue_activities import accrue_activities
 from wafa.flows.announce import announce_journals
 from wafa.flows.claim_accruals import claim_accruals
 from wafa.flows.claw_back_refunds import claw_back_refunds
 from wafa.flows.enroll_members import enroll_members, find_signup
+from wafa.flows.keep_budgets import keep_budgets
 from wafa.flows.record_activities import record_activities
 from wafa.flows.record_orders import OrderFact, RecordedOrder, SeenOrder, record_orders
 from wafa.flows.review_tiers import review_members
@@ -79,7 +81,12 @@ def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) ->
     if joined:
         claim_accruals(program_id, joined, at=at)
         review_members(program_id, program, joined, at=at)
-    journals = _book(program_id, program, paid, later, at=at)
+    journals = keep_budgets(
+        program_id,
+        program,
+        [(member_id, activity) for _, member_id, activity in (*paid, *later)],
+        lambda spent: _book(program_id, program, paid, later, spent=spent, at=at),
+    )
     announce_journals(program_id, [journal for booked in journals.values() for journal in booked], at=at)
     outcomes = [
         Outcome(
@@ -204,15 +211,17 @@ def _hold(program_id: UUID, joined: Sequence[UUID], paid: _Caused, later: _Cause
 
 
 def _book(
-    program_id: UUID, program: Program, paid: _Caused, later: _Caused, *, at: datetime
+    program_id: UUID, program: Program, paid: _Caused, later: _Caused, *, spent: Spent, at: datetime
 ) -> dict[int, list[Journal]]:
     """Book payments and other activities, then what followed payments. Returns journals by the index of their fact."""
     booked: dict[int, list[Journal]] = {}
     for batch, flow in ((paid, accrue_activities), (later, claw_back_refunds)):
         if batch:
             causes = [(member_id, activity) for _, member_id, activity in batch]
-            for (index, _, _), journals in zip(batch, flow(program_id, program, causes, at=at), strict=True):
+            decided = flow(program_id, program, causes, spent=spent, at=at)
+            for (index, _, _), journals in zip(batch, decided, strict=True):
                 booked.setdefault(index, []).extend(journals)
+                spent = spent_after(spent, journals)
     return booked
 
 

@@ -156,3 +156,27 @@ class Balance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} of {self.member_id}"
+
+
+class BudgetShard(models.Model):
+    """A part of what all members together may be granted, for one batch at a time to take from (`ledger/budgets.py`).
+
+    `budget` names a rule, what it counts and a period; it holds `most` in all shards. `used` of this one's `share` was
+    promised by journals, which name the budget in their `why`.
+    """
+
+    pk = models.CompositePrimaryKey("program_id", "budget", "shard")
+    program_id = models.UUIDField()
+    budget = models.TextField()
+    shard = models.SmallIntegerField()
+    most = models.BigIntegerField()
+    share = models.BigIntegerField()
+    used = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(used__gte=0, used__lte=F("share")), name="ledger_budgetshard_used")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.budget} {self.shard}"

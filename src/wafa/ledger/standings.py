@@ -21,10 +21,12 @@ def load_standings(
     with_lots: bool,
     cause_ids: Collection[UUID] = (),
     lot_ids: Collection[UUID] = (),
+    limited_rules: Collection[str] = (),
 ) -> dict[UUID, Standing]:
     """The standings of members, with the lots of the causes, those named and, `with_lots`, every lot that has
     something left.
 
+    What the `limited_rules` granted each member so far is in their `uses`.
     `lock` holds the members until the transaction ends, so that what is decided on the standings is still true when it
     is posted. Members who are not in the program are left out.
     """
@@ -43,6 +45,8 @@ def load_standings(
                 "with_lots": with_lots,
                 "causes": list(cause_ids),
                 "lots": list(lot_ids),
+                "no_limits": not limited_rules,
+                "limited": list(limited_rules),
                 "program": program_id,
                 "members": members,
             },
@@ -66,7 +70,16 @@ SELECT json_build_object(
         WHERE lot.program_id = member.program_id AND lot.member_id = member.id
         AND (%(with_lots)s AND lot.remaining > 0 OR lot.cause_id = ANY(%(causes)s::uuid[])
             OR lot.id = ANY(%(lots)s::uuid[]))
-    ), '{}') END
+    ), '{}') END,
+    'uses', CASE WHEN %(no_limits)s THEN '[]' ELSE coalesce((
+        SELECT json_agg(used) FROM (
+            SELECT rule, cause_id, min(occurred_at) AS at, sum(granted - corrected - clawed_back)::bigint AS units
+            FROM ledger_lot AS lot
+            WHERE lot.program_id = member.program_id AND lot.member_id = member.id
+            AND lot.rule = ANY(%(limited)s::text[])
+            GROUP BY rule, cause_id
+        ) AS used
+    ), '[]') END
 )::text
 FROM members_member AS member WHERE member.program_id = %(program)s AND member.id = ANY(%(members)s::uuid[])"""
 

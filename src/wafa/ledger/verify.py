@@ -160,6 +160,17 @@ FROM (
 FULL JOIN (SELECT * FROM ledger_balance WHERE {_OURS}) AS kept
 ON kept.member_id = lots.member_id AND kept.unit = lots.unit"""
 
+_BUDGETS = f"""
+SELECT coalesce(told.budget, kept.budget) AS subject,
+    {_object({"used": "coalesce(told.used, 0)"})} AS expected, {_object({"used": "coalesce(kept.used, 0)"})} AS found
+FROM (
+    SELECT counted ->> 'budget' AS budget, sum((counted ->> 'amount')::bigint) AS used
+    FROM ledger_journal AS journal, jsonb_array_elements(journal.why -> 'counted') AS counted
+    WHERE {_OURS} AND journal.why ? 'counted' GROUP BY 1
+) AS told
+FULL JOIN (SELECT budget, sum(used) AS used FROM ledger_budgetshard WHERE {_OURS} GROUP BY budget) AS kept
+ON kept.budget = told.budget"""
+
 
 def _lost(subject: str, table: str, *, needs: str, where: str, unless: str = "false") -> str:
     """Rows of `table` without what they need, which is found by the condition `where`; not those that need nothing."""
@@ -186,6 +197,7 @@ _CHECKS = {
     "dates of lot": _unlike(_DATES),
     "due date of lot": _unlike(_DUE),
     "lots of balance": _unlike(_SHARES),
+    "budget": _unlike(_BUDGETS),
     "journal": _lost(
         # Inside the subquery this condition would compare every journal with every posting.
         "row.key",

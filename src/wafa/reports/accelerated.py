@@ -6,13 +6,19 @@ from django.utils.translation import gettext as _
 
 from wafa.core.why import Acceleration, AccrualWhy
 from wafa.kit.formats import Amount
+from wafa.reports.limits import count_limited, tell_limited
 from wafa.reports.phrases import Phrase, say
 from wafa.reports.told import Term, Voice, show
 
 
 def granted_alone(why: AccrualWhy) -> int:
     """What the rule grants without accelerators and before anything is cut off."""
-    return why.units + why.capped if why.base_units is None else why.base_units
+    return _before_limits(why) + why.capped if why.base_units is None else why.base_units
+
+
+def _before_limits(why: AccrualWhy) -> int:
+    """What one order earns by the rule, before limits and its budget are looked at."""
+    return why.units + (why.limited.withheld if why.limited else 0)
 
 
 def tell_accelerations(why: AccrualWhy, voice: Voice) -> list[Phrase]:
@@ -20,10 +26,10 @@ def tell_accelerations(why: AccrualWhy, voice: Voice) -> list[Phrase]:
     sentences = [_tell_acceleration(step, voice) for step in why.accelerations]
     if why.capped:
         most = _("One order earns at most {most} by this rule; what is above it, {capped}, is not granted.")
-        sentences.append(say(most, most=voice.units(why.units), capped=voice.units(why.capped)))
+        sentences.append(say(most, most=voice.units(_before_limits(why)), capped=voice.units(why.capped)))
     elif sentences:
-        sentences.append(say(_("Together this makes {units}."), units=voice.units(why.units)))
-    return sentences
+        sentences.append(say(_("Together this makes {units}."), units=voice.units(_before_limits(why))))
+    return [*sentences, *tell_limited(why.limited, voice)]
 
 
 def _tell_acceleration(step: Acceleration, voice: Voice) -> Phrase:
@@ -38,11 +44,12 @@ def _tell_acceleration(step: Acceleration, voice: Voice) -> Phrase:
 
 def accelerate_award(why: AccrualWhy, voice: Voice) -> list[Term]:
     """From what the rule alone grants to what was granted."""
-    if not why.accelerations and not why.capped:
+    if not why.accelerations and not why.capped and not why.limited:
         return []
     terms = [Term(_name_step(step, voice), show(voice.units(step.units, signed=True))) for step in why.accelerations]
     if why.capped:
         terms.append(Term(say(_("Above the most for one order")), show(voice.units(-why.capped, signed=True))))
+    terms += count_limited(why.limited, voice)
     return [*terms, voice.term(_("Granted in all"), why.units, is_result=True)]
 
 

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wafa.core.compare import ORDER_PAID
 from wafa.core.spec import ByTier, EarningRule, Multiply, Names, PlainAward, ProgramSpec, Unit
-from wafa.kit.formats import Formats
+from wafa.kit.formats import Amount, Formats
 from wafa.reports.activities import tell_activity_award, tell_activity_rule
 from wafa.reports.asked_of_members import MemberTeller
+from wafa.reports.limits import tell_limits
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.tiers import tier_names
 from wafa.reports.unit_policies import tell_expiry, tell_maturity
@@ -94,9 +96,9 @@ class DocumentTeller:
         if rule.conditions:
             sentences.append(say(_("Only orders that meet its conditions earn; the document names them.")))
         if rule.most_units is not None:
-            most = self._formats.units(rule.most_units, self._units[rule.unit], currency=self._spec.currency)
+            most = self._amount(rule, rule.most_units)
             sentences.append(say(_("One order earns at most {most} by it."), most=most))
-        return sentences
+        return [*sentences, *tell_limits(rule, self._spec, self._formats, units=partial(self._amount, rule))]
 
     def tell_accelerators(self, rule: EarningRule) -> list[Phrase]:
         """What accelerators add to a rule's grant."""
@@ -109,9 +111,7 @@ class DocumentTeller:
                 told = _("{accelerator} counts what it is about {times} times.")
                 sentences.append(say(told, accelerator=name, times=times))
             else:
-                units = self._formats.units(
-                    accelerator.gives.units, self._units[rule.unit], currency=self._spec.currency
-                )
+                units = self._amount(rule, accelerator.gives.units)
                 sentences.append(say(_("{accelerator} adds {units}."), accelerator=name, units=units))
         if len(accelerators) > 1:
             stacking = {
@@ -121,6 +121,10 @@ class DocumentTeller:
             }
             sentences.append(say(stacking[self._spec.stacking]))
         return sentences
+
+    def _amount(self, rule: EarningRule, units: int) -> Amount:
+        """So many units of those that the rule grants."""
+        return self._formats.units(units, self._units[rule.unit], currency=self._spec.currency)
 
     def tell_awards(self, rule: EarningRule) -> list[Phrase]:
         """The award of a rule, tier by tier where it has a table of them."""

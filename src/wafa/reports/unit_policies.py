@@ -67,11 +67,11 @@ def tell_expiry(unit: Unit, spec: ProgramSpec, formats: Formats) -> list[Phrase]
                 "Each earning expires after {months} month.", "Each earning expires after {months} months.", months
             )
             told = say(sentence, months=formats.number(months))
-            return [told, *_tell_calendar(calendar or spec.calendar)]
+            return [told, *tell_calendar(calendar or spec.calendar)]
         case ExpireAtEndOf():
-            return [*_tell_end_of(unit.expiry, formats), *_tell_calendar(unit.expiry.calendar or spec.calendar)]
+            return [*_tell_end_of(unit.expiry, formats), *tell_calendar(unit.expiry.calendar or spec.calendar)]
         case ExpireWithoutActivity():
-            return [*_tell_inactivity(unit.expiry, formats), *_tell_calendar(unit.expiry.calendar or spec.calendar)]
+            return [*_tell_inactivity(unit.expiry, formats), *tell_calendar(unit.expiry.calendar or spec.calendar)]
 
 
 def _tell_end_of(expiry: ExpireAtEndOf, formats: Formats) -> list[Phrase]:
@@ -122,7 +122,7 @@ def _tell_inactivity(expiry: ExpireWithoutActivity, formats: Formats) -> list[Ph
     return told
 
 
-def _tell_calendar(calendar: Calendar) -> list[Phrase]:
+def tell_calendar(calendar: Calendar) -> list[Phrase]:
     """Which calendar counts, where it is not the one that everybody expects."""
     match calendar:
         case "hijri":

@@ -39,6 +39,7 @@ from wafa.core.spec.earning import (
     PlainAward,
 )
 from wafa.core.spec.faults import Fault
+from wafa.core.spec.limits import AllTime, Budget, EachDay, EachPeriod, EachWeek, Limit, RollingDays
 from wafa.core.spec.members import (
     DaysSinceJoining,
     DaysSinceLastOrder,
@@ -102,6 +103,7 @@ __all__ = [
     "KINDS",
     "Accelerator",
     "AllOf",
+    "AllTime",
     "AmountOff",
     "AnyOf",
     "AtHours",
@@ -109,6 +111,7 @@ __all__ = [
     "Award",
     "Basis",
     "Bonus",
+    "Budget",
     "ByTier",
     "CalendarYear",
     "Celebrations",
@@ -123,6 +126,9 @@ __all__ = [
     "DaysSinceJoining",
     "DaysSinceLastOrder",
     "Donation",
+    "EachDay",
+    "EachPeriod",
+    "EachWeek",
     "EarningRule",
     "EntryReward",
     "Experience",
@@ -151,6 +157,7 @@ __all__ = [
     "Joined",
     "Language",
     "Lifetime",
+    "Limit",
     "MatureAfterDays",
     "MatureOnConfirmation",
     "Maturity",
@@ -186,6 +193,7 @@ __all__ = [
     "Reward",
     "RfmScale",
     "Rolling",
+    "RollingDays",
     "Schedule",
     "Scope",
     "Season",

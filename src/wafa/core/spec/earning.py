@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wafa.core.compare import ORDER_PAID
 from wafa.core.money import Rounding
 from wafa.core.snapshots import TenderKind
 from wafa.core.spec.conditions import Conditions
-from wafa.core.spec.parts import Code, Names, Part, Positive
+from wafa.core.spec.limits import Budget, Limit, Within
+from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive
 from wafa.core.spec.schedules import Schedule
 from wafa.core.spec.scope import Scope
 
@@ -95,7 +96,8 @@ class EarningRule(Part):
     """What its `trigger` grants: `award` on the part of an order that counts, from `minimum_minor` of it on.
 
     `minimum_minor` is in the program's currency, like all money here. Outside of its `schedule` it grants nothing: when
-    the order was paid decides. Other triggers are kinds of activities, which have no lines but may have an amount.
+    the order was paid decides. It grants at most `most_units` at once, and what `limits` and `budget` leave. Other
+    triggers than paid orders are kinds of activities, which have no lines but may have an amount.
     """
 
     id: Code
@@ -109,6 +111,18 @@ class EarningRule(Part):
     conditions: Conditions = ()
     most_units: Positive | None = None
     schedule: Schedule | None = None
+    limits: tuple[Limit, ...] = ()
+    budget: Budget | None = None
+
+    @model_validator(mode="after")
+    def _limits_once(self) -> Self:
+        seen: list[tuple[str, bool, Within]] = [("program", True, self.budget.within)] if self.budget else []
+        for place, limit in enumerate(self.limits):
+            counts = (limit.per, limit.units is not None, limit.within)
+            if counts in seen:
+                raise Misfit(f"limits.{place}", "expected one limit for the same thing: another counts it already")
+            seen.append(counts)
+        return self
 
     @property
     def awards(self) -> Sequence[PlainAward]:
