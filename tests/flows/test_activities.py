@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from tests.deliveries import get_delivery, keep
 from tests.world import BEGAN, World, order, spec_document
 from wafa.activities.models import Activity
 from wafa.activities.queries import list_activities_of_member
 from wafa.core.activities import ActivityNotice, MemberActivity
 from wafa.core.snapshots import CustomerRef, CustomerSnapshot
+from wafa.flows.drain_inbox import drain_inbox
 from wafa.flows.take_facts import OutcomeKind
 from wafa.kit.transactions import program_transaction
 from wafa.members.models import Member
@@ -116,6 +118,21 @@ def test_joining_with_an_order_is_a_signup_where_the_program_minds_it() -> None:
 
     assert (minding.balance("c1").available, other.balance("c1").available) == (160, 150)
     assert (len(kept(minding)), kept(other)) == (1, [])
+
+
+def test_a_delivery_of_an_activity_is_booked_or_parked_with_the_field_at_fault() -> None:
+    shop = world(rule("review", 50))
+    told = {"id": "A1", "kind": "review", "occurred_at": DAY.isoformat(), "customer": {"id": "c1"}}
+    review, wrong = ({"type": "activity", "activity": {**told, "properties": {"stars": stars}}} for stars in (5, 6))
+    deliveries = keep(shop, review, wrong, at=DAY)
+
+    with program_transaction(shop.program_id):
+        drain_inbox(shop.program_id, at=DAY)
+
+    done, parked = (get_delivery(shop, delivery) for delivery in deliveries)
+    assert (done.state, parked.state) == ("done", "parked")
+    assert parked.reason == "properties.stars: expected a whole number from 1 to 5"
+    assert shop.balance("c1").available == 50
 
 
 def test_a_program_may_declare_activities_of_its_own() -> None:

@@ -12,6 +12,7 @@ from typing import get_args
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wafa.core.activities import Activity, ActivityNotice
 from wafa.core.books import Journal
@@ -89,13 +90,11 @@ def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) ->
     )
     announce_journals(program_id, [journal for booked in journals.values() for journal in booked], at=at)
     outcomes = [
-        Outcome(
-            member_id=people[index].member_id if index in people else None,
-            activities=tuple(activity for cause, _, activity in done if cause == index),
-            journals=tuple(journals.get(index, ())),
-        )
+        Outcome(member_id=people[index].member_id if index in people else None, journals=tuple(journals.get(index, ())))
         for index in range(len(facts))
     ]
+    for index, _, activity in done:
+        outcomes[index] = replace(outcomes[index], activities=(activity,))
     for index, reason in refused.items():
         outcomes[index] = Outcome(kind=OutcomeKind.REFUSED, reason=reason)
     for order in recorded:
@@ -184,7 +183,7 @@ def _record_activities(
         if (signup := find_signup(program, person, at=at))
     ]
     are_new = record_activities(program_id, [(member_id, activity) for _, member_id, activity in told], at=at)
-    return [(*caused,) for caused, is_new in zip(told, are_new, strict=True) if is_new]
+    return [caused for caused, is_new in zip(told, are_new, strict=True) if is_new]
 
 
 def _activities(program: Program, recorded: Sequence[RecordedOrder]) -> tuple[_Caused, _Caused]:

@@ -1,7 +1,9 @@
 """What the passing of time does to one program, caught up in chunks after any downtime."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from wafa.flows.celebrate_day import celebrate_day, list_days_to_celebrate
@@ -10,7 +12,7 @@ from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
 from wafa.flows.review_tiers import review_tiers
-from wafa.flows.warn_of_expiry import DueWarning, list_warnings, warn_of_expiry
+from wafa.flows.warn_of_expiry import list_warnings, warn_of_expiry
 from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 
@@ -26,47 +28,42 @@ def expire_idle(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:
 
     Its days end at midnight, so once an hour is often enough.
     """
-
-    @retried
-    def expire_chunk(after: UUID) -> UUID | None:
-        with program_transaction(program_id):
-            return expire_idle_units(program_id, at=at, after=after, limit=limit)
-
-    last: UUID | None = NOBODY
-    while last is not None:
-        last = expire_chunk(last)
+    _go_through(program_id, partial(expire_idle_units, program_id, at=at, limit=limit))
 
 
 def celebrate(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:
     """Book birthdays and membership anniversaries of the days that began by `at`, where the program minds them."""
     with program_transaction(program_id):
         days = list_days_to_celebrate(program_id, at=at)
-
-    @retried
-    def celebrate_chunk(day: date, after: UUID) -> UUID | None:
-        with program_transaction(program_id):
-            return celebrate_day(program_id, day, at=at, after=after, limit=limit)
-
     for day in days:
-        last: UUID | None = NOBODY
-        while last is not None:
-            last = celebrate_chunk(day, last)
+        _go_through(program_id, partial(celebrate_day, program_id, day, at=at, limit=limit))
 
 
 def warn(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:
     """Announce which units will end soon, where the program asks for it."""
     with program_transaction(program_id):
         warnings = list_warnings(program_id, at=at)
+    for warning in warnings:
+        _go_through(program_id, partial(warn_of_expiry, program_id, warning, at=at, limit=limit))
+
+
+class _Flow(Protocol):
+    """Looks at the members after one of them. Returns the last it looked at; None when there are no more."""
+
+    def __call__(self, *, after: UUID) -> UUID | None: ...
+
+
+def _go_through(program_id: UUID, flow: _Flow) -> None:
+    """Run a flow over all members of a program, a transaction for each chunk of them."""
 
     @retried
-    def warn_chunk(warning: DueWarning, after: UUID) -> UUID | None:
+    def look_at_chunk(after: UUID) -> UUID | None:
         with program_transaction(program_id):
-            return warn_of_expiry(program_id, warning, at=at, after=after, limit=limit)
+            return flow(after=after)
 
-    for warning in warnings:
-        last: UUID | None = NOBODY
-        while last is not None:
-            last = warn_chunk(warning, last)
+    last: UUID | None = NOBODY
+    while last is not None:
+        last = look_at_chunk(last)
 
 
 def _turn(flow: Callable[..., int], program_id: UUID, *, at: datetime, limit: int) -> int:
