@@ -21,8 +21,8 @@ help:  ## this list
 # ---- use it ------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: venv assets catalogs  ## a running product with a store of two years' history
-	$(BIN)/wafa demo
+demo: venv assets catalogs  ## a running product with a store of two years' history; TEMPLATE=cafe-stamps for another program
+	$(BIN)/wafa demo $(if $(TEMPLATE),--template $(TEMPLATE))
 
 .PHONY: bench
 bench: venv assets catalogs  ## how close we are to what the database can do

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from tests.core.make import make_spec
 from tests.core.strategies import specs
 from wafa.core.appraisal.conflicts import NeverOpen, PaysTwice, find_conflicts
-from wafa.core.appraisal.economics import FirstReward, measure_economics
+from wafa.core.appraisal.economics import Economics, FirstReward, GivenBack, measure_economics
 from wafa.core.appraisal.findings import FarReward, GivesMuch, appraise, severity_of
 from wafa.core.appraisal.openings import open_together
 from wafa.core.spec import ProgramSpec, Schedule, read_spec
@@ -28,6 +28,11 @@ def rule(id_: str, **changes: Any) -> dict[str, Any]:
 def program(*rules: dict[str, Any], **changes: Any) -> ProgramSpec:
     document = make_spec(unit={"face_value": WORTH}).model_dump(mode="json")
     return read_spec({**document, "time_zone": "Asia/Riyadh", "earning": list(rules), **changes})
+
+
+def usual(economics: Economics) -> int:
+    """What a usual order of a member without a tier gives back."""
+    return economics.given_back[0].usual_minor
 
 
 def clash(one: dict[str, Any], other: dict[str, Any]) -> list[Any]:
@@ -155,7 +160,7 @@ def test_what_is_usual_is_told_apart_from_what_may_come_together() -> None:
     found = measure_economics(spec, average_minor=18_000, at=AT)
 
     # 180 points for 180 riyals, at 5 riyals the hundred. At Eid three times as many and the gift, never with Ramadan.
-    assert (found.usual_minor, found.most_minor) == (900, 5 * (3 * 180 + 50))
+    assert found.given_back == (GivenBack(tier=None, usual_minor=900, most_minor=5 * (3 * 180 + 50)),)
     assert found.first_reward == FirstReward(unit="points", units=100, orders=1)
 
 
@@ -192,16 +197,51 @@ def test_pieces_and_store_credit_count_too() -> None:
     back = rule("back", unit="credit", award={"kind": "percent", "basis_points": 300})
 
     stamps = measure_economics(program(by_piece, units=[stamp]), average_minor=4_000, pieces=3, at=AT)
-    assert (stamps.usual_minor, stamps.first_reward) == (600, FirstReward(unit="stamps", units=9, orders=3))
+    assert usual(stamps) == 600
+    assert stamps.first_reward == FirstReward(unit="stamps", units=9, orders=3)
     both = measure_economics(program(by_piece, back, units=[stamp, credit]), average_minor=4_000, pieces=3, at=AT)
-    assert (both.usual_minor, both.first_reward) == (720, FirstReward(unit="credit", units=1, orders=1))
+    assert usual(both) == 720
+    assert both.first_reward == FirstReward(unit="credit", units=1, orders=1)
+
+
+def test_the_cheapest_reward_for_everybody_is_the_first() -> None:
+    def reward(id_: str, cost: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        return {
+            "id": id_,
+            "name": {"en": id_},
+            "gives": {"kind": "amount_off", "minor": {"SAR": 100}},
+            "cost": cost,
+        } | changes
+
+    fixed = {"kind": "fixed", "unit": "points", "units": 400}
+    variable = {"kind": "variable", "unit": "points", "step": 50, "least": 350, "most": 1_000}
+    gold = {"conditions": [{"kind": "nth_order", "numbers": [1]}]}
+    rewards = [
+        reward("a", fixed),
+        reward("b", variable),
+        reward("c", fixed | {"units": 10}, **gold),
+        reward("d", {"kind": "free"}),
+    ]
+
+    economics = measure_economics(program(rule("one"), rewards=rewards), average_minor=18_000, at=AT)
+
+    assert economics.first_reward == FirstReward(unit="points", units=350, orders=2)
+
+
+def test_what_an_average_order_fulfils_is_usual() -> None:
+    coupon = {"kind": "none", "of": [{"kind": "coupon_used"}]}
+    enough, too_much = ({"kind": "minimum_spend", "minor": minor} for minor in (18_000, 18_001))
+
+    for conditions, worth in (([coupon, enough], 900), ([too_much], 0)):
+        economics = measure_economics(program(rule("one", conditions=conditions)), average_minor=18_000, at=AT)
+        assert usual(economics) == worth
 
 
 def test_a_program_that_earns_nothing_of_worth_is_told() -> None:
     spec = program(rule("one", conditions=[WEEKEND]))
     economics = measure_economics(spec, average_minor=18_000, at=AT)
 
-    assert (economics.usual_minor, economics.most_minor) == (0, 900)
+    assert economics.given_back == (GivenBack(tier=None, usual_minor=0, most_minor=900),)
     assert appraise(spec, economics, at=AT) == [FarReward(reward=None)]
 
 
@@ -226,8 +266,47 @@ def test_what_may_come_together_is_held_against_the_margin() -> None:
 
     (found,) = appraise(spec, economics, margin_basis_points=4_000, at=AT)
 
-    assert found == GivesMuch(given_minor=9_000, margin_minor=7_200, at_most=True)
+    assert found == GivesMuch(tier=None, given_minor=9_000, margin_minor=7_200, at_most=True)
     assert severity_of(found) == "warning"
+
+
+def test_each_tier_is_measured_by_what_it_earns() -> None:
+    ladder = [
+        {"id": "silver", "name": {"en": "Silver"}, "entry": {"orders": 1}},
+        {"id": "gold", "name": {"en": "Gold"}, "entry": {"orders": 5}},
+    ]
+    table = {"kind": "by_tier", "tiers": {"gold": {"kind": "fixed", "units": 20}}}
+    spec = program(
+        rule("one"),
+        rule("gift", award=table),
+        accelerators=[DOUBLE | {"conditions": [{"kind": "tier", "tiers": ["gold"]}]}],
+        tiers={"ladder": ladder},
+    )
+
+    economics = measure_economics(spec, average_minor=18_000, at=AT)
+
+    plain, gold = 5 * 180, 5 * (2 * 180 + 20)
+    assert [(given.tier, given.usual_minor, given.most_minor) for given in economics.given_back] == [
+        (None, plain, plain),
+        ("silver", plain, plain),
+        ("gold", gold, gold),
+    ]
+    (found,) = appraise(spec, economics, margin_basis_points=2_000, at=AT)
+    assert found == GivesMuch(tier="gold", given_minor=gold, margin_minor=3_600, at_most=False)
+
+
+def test_rules_for_different_tiers_are_apart_and_those_that_share_one_are_shown() -> None:
+    ladder = [{"id": tier, "name": {"en": tier}} for tier in ("silver", "gold")]
+
+    def ladder_of(*first: str) -> ProgramSpec:
+        rules = [
+            rule(name, conditions=[{"kind": "tier", "tiers": tiers}])
+            for name, tiers in (("one", list(first)), ("other", ["gold"]))
+        ]
+        return program(*rules, tiers={"ladder": ladder})
+
+    assert find_conflicts(ladder_of("silver"), at=AT) == []
+    assert find_conflicts(ladder_of("silver", "gold"), at=AT) == [PaysTwice(first="one", second="other", is_same=False)]
 
 
 @settings(max_examples=60)
@@ -236,6 +315,6 @@ def test_law_every_program_can_be_appraised(spec: ProgramSpec) -> None:
     economics = measure_economics(spec, average_minor=18_000, at=AT)
     found = appraise(spec, economics, margin_basis_points=4_000, at=AT)
 
-    assert economics.usual_minor >= 0
+    assert all(given.usual_minor >= 0 for given in economics.given_back)
     assert appraise(spec, economics, margin_basis_points=4_000, at=AT) == found
     assert {severity_of(each) for each in found} <= {"error", "warning"}

@@ -16,6 +16,7 @@ from wafa.ledger.queries import list_balances, program_totals
 from wafa.ledger.verify import Verification, verify
 from wafa.members.queries import count_members, find_member_of_customer
 from wafa.programs.queries import find_program, list_programs_of_user, list_stores
+from wafa.programs.templates import list_templates
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -138,6 +139,25 @@ def test_a_demo_of_another_size_is_refused_and_the_first_one_stays(demo: Demo, t
         fill(tmp_path, members=11, orders=None, seed=None)
     assert find_record(tmp_path) == demo.record
     assert _verify(demo).counts == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("template", list_templates())
+def test_the_history_runs_under_every_template(template: str, tmp_path: Path) -> None:
+    demo = fill(tmp_path, members=10, orders=60, seed=1, template=template)
+
+    assert _verify(demo).differences == []
+    assert _issued(demo) > 0
+    assert fill(tmp_path, members=None, orders=None, seed=None) == demo
+    with pytest.raises(DemoFailed, match=f"under {template}: leave these out"):
+        fill(tmp_path, members=None, orders=None, seed=None, template="")
+
+
+def test_a_template_that_is_not_there_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DemoFailed, match="there is no template 'cafe': `wafa program template list` has them all"):
+        fill(tmp_path, members=10, orders=60, seed=1, template="cafe")
+    assert list(tmp_path.iterdir()) == []
+    assert find_program(SLUG) is None
 
 
 def test_a_program_of_somebody_else_is_left_alone(demo: Demo, tmp_path: Path) -> None:

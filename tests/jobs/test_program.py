@@ -13,6 +13,7 @@ from wafa.jobs.cli.program.reading import read_file
 from wafa.kit.transactions import program_transaction
 from wafa.programs.models import Program
 from wafa.programs.queries import find_program, get_program_rules
+from wafa.programs.templates import fill_template, list_templates
 
 MAKE = ("create", "--slug", "falcon", "--name", "Falcon", "--currency", "SAR", "--time-zone", "Asia/Riyadh")
 
@@ -205,6 +206,29 @@ def test_what_nobody_can_have_meant_is_published_on_purpose_only(doubtful: Path)
     assert published() == ()
     assert run("publish", "falcon", doubtful, "--anyway").exit_code == 0
     assert published() == range(1, 2)
+
+
+def test_a_template_is_written_for_the_store_and_reads_as_a_program(tmp_path: Path) -> None:
+    assert [line.split()[0] for line in run("template", "list").output.splitlines()] == list_templates()
+    assert "شب یلدا" in run("template", "list", "--language", "fa").output
+    stated = ("--currency", "KWD", "--average-order", "15.000", "--time-zone", "Asia/Kuwait")
+    path = tmp_path / "mine.yaml"
+    path.write_text(run("template", "write", "nowruz-yalda", *stated).output)
+    assert path.read_text().startswith("# A season pack for Nowruz, Yalda night and Mother's Day")
+    filled = fill_template("nowruz-yalda", currency="KWD", average_minor=15_000, time_zone="Asia/Kuwait")
+    assert read_file(path) == filled.spec
+
+
+@pytest.mark.parametrize(
+    ("name", "order", "message"),
+    [
+        ("cafe", "1.00", "Error: there is no template 'cafe'"),
+        ("cafe-stamps", "much", "Error: --average-order: expected a decimal amount"),
+    ],
+)
+def test_a_template_that_cannot_be_written_is_refused(name: str, order: str, message: str) -> None:
+    result = run("template", "write", name, "--currency", "SAR", "--average-order", order)
+    assert (result.exit_code, message in result.output) == (1, True)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -21,6 +21,10 @@ WEEKEND = {
     "rules": [RULE["id"]],
     "gives": {"kind": "multiply", "by": "2"},
 }
+SILVER, GOLD = (
+    {"id": name.lower(), "name": {"en": name}, "entry": {"orders": orders}}
+    for name, orders in (("Silver", 2), ("Gold", 5))
+)
 
 
 def rule(**changes: Any) -> dict[str, Any]:
@@ -119,6 +123,12 @@ def told(before: dict[str, Any], after: dict[str, Any], language: Language = "en
             {"guests": None},
             ["Joining: “Guests earn nothing.” instead of “What a guest earns waits 1 day for them to join.”"],
         ),
+        (
+            {"tiers": {"ladder": [GOLD]}},
+            {"tiers": {"ladder": [GOLD | {"entry": {"orders": 7}}]}},
+            ["Tier “Gold”: entry.orders is 7 instead of 5."],
+        ),
+        ({"tiers": {"ladder": [GOLD]}}, {"tiers": {"ladder": [SILVER, GOLD]}}, ["Tier “Silver” is new."]),
         ({"rates": {"USD": "3.75"}}, {}, ["The program: rates.USD is gone; it was 3.75."]),
         ({}, {"rates": {"USD": "3.75"}}, ["The program: rates.USD is 3.75; there was nothing before."]),
         ({}, {}, []),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wafa.core.appraisal.conflicts import NeverOpen, PaysTwice
-from wafa.core.appraisal.economics import Economics, FirstReward
+from wafa.core.appraisal.economics import Economics, FirstReward, GivenBack
 from wafa.core.appraisal.findings import FarReward, Finding, GivesMuch
 from wafa.core.money import Rounding, divide
 from wafa.core.spec import ProgramSpec
@@ -13,15 +13,9 @@ from wafa.reports.phrases import Phrase, name_of, say
 
 
 def tell_economics(economics: Economics, spec: ProgramSpec, formats: Formats) -> list[Phrase]:
-    """What an average order gives back, and how far the first reward is."""
+    """What an average order gives back, by tier, and how far the first reward is."""
     teller = _AppraisalTeller(spec, formats)
-    average = formats.money(economics.average_minor, spec.currency)
-    usual, most = economics.usual_minor, economics.most_minor
-    back = _("An order of {average} gives {given} back: {share} of it.")
-    told = [say(back, average=average, given=teller.money(usual), share=teller.share(usual, economics.average_minor))]
-    if most > usual:
-        at_most = _("Where all that can be open together applies, it gives {given} back: {share} of it.")
-        told.append(say(at_most, given=teller.money(most), share=teller.share(most, economics.average_minor)))
+    told = [each for given in economics.given_back for each in teller.tell_given_back(given, economics.average_minor)]
     if economics.first_reward is not None:
         told.append(teller.tell_first_reward(economics.first_reward))
     return told
@@ -60,12 +54,32 @@ class _AppraisalTeller:
         found = next(each for each in self._spec.scheduled if each.id == part)
         return name_of(found.name, self._formats.locale)
 
+    def tier(self, tier_id: str) -> str:
+        """The name of a tier."""
+        assert self._spec.tiers is not None
+        return name_of(next(tier.name for tier in self._spec.tiers.ladder if tier.id == tier_id), self._formats.locale)
+
     def money(self, minor: int) -> Amount:
         return self._formats.money(minor, self._spec.currency)
 
     def share(self, part_minor: int, whole_minor: int) -> str:
         basis_points = divide(part_minor * 10_000, whole_minor, Rounding.HALF_UP)
         return self._formats.percent(basis_points, decimals=1)
+
+    def tell_given_back(self, given: GivenBack, average_minor: int) -> list[Phrase]:
+        """What is usual, and where it is more, what may come together."""
+        values = {"average": self.money(average_minor), "given": self.money(given.usual_minor)}
+        share = self.share(given.usual_minor, average_minor)
+        if given.tier is None:
+            told = [say(_("An order of {average} gives {given} back: {share} of it."), share=share, **values)]
+        else:
+            sentence = _("In the tier “{tier}” an order of {average} gives {given} back: {share} of it.")
+            told = [say(sentence, tier=self.tier(given.tier), share=share, **values)]
+        if given.most_minor > given.usual_minor:
+            at_most = _("Where all that can be open together applies, it gives {given} back: {share} of it.")
+            share = self.share(given.most_minor, average_minor)
+            told.append(say(at_most, given=self.money(given.most_minor), share=share))
+        return told
 
     def tell_first_reward(self, reward: FirstReward) -> Phrase:
         sentence = ngettext(
@@ -95,8 +109,22 @@ class _AppraisalTeller:
             "margin": self.money(found.margin_minor),
             "share": self.share(found.given_minor, found.margin_minor),
         }
+        if found.tier is not None:
+            told = self._tell_gives_much_in_tier(found)
+            return say(told, tier=self.tier(found.tier), **values)
         if found.at_most:
             return say(_("At best an order gives {given} back, more than its gross margin of {margin}."), **values)
         if found.given_minor >= found.margin_minor:
             return say(_("Every order gives {given} back and loses money: its gross margin is {margin}."), **values)
         return say(_("A usual order gives {given} back: {share} of its gross margin of {margin}."), **values)
+
+    def _tell_gives_much_in_tier(self, found: GivesMuch) -> str:
+        if found.at_most:
+            return _(
+                "In the tier “{tier}” an order at best gives {given} back, more than its gross margin of {margin}."
+            )
+        if found.given_minor >= found.margin_minor:
+            return _(
+                "In the tier “{tier}” every order gives {given} back and loses money: its gross margin is {margin}."
+            )
+        return _("In the tier “{tier}” a usual order gives {given} back: {share} of its gross margin of {margin}.")

@@ -39,7 +39,8 @@ class _ChangeTeller:
 
     def part_of(self, path: Path) -> Path:
         """The path to the named part that a place belongs to; empty for what is said of the program itself."""
-        return path[:2] if len(path) > 1 and path[0] in _kinds_of_parts() else ()
+        collections = (collection for collection in _kinds_of_parts() if path[: len(collection)] == collection)
+        return next((path[: len(each) + 1] for each in collections if len(path) > len(each)), ())
 
     def tell(self, part: Path, differences: Sequence[Difference]) -> list[Phrase]:
         if not part:
@@ -48,9 +49,9 @@ class _ChangeTeller:
         name = self._name(part, has or had)
         if had is None or has is None:
             return [say(_("{part} is new.") if had is None else _("{part} is gone."), part=name)]
-        told, left = _split(differences, _IN_SENTENCES.get(part[0], ()), at=2)
+        told, left = _split(differences, _IN_SENTENCES.get(part[0], ()), at=len(part))
         sentences = self._tell_part(name, had, has) if told else []
-        return sentences + [_tell_place(name, ".".join(each.path[2:]), each) for each in left]
+        return sentences + [_tell_place(name, ".".join(each.path[len(part) :]), each) for each in left]
 
     def _tell_program(self, differences: Sequence[Difference]) -> list[Phrase]:
         told, left = _split(differences, _OF_JOINING, at=0)
@@ -78,8 +79,6 @@ class _ChangeTeller:
         if had.trigger != ORDER_PAID or has.trigger != ORDER_PAID:
             return None
         old, new = had.award, has.award
-        if ORDER_PAID not in (had.trigger, has.trigger):
-            return None
         if isinstance(old, Percent) and isinstance(new, Percent):
             shares = [self._formats.percent(award.basis_points, decimals=2) for award in (old, new)]
             sentence = _("{part} gives {after} of what counts instead of {before}.")
@@ -108,23 +107,28 @@ class _ChangeTeller:
     def _name(self, part: Path, found: Any) -> Phrase:
         """A part by the name it has for readers."""
         name = name_of(found.name, self._formats.locale)
-        return say(_kinds_of_parts()[part[0]], name=name if isinstance(name, str) else name.other)
+        return say(_kinds_of_parts()[part[:-1]], name=name if isinstance(name, str) else name.other)
 
 
-def _kinds_of_parts() -> dict[str, str]:
+def _kinds_of_parts() -> dict[Path, str]:
+    """The collections of named parts, and what one of each is called."""
     return {
-        "units": _("Unit “{name}”"),
-        "earning": _("Rule “{name}”"),
-        "accelerators": _("Accelerator “{name}”"),
-        "activities": _("Activity “{name}”"),
-        "segments": _("Segment “{name}”"),
+        ("units",): _("Unit “{name}”"),
+        ("activities",): _("Activity “{name}”"),
+        ("earning",): _("Rule “{name}”"),
+        ("accelerators",): _("Accelerator “{name}”"),
+        ("tiers", "ladder"): _("Tier “{name}”"),
+        ("segments",): _("Segment “{name}”"),
+        ("rewards",): _("Reward “{name}”"),
     }
 
 
 def _find_part(spec: ProgramSpec, path: Path) -> Any:
     """The part with this code or id, or None."""
-    collection, name = path
-    parts = getattr(spec, collection)
+    *collection, name = path
+    parts: Any = spec
+    for field in collection:
+        parts = getattr(parts, field, None) or ()
     return next((part for part in parts if name in (getattr(part, "id", None), getattr(part, "code", None))), None)
 
 

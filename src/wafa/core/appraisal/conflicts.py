@@ -58,7 +58,7 @@ def _find_paid_twice(spec: ProgramSpec, at: datetime) -> Iterator[Conflict]:
 
 def _pays(rule: EarningRule) -> tuple[str, ...]:
     """In which unit it pays for what of which activity."""
-    return rule.unit, rule.trigger, _PAYS_FOR.get(rule.award.kind, "activity")
+    return rule.unit, rule.trigger, *sorted({_PAYS_FOR.get(award.kind, "activity") for award in rule.awards})
 
 
 def _occasion(rule: EarningRule) -> tuple[object, ...]:

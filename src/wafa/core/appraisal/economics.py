@@ -2,43 +2,71 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from itertools import combinations
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wafa.core.appraisal.openings import open_together
 from wafa.core.compare import ORDER_PAID, ActivityKind, OrderActivity
 from wafa.core.decide import decide
+from wafa.core.member import MemberFacts
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderLine, OrderSnapshot
-from wafa.core.spec import Accelerator, EarningRule, Fixed, ProgramSpec, Scope, Unit, Version
+from wafa.core.spec import (
+    Accelerator,
+    Conditions,
+    EarningRule,
+    Fixed,
+    FixedCost,
+    InTier,
+    ProgramSpec,
+    Reward,
+    Scope,
+    Unit,
+    VariableCost,
+    Version,
+)
 from wafa.core.standing import Standing
 
 _NOBODY = UUID(int=0)
-_DAY = timedelta(days=1)
+# What an average order fulfils or not, whatever it holds and whoever it is of.
+_OF_ANY_ORDER = ("tier", "minimum_spend", "maximum_spend", "none")
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FirstReward(Struct, frozen=True, kw_only=True):
-    """So many `units` of `unit` are the least that is worth something: usual `orders` that earn them."""
+    """So many `units` of `unit` are the least that can be used for something: usual `orders` that earn them."""
 
     unit: str
     units: int
     orders: int
 
 
-class Economics(Struct, frozen=True, kw_only=True):
-    """What an average order gives back, in minor units of the program's currency.
+class GivenBack(Struct, frozen=True, kw_only=True):
+    """What an average order of a member in `tier` gives back, in minor units of the program's currency.
 
-    `usual_minor` is by what always applies: rules and accelerators for all goods, without conditions and schedules.
-    `most_minor` is where all that can be open together applies. `first_reward` is None where none is ever earned.
+    `usual_minor` is by what always applies: rules and accelerators for all goods, without schedules, and without
+    conditions but on the tier, on what the order costs, and on what shall not be. `most_minor` is where all that can be
+    open together applies.
+    """
+
+    tier: str | None
+    usual_minor: int
+    most_minor: int
+
+
+class Economics(Struct, frozen=True, kw_only=True):
+    """What a program does with an average order: first of a member without a tier, then by tier from the lowest up.
+
+    `first_reward` is that of a member without a tier; None where usual orders earn none.
     """
 
     average_minor: int
-    usual_minor: int
-    most_minor: int
+    given_back: tuple[GivenBack, ...]
     first_reward: FirstReward | None
 
 
@@ -47,14 +75,21 @@ def measure_economics(spec: ProgramSpec, *, average_minor: int, pieces: int = 1,
 
     What is given for anything but orders is left out. Raises OutsideCalendar where a schedule's calendar ends.
     """
-    usual = _earn(_only_usual(spec), average_minor, pieces, at)
-    unbound = _unbound(spec)
+    order = _make_order(spec, average_minor, pieces)
+    usual, unbound = _only_usual(spec), _unbound(spec)
     moments = _busy_moments(spec, at)
+    tiers = [tier.id for tier in spec.tiers.ladder] if spec.tiers else []
     return Economics(
         average_minor=average_minor,
-        usual_minor=_worth(usual, spec),
-        most_minor=max(_worth(_earn(unbound, average_minor, pieces, moment), spec) for moment in moments),
-        first_reward=_find_first_reward(usual, spec),
+        given_back=tuple(
+            GivenBack(
+                tier=tier,
+                usual_minor=_worth(_earn(usual, order, tier, at), spec),
+                most_minor=max(_worth(_earn(unbound, order, tier, moment), spec) for moment in moments),
+            )
+            for tier in (None, *tiers)
+        ),
+        first_reward=_find_first_reward(_earn(usual, order, None, at), spec),
     )
 
 
@@ -70,16 +105,25 @@ def _only_usual(spec: ProgramSpec) -> ProgramSpec:
 
 
 def _is_usual(part: EarningRule | Accelerator) -> bool:
-    return part.scope.include is None and not part.conditions and part.schedule is None
+    """Whether every order may earn by it, but for the tier and for what it costs."""
+    conditions = all(condition.kind in _OF_ANY_ORDER for condition in part.conditions)
+    return part.scope.include is None and part.schedule is None and conditions
+
+
+def _on_tiers(part: EarningRule | Accelerator) -> Conditions:
+    return tuple(condition for condition in part.conditions if isinstance(condition, InTier))
 
 
 def _unbound(spec: ProgramSpec) -> ProgramSpec:
-    """The program as if everybody fulfilled every condition and all goods were in every scope."""
-    free: dict[str, Any] = {"scope": Scope(), "conditions": ()}
+    """The program as if everybody fulfilled every condition but that on the tier, and all goods were in every scope."""
+
+    def free(part: EarningRule | Accelerator, **changes: Any) -> Any:
+        return part.model_copy(update={"scope": Scope(), "conditions": _on_tiers(part), **changes})
+
     return _changed(
         spec,
-        earning=tuple(rule.model_copy(update={**free, "minimum_minor": 0}) for rule in spec.earning),
-        accelerators=tuple(each.model_copy(update=free) for each in spec.accelerators),
+        earning=tuple(free(rule, minimum_minor=0) for rule in spec.earning),
+        accelerators=tuple(free(each) for each in spec.accelerators),
     )
 
 
@@ -96,22 +140,27 @@ def _busy_moments(spec: ProgramSpec, at: datetime) -> list[datetime]:
     return [at, *(moment for moment in found if moment is not None)]
 
 
-def _earn(spec: ProgramSpec, average_minor: int, pieces: int, at: datetime) -> Mapping[str, int]:
-    """What an average order of a member earns, by unit."""
+def _make_order(spec: ProgramSpec, average_minor: int, pieces: int) -> OrderSnapshot:
+    """The average order, as if it had been placed long ago."""
     line = OrderLine(id="1", product_id="1", quantity=pieces, subtotal_minor=average_minor, total_minor=average_minor)
-    order = OrderSnapshot(
+    return OrderSnapshot(
         external_id="1",
         currency=spec.currency,
-        placed_at=at,
-        as_of=at,
-        paid_at=at,
+        placed_at=_LONG_AGO,
+        as_of=_LONG_AGO,
         lines=(line,),
         total_minor=average_minor,
     )
-    program = Program(id="", versions=[Version(number=1, effective_from=at - _DAY, spec=spec)])
-    activity = OrderActivity(kind=ActivityKind.PAID, occurred_at=at, order=order, order_id=_NOBODY, store="")
+
+
+def _earn(spec: ProgramSpec, order: OrderSnapshot, tier: str | None, at: datetime) -> Mapping[str, int]:
+    """What a member in a tier earns with the order paid at a moment, by unit."""
+    program = Program(id="", versions=[Version(number=1, effective_from=_LONG_AGO, spec=spec)])
+    paid = replace(order, paid_at=at)
+    activity = OrderActivity(kind=ActivityKind.PAID, occurred_at=at, order=paid, order_id=_NOBODY, store="")
+    standing = Standing(member_id=_NOBODY, known={_NOBODY: MemberFacts(tier=tier)})
     earned = Counter[str]()
-    for journal in decide(program, Standing(member_id=_NOBODY), activity).journals:
+    for journal in decide(program, standing, activity).journals:
         for lot in journal.lots:
             earned[lot.unit] += lot.granted
     return earned
@@ -123,12 +172,12 @@ def _worth(earned: Mapping[str, int], spec: ProgramSpec) -> int:
 
 
 def _find_first_reward(usual: Mapping[str, int], spec: ProgramSpec) -> FirstReward | None:
-    """The least amount of a unit that is worth something, of the unit that gets there first with what joining gives."""
+    """The cheapest reward of the unit that gets there first, with what joining gives."""
     welcome = _count_welcome(spec)
     reached = [
         FirstReward(unit=unit.code, units=least, orders=max(-(-(least - welcome[unit.code]) // usual[unit.code]), 1))
         for unit in spec.units
-        if (least := _least_worth(unit)) is not None and usual.get(unit.code)
+        if (least := _find_least(unit, spec)) is not None and usual.get(unit.code)
     ]
     return min(reached, key=lambda reward: reward.orders, default=None)
 
@@ -142,8 +191,25 @@ def _count_welcome(spec: ProgramSpec) -> Mapping[str, int]:
     return earned
 
 
-def _least_worth(unit: Unit) -> int | None:
-    """How many units its face value speaks of; a minor unit of store credit is money already."""
+def _find_least(unit: Unit, spec: ProgramSpec) -> int | None:
+    """How many units the cheapest reward for everybody costs; where there is none, how many its face value speaks of.
+
+    A minor unit of store credit is money already.
+    """
+    open_to_all = [reward for reward in spec.rewards if not reward.conditions and reward.schedule is None]
+    costs = [cost for reward in open_to_all if (cost := _least_cost(reward, unit)) is not None]
+    if costs:
+        return min(costs)
     if unit.kind == "credit":
         return 1
     return unit.face_value.units if unit.face_value else None
+
+
+def _least_cost(reward: Reward, unit: Unit) -> int | None:
+    match reward.cost:
+        case FixedCost(unit=unit.code, units=units):
+            return units
+        case VariableCost(unit=unit.code, least=least):
+            return least
+        case _:
+            return None

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from wafa.core.appraisal.conflicts import Conflict, PaysTwice, find_conflicts
-from wafa.core.appraisal.economics import Economics, FirstReward
+from wafa.core.appraisal.economics import Economics, FirstReward, GivenBack
 from wafa.core.spec import ProgramSpec
 
 MOST_ORDERS = 2
@@ -23,8 +23,12 @@ class FarReward(Struct, frozen=True, kw_only=True):
 
 
 class GivesMuch(Struct, frozen=True, kw_only=True):
-    """So much of an order's gross margin is given back: usually, or (`at_most`) where everything applies."""
+    """So much of an order's gross margin is given back: usually, or (`at_most`) where everything applies.
 
+    By members in `tier`; None where there is none yet.
+    """
+
+    tier: str | None
     given_minor: int
     margin_minor: int
     at_most: bool
@@ -47,11 +51,16 @@ def appraise(
         found.append(FarReward(reward=economics.first_reward))
     if margin_basis_points is not None:
         margin_minor = economics.average_minor * margin_basis_points // 10_000
-        if economics.usual_minor * _LARGE_SHARE > margin_minor:
-            found.append(GivesMuch(given_minor=economics.usual_minor, margin_minor=margin_minor, at_most=False))
-        elif economics.most_minor > margin_minor:
-            found.append(GivesMuch(given_minor=economics.most_minor, margin_minor=margin_minor, at_most=True))
+        found += [much for given in economics.given_back if (much := _find_much(given, margin_minor))]
     return found
+
+
+def _find_much(given: GivenBack, margin_minor: int) -> GivesMuch | None:
+    if given.usual_minor * _LARGE_SHARE > margin_minor:
+        return GivesMuch(tier=given.tier, given_minor=given.usual_minor, margin_minor=margin_minor, at_most=False)
+    if given.most_minor > margin_minor:
+        return GivesMuch(tier=given.tier, given_minor=given.most_minor, margin_minor=margin_minor, at_most=True)
+    return None
 
 
 def severity_of(finding: Finding) -> Literal["error", "warning"]:

@@ -18,6 +18,7 @@ _CHOICES = {
     "store": "stores",
     "payment_method": "methods",
     "language": "languages",
+    "tier": "tiers",
 }
 
 

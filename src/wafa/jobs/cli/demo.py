@@ -36,9 +36,16 @@ _FAILURES = (
 @click.option("--members", type=click.IntRange(1), help="People in the history.  [default: 3000]")
 @click.option("--orders", type=click.IntRange(1), help="Orders in the history.  [default: 25000]")
 @click.option("--seed", type=int, help="Another number tells another history.  [default: 1]")
+@click.option("--template", help="The program of a template instead, such as cafe-stamps.")
 @click.option("--once", is_flag=True, help="Stop when everything is loaded.")
 def command(
-    home: Path | None, port: int, members: int | None, orders: int | None, seed: int | None, once: bool
+    home: Path | None,
+    port: int,
+    members: int | None,
+    orders: int | None,
+    seed: int | None,
+    template: str | None,
+    once: bool,
 ) -> None:
     """Make a demo program, load a believable history, and run it until Ctrl-C.
 
@@ -50,7 +57,7 @@ def command(
     os.environ.setdefault("WAFA_ORIGIN", f"http://localhost:{port}")
     environment = dict(os.environ)
     try:
-        demo = _fill(embedded.current_home(), members=members, orders=orders, seed=seed)
+        demo = _fill(embedded.current_home(), members=members, orders=orders, seed=seed, template=template)
         with _installation(port, environment) as running:
             _show(demo, port)
             if not once:
@@ -60,7 +67,7 @@ def command(
         raise click.ClickException(str(error)) from None
 
 
-def _fill(home: Path, *, members: int | None, orders: int | None, seed: int | None) -> "Demo":
+def _fill(home: Path, *, members: int | None, orders: int | None, seed: int | None, template: str | None) -> "Demo":
     # This process must not keep connections while the database moves from one parent to the other.
     os.environ["WAFA_DATABASE_POOL"] = "0"
     with _database(home):
@@ -71,7 +78,7 @@ def _fill(home: Path, *, members: int | None, orders: int | None, seed: int | No
         from wafa.jobs.demo.fill import fill
 
         try:
-            return fill(home, members=members, orders=orders, seed=seed)
+            return fill(home, members=members, orders=orders, seed=seed, template=template)
         finally:
             connection.close()
 

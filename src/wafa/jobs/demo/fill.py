@@ -7,13 +7,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from wafa.core.snapshots import OrderSnapshot
 from wafa.jobs.demo import DemoFailed
 from wafa.jobs.demo.found_program import SLUG, DemoProgram, found_program
 from wafa.jobs.demo.history import History, make_history
 from wafa.jobs.demo.load import list_days, load_day
+from wafa.jobs.demo.markets import HOME
 from wafa.jobs.demo.record import DemoRecord, find_record, new_record, save_record
 from wafa.jobs.turn_clock import turn_clock
 from wafa.programs.queries import find_program
+from wafa.programs.templates import list_templates
 
 _MEMBERS, _ORDERS, _SEED = 3_000, 25_000, 1
 
@@ -30,20 +33,31 @@ def progress_bar() -> Progress:
     return Progress(TextColumn("{task.description:34}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 
-def fill(home: Path, *, members: int | None, orders: int | None, seed: int | None) -> Demo:
+def fill(home: Path, *, members: int | None, orders: int | None, seed: int | None, template: str | None = None) -> Demo:
     """Make the program and load its history; where both are there nothing changes. Raises DemoFailed."""
-    record = _choose(home, members=members, orders=orders, seed=seed)
+    record = _choose(home, members=members, orders=orders, seed=seed, template=template)
     try:
         history = make_history(seed=record.seed, now=record.ends_at, members=record.members, orders=record.orders)
     except ValueError as error:
         raise DemoFailed(str(error)) from None
     save_record(home, record)
-    program = found_program(record, at=datetime.now(UTC))
+    program = found_program(record, average_minor=_average_minor(history), at=datetime.now(UTC))
     return Demo(program=program, record=_load(home, program, record, history))
 
 
-def _choose(home: Path, *, members: int | None, orders: int | None, seed: int | None) -> DemoRecord:
+def _average_minor(history: History) -> int:
+    """What an order at home comes to on average."""
+    orders = [told.fact for told in history.told if isinstance(told.fact, OrderSnapshot)]
+    totals = [order.total_minor for order in orders if order.currency == HOME.currency]
+    return sum(totals) // len(totals)
+
+
+def _choose(
+    home: Path, *, members: int | None, orders: int | None, seed: int | None, template: str | None
+) -> DemoRecord:
     """What this home's demo was made with, or, where there is none, what a new one shall be made with."""
+    if template and template not in list_templates():
+        raise DemoFailed(f"there is no template {template!r}: `wafa program template list` has them all")
     record = find_record(home)
     if find_program(SLUG) is None:
         return new_record(
@@ -51,15 +65,21 @@ def _choose(home: Path, *, members: int | None, orders: int | None, seed: int | 
             members=members or _MEMBERS,
             orders=orders or _ORDERS,
             ends_at=datetime.now(UTC).replace(microsecond=0),
+            template=template or "",
         )
     if record is None:
         raise DemoFailed(f"the database holds a program {SLUG} that was not made by the demo of the home {home}")
-    made = (record.members, record.orders, record.seed)
-    asked = (members or record.members, orders or record.orders, record.seed if seed is None else seed)
+    made = (record.members, record.orders, record.seed, record.template)
+    asked = (
+        members or record.members,
+        orders or record.orders,
+        record.seed if seed is None else seed,
+        record.template if template is None else template,
+    )
     if asked != made:
         raise DemoFailed(
-            f"the home {home} holds a demo of {record.members} members, {record.orders} orders and seed {record.seed}: "
-            "leave these out, or choose another home with --home"
+            f"the home {home} holds a demo of {record.members} members, {record.orders} orders and seed {record.seed}, "
+            f"under {record.template or 'its own program'}: leave these out, or choose another home with --home"
         )
     return record
 

@@ -20,7 +20,6 @@ from wafa.programs.queries import get_program_rules
 
 _DAY = timedelta(days=1)
 _BATCH = 500
-_UNIT = "points"
 _REWARDS = {"en": "A bag of beans", "ar": "كيس من حبوب القهوة", "fa": "یک بسته دانهٔ قهوه"}
 
 
@@ -83,7 +82,7 @@ def _redeem(program: DemoProgram, wishes: Sequence[Wish], *, at: datetime) -> No
             Redemption(
                 key=f"demo:{wish.customer}:{wish.at:%Y%m%d%H%M%S}",
                 member_id=member.member_id,
-                unit=_UNIT,
+                unit=program.unit,
                 units=wish.units,
                 reward=_REWARDS[wish.locale],
             )

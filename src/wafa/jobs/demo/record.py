@@ -12,7 +12,10 @@ _PASSWORD_BYTES = 9
 
 
 class DemoRecord(Struct, frozen=True, kw_only=True):
-    """The arguments of the history, the staff's password, and how far the history is loaded (UTC)."""
+    """The arguments of the history, the staff's password, and how far the history is loaded (UTC).
+
+    `template` is the program's; empty for Falcon Coffee's own.
+    """
 
     seed: int
     members: int
@@ -20,12 +23,13 @@ class DemoRecord(Struct, frozen=True, kw_only=True):
     ends_at: datetime
     password: str
     loaded_until: datetime | None = None
+    template: str = ""
 
 
-def new_record(*, seed: int, members: int, orders: int, ends_at: datetime) -> DemoRecord:
+def new_record(*, seed: int, members: int, orders: int, ends_at: datetime, template: str = "") -> DemoRecord:
     """A demo that is about to be made, with a password of its own."""
     password = secrets.token_urlsafe(_PASSWORD_BYTES)
-    return DemoRecord(seed=seed, members=members, orders=orders, ends_at=ends_at, password=password)
+    return DemoRecord(seed=seed, members=members, orders=orders, ends_at=ends_at, password=password, template=template)
 
 
 def find_record(home: Path) -> DemoRecord | None:

@@ -56,7 +56,9 @@ def tell_tour(demo: Demo, origin: str) -> None:
     click.echo("               search a member in any script, open one, and unfold a line of the history;")
     click.echo(f"               under deliveries are the {len(list_deliveries())} webhooks of a real WooCommerce store")
     for story, path in zip(STORIES, paths, strict=True):
-        click.echo(f"\n{story.name} ({story.locale}): {story.shows}")
+        # What there is to see was written for the demo's own program.
+        shows = "" if demo.record.template else f": {story.shows}"
+        click.echo(f"\n{story.name} ({story.locale}){shows}")
         click.echo(f"               {origin}{path}")
     click.echo()
 

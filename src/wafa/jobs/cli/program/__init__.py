@@ -7,6 +7,7 @@ from wafa.jobs.cli.program.create import create
 from wafa.jobs.cli.program.diff import diff
 from wafa.jobs.cli.program.drafts import export, import_draft
 from wafa.jobs.cli.program.publish import publish, rollback
+from wafa.jobs.cli.program.template import template
 from wafa.jobs.cli.program.validate import validate
 from wafa.jobs.cli.program.versions import versions, withdraw
 
@@ -16,5 +17,5 @@ def command() -> None:
     """Make programs and publish their documents."""
 
 
-for _command in (create, validate, check, diff, publish, rollback, versions, withdraw, export, import_draft):
+for _command in (create, validate, check, diff, publish, rollback, versions, withdraw, export, import_draft, template):
     command.add_command(_command)
