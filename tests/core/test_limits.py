@@ -186,7 +186,7 @@ def deliver(driver: MemoryDriver, told: list[Seen]) -> None:
 
 
 def kept(driver: MemoryDriver) -> int:
-    return sum(use.units for use in driver.standing.uses)
+    return sum(use.units for use in driver.standing.uses or ())
 
 
 @given(

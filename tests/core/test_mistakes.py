@@ -4,17 +4,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.core.make import NOON, make_activity, make_order, make_spec
-from tests.core.memory import MEMBER_ID, MemoryDriver, program_of
+from tests.core.memory import BEGINNING, MEMBER_ID, MemoryDriver, program_of
 from tests.core.tables import TimedOut
 from wafa.core.books import Balance
 from wafa.core.decide import Decision, decide
 from wafa.core.discount import InCurrency, money_off
+from wafa.core.earn import MissingRate
 from wafa.core.lots import NotEnough
+from wafa.core.program import Program
 from wafa.core.redeem import redeem
 from wafa.core.snapshots import OrderLine, OrderSnapshot, Refund, RefundLine, Tender, TenderKind
-from wafa.core.spec import Fault, ProgramSpec, Reward
+from wafa.core.spec import Fault, ProgramSpec, Reward, Version
 from wafa.core.standing import Standing
 from wafa.core.why import AccrualWhy, Deduction
 
@@ -29,6 +32,53 @@ def why_of(spec: ProgramSpec, order: OrderSnapshot) -> AccrualWhy:
     (journal,) = decision_of(spec, order).journals
     assert isinstance(journal.why, AccrualWhy)
     return journal.why
+
+
+def test_mistake_2_a_refund_of_what_was_spent_is_taken_once_however_often_it_is_told() -> None:
+    order = make_order(10_000)
+    back = Refund(id="R1", at=NOON + timedelta(days=2), amount_minor=10_000)
+    refunded = replace(order, refunds=(back,), as_of=back.at)
+    driver = MemoryDriver(make_spec())
+    driver.see(order)
+    driver.redeem(key="coffee", unit="points", units=80, at=NOON + timedelta(days=1))
+    for told in (refunded, refunded, replace(refunded, as_of=NOON + timedelta(days=3))):
+        driver.see(told)
+
+    # 20 were left; the 80 that were spent are owed once, and the next order pays them.
+    assert driver.balance("points") == Balance(issued=100, redeemed=80, clawed_back=100, debt=80)
+    driver.see(make_order(10_000, external_id="O2"))
+    assert driver.balance("points") == Balance(issued=200, redeemed=80, clawed_back=100, available=20)
+
+
+@pytest.mark.parametrize("today", [{"award": {"kind": "fixed", "units": 1}}, {"id": "another"}])
+def test_mistake_4_a_refund_takes_back_what_was_granted_whatever_the_rules_say_today(today: dict[str, Any]) -> None:
+    versions = [
+        Version(number=1, effective_from=BEGINNING, spec=make_spec()),
+        Version(number=2, effective_from=NOON + timedelta(days=1), spec=make_spec(rule=today)),
+    ]
+    order = make_order(10_000)
+    back = Refund(id="R1", at=NOON + timedelta(days=2), amount_minor=4_000)
+    driver = MemoryDriver(make_spec())
+    driver.program = Program(id="falcon", versions=versions)
+    driver.see(order)
+    driver.see(replace(order, refunds=(back,), as_of=back.at))
+
+    assert driver.balance("points") == Balance(issued=100, clawed_back=40, available=60)
+
+
+@pytest.mark.parametrize(
+    ("currency", "total_minor", "rates", "expected"),
+    [("IRR", 170_000_000, {"IRR": "0.00000089"}, 1), ("KWD", 1_250, {"KWD": "12.2"}, 15), ("JPY", 1_700, {}, None)],
+)
+def test_mistake_9_another_currency_earns_what_it_is_worth_or_is_refused(
+    currency: str, total_minor: int, rates: dict[str, str], expected: int | None
+) -> None:
+    order = make_order(total_minor, currency=currency)
+    if expected is None:
+        with pytest.raises(MissingRate):
+            decision_of(make_spec(rates=rates), order)
+    else:
+        assert why_of(make_spec(rates=rates), order).units == expected
 
 
 def test_mistake_7_no_float_makes_an_amount_other_than_it_is() -> None:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tests.storefront.coffee import POINTS, CoffeeClub, basket, on
 from tests.world import order, spec_document
-from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderStatus
+from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderLine, OrderStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -197,6 +197,40 @@ def test_each_unit_has_its_own_history(client: Client) -> None:
     assert "SAR 100.00 of the order counted, and 4.2% of it is earned: SAR 4.20." in text
     assert "Earned for order O1 +100" in read(client, club.path)
     assert client.get(f"{club.path}?unit=gold").status_code == 404
+
+
+CARDS = [
+    {
+        "code": f"{drink}_card",
+        "kind": "stamps",
+        "name": {"en": {"one": f"{drink} stamp", "other": f"{drink} stamps"}, "ar": {"other": "ختم"}},
+    }
+    for drink in ("coffee", "tea")
+]
+
+
+def test_several_cards_are_told_apart(client: Client) -> None:
+    rules = [
+        {
+            "id": card["code"],
+            "name": {"en": "A stamp for every cup"},
+            "unit": card["code"],
+            "award": {"kind": "per_quantity", "units": 1},
+            "limits": [{"per": "member", "units": most, "within": {"kind": "day"}}],
+        }
+        for card, most in zip(CARDS, (3, 1), strict=True)
+    ]
+    club = CoffeeClub(spec_document(units=[POINTS, *CARDS], earning=rules))
+    cups = OrderLine(id="1", product_id="cup", quantity=2, subtotal_minor=4_000, total_minor=4_000)
+    club.take(order("O1", 4_000, lines=(cups,)))
+    club.enter(client, "c1")
+    coffee, tea = (read(client, f"{club.path}?unit={card['code']}") for card in CARDS)
+    assert "2 coffee stamps" in coffee
+    assert "1 tea stamp" in coffee
+    assert "2 pieces counted, at 1 coffee stamp each: 2 coffee stamps." in coffee
+    assert "2 pieces counted, at 1 tea stamp each: 2 tea stamps." in tea
+    assert "By this rule a member earns at most 1 tea stamp a day." in tea
+    assert "What is above it, 1 tea stamp, is not granted." in tea
 
 
 def test_a_place_in_the_history_that_is_none_is_refused(club: CoffeeClub, client: Client) -> None:

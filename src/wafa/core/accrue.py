@@ -41,7 +41,7 @@ def accrue(program: Program, standing: Standing, activity: Activity) -> tuple[li
         why = weighed.why
         if bounds := program.bounds(rule.id, version=version.number):
             asked = Request(cause_id=activity.cause_id, at=activity.judged_at, units=why.units)
-            allowed = allow(bounds, asked, uses=standing.uses, spent=standing.spent)
+            allowed = allow(bounds, asked, uses=standing.uses or (), spent=standing.spent)
             if allowed.limited and not allowed.units:
                 refusals.append((rule.id, Miss(reason=allowed.reason, part=allowed.limited.part)))
                 continue

@@ -124,4 +124,4 @@ def _allow(
     if activity.kind not in ASKS_FOR_MORE:
         return Allowed(units=has)
     request = Request(cause_id=activity.cause_id, at=activity.judged_at, units=units, has=has, is_first=is_first)
-    return allow(bounds, request, uses=standing.uses, spent=standing.spent)
+    return allow(bounds, request, uses=standing.uses or (), spent=standing.spent)

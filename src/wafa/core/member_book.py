@@ -22,6 +22,7 @@ from wafa.core.redeem import redeem
 from wafa.core.standing import Standing
 from wafa.core.tiers.record import Appointment, TierRecord
 from wafa.core.tiers.review import appoint, review
+from wafa.core.uses import Use
 
 _SHORTEST_MONTH = timedelta(days=28)
 _FEW_LOTS = 16
@@ -36,7 +37,8 @@ class MemberBook:
     def __init__(self, program: Program, member_id: UUID, *, joined: bool = True, profile: Profile = STRANGER) -> None:
         self.program = program
         tiers = TierRecord() if program.has_tiers else None
-        self.standing = Standing(member_id=member_id, joined=joined, profile=profile, tiers=tiers)
+        uses = frozenset[Use]() if program.limited_rules else None
+        self.standing = Standing(member_id=member_id, joined=joined, profile=profile, tiers=tiers, uses=uses)
         # (when, whether it ends, lot): what matures comes before what ends at the same moment.
         self._due: list[tuple[datetime, bool, UUID]] = []
         self._active_at: datetime | None = None

@@ -48,7 +48,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     `lots` holds what the decision may need: the lots of the order at hand and every open lot of the member.
     `profile` and `history` are there where the program asks for them; `known` is what was known of the member when
     activities were decided, by their ids. `tiers` is there where the program has any. `uses` are what limits of rules
-    count of this member, `spent` is what budgets count of all members together.
+    count of this member, where any do; `spent` is what budgets count of all members together.
     """
 
     member_id: UUID
@@ -59,7 +59,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     history: History = {}
     known: Mapping[UUID, MemberFacts] = {}
     tiers: TierRecord | None = None
-    uses: frozenset[Use] = frozenset()
+    uses: frozenset[Use] | None = None
     spent: Spent = {}
 
     def balance(self, unit: str) -> Balance:
@@ -82,7 +82,7 @@ class Standing(Struct, frozen=True, kw_only=True):
         balances, lots, uses = dict(self.balances), dict(self.lots), self.uses
         for journal in journals:
             _apply(journal, balances, lots)
-            if journal.lots or journal.grants:
+            if uses is not None and (journal.lots or journal.grants):
                 uses = uses_after(uses, journal, lots)
         return replace(self, balances=balances, lots=lots, uses=uses, spent=spent_after(self.spent, journals))
 

@@ -71,7 +71,7 @@ SELECT json_build_object(
         AND (%(with_lots)s AND lot.remaining > 0 OR lot.cause_id = ANY(%(causes)s::uuid[])
             OR lot.id = ANY(%(lots)s::uuid[]))
     ), '{}') END,
-    'uses', CASE WHEN %(no_limits)s THEN '[]' ELSE coalesce((
+    'uses', CASE WHEN %(no_limits)s THEN NULL ELSE coalesce((
         SELECT json_agg(used) FROM (
             SELECT rule, cause_id, min(occurred_at) AS at, sum(granted - corrected - clawed_back)::bigint AS units
             FROM ledger_lot AS lot
