@@ -1,6 +1,6 @@
 """The days, weeks, months and years within which limits count begin and end at midnight in the program's zone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,13 +8,13 @@ import pytest
 
 from tests.core.make import make_spec
 from wafa.core.calendars import OutsideCalendar
-from wafa.core.periods import Span, name_period, span_around
+from wafa.core.periods import Period, period_around
 from wafa.core.spec import Limit
 
 RIYADH = ZoneInfo("Asia/Riyadh")
 SPEC = make_spec(time_zone="Asia/Riyadh", calendar="hijri")
-# Wednesday, 18 February 2026, the first of Ramadan 1447, still the 17th in London.
-BEGINS = datetime(2026, 2, 17, 21, 0, tzinfo=UTC)
+# A Wednesday, the first of Ramadan 1447.
+BEGINS = date(2026, 2, 18)
 
 
 def within(**period: Any) -> Any:
@@ -41,28 +41,29 @@ def midnight(text: str) -> datetime:
     ],
 )
 def test_a_period_goes_from_midnight_to_midnight(period: dict[str, Any], since: str, until: str, name: str) -> None:
-    assert span_around(within(**period), BEGINS, SPEC) == Span(midnight(since), midnight(until))
-    assert name_period(within(**period), BEGINS, SPEC) == name
+    assert period_around(within(**period), BEGINS, SPEC) == Period(name, midnight(since), midnight(until))
 
 
 def test_a_lifetime_has_no_end() -> None:
-    span = span_around(within(kind="lifetime"), BEGINS, SPEC)
-    assert span == Span(None, None)
-    assert span.holds(BEGINS)
-    assert name_period(within(kind="lifetime"), BEGINS, SPEC) == "lifetime"
+    period = period_around(within(kind="lifetime"), BEGINS, SPEC)
+    assert period == Period("lifetime", None, None)
+    assert period.holds(midnight("2026-02-18"))
 
 
 def test_the_first_moment_belongs_to_a_period_and_the_last_does_not() -> None:
-    span = Span(midnight("2026-02-18"), midnight("2026-02-19"))
-    assert [span.holds(midnight(day)) for day in ("2026-02-17", "2026-02-18", "2026-02-19")] == [False, True, False]
+    period = Period("day 2026-02-18", midnight("2026-02-18"), midnight("2026-02-19"))
+    assert [period.holds(midnight(day)) for day in ("2026-02-17", "2026-02-18", "2026-02-19")] == [False, True, False]
 
 
 def test_a_day_may_have_another_length_where_clocks_change() -> None:
     berlin = make_spec(time_zone="Europe/Berlin")
-    spring = span_around(within(kind="day"), datetime(2026, 3, 29, 12, tzinfo=UTC), berlin)
-    assert spring == Span(datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC))
+    spring = period_around(within(kind="day"), date(2026, 3, 29), berlin)
+    assert (spring.since, spring.until) == (
+        datetime(2026, 3, 28, 23, tzinfo=UTC),
+        datetime(2026, 3, 29, 22, tzinfo=UTC),
+    )
 
 
 def test_a_month_without_a_table_is_refused() -> None:
     with pytest.raises(OutsideCalendar):
-        span_around(within(kind="month"), datetime(2090, 1, 1, tzinfo=UTC), SPEC)
+        period_around(within(kind="month"), date(2090, 1, 1), SPEC)

@@ -6,7 +6,6 @@ from wafa.core.activities import MemberActivity
 from wafa.core.compare import ORDER_PAID
 from wafa.core.dates import expires_at
 from wafa.core.earn import check_rate
-from wafa.core.periods import span_around
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import FOUND, KINDS, ExpireAfterMonths, ExpireAtEndOf, ProgramSpec, Unit, Version
@@ -71,7 +70,7 @@ def _check_days(program: Program, version: Version, trigger: str, *, at: datetim
         if rule.schedule is not None and (opening := program.opening(rule.id, version=version.number)):
             opening.is_open(at)
         for bound in program.bounds(rule.id, version=version.number):
-            span_around(bound.within, at, version.spec)
+            bound.period(at)
 
 
 def _check_periods(spec: ProgramSpec, *, at: datetime) -> None:

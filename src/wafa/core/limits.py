@@ -1,14 +1,15 @@
 """What the limits and the budget of a rule leave of a grant."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from wafa.core.compare import ActivityKind
-from wafa.core.periods import name_period, span_around
+from wafa.core.periods import Period, period_around
 from wafa.core.spec import EarningRule, ProgramSpec, Version
 from wafa.core.spec.limits import Exceeding, Within
 from wafa.core.uses import Spent, Use
@@ -29,10 +30,18 @@ class Bound(Struct, frozen=True, kw_only=True):
     within: Within
     exceeding: Exceeding
     spec: ProgramSpec
+    _periods: dict[date, Period] = field(default_factory=dict)
+
+    def period(self, at: datetime) -> Period:
+        """The period around `at` within which it counts, looked up once a day. Raises OutsideCalendar."""
+        today = at.astimezone(ZoneInfo(self.spec.time_zone)).date()
+        if today not in self._periods:
+            self._periods[today] = period_around(self.within, today, self.spec)
+        return self._periods[today]
 
     def budget(self, at: datetime) -> str:
         """The name under which all members together count what was granted in the period around `at`."""
-        return f"{self.rule} {self.measure} {name_period(self.within, at, self.spec)}"
+        return f"{self.rule} {self.measure} {self.period(at).name}"
 
 
 class Allowed(Struct, frozen=True, kw_only=True):
@@ -119,11 +128,11 @@ def allow(bounds: Sequence[Bound], request: Request, *, uses: Iterable[Use], spe
 
 
 def _fits_member(bound: Bound, request: Request, units: int, uses: Iterable[Use]) -> int:
-    span = span_around(bound.within, request.at, bound.spec)
+    period = bound.period(request.at)
     others = [
         use.units
         for use in uses
-        if use.rule == bound.rule and use.cause_id != request.cause_id and use.units > 0 and span.holds(use.at)
+        if use.rule == bound.rule and use.cause_id != request.cause_id and use.units > 0 and period.holds(use.at)
     ]
     if bound.measure == "times":
         return units if len(others) < bound.most else 0

@@ -12,31 +12,30 @@ from wafa.core.spec.schedules import WEEKDAYS
 _DAY = timedelta(days=1)
 
 
-class Span(NamedTuple):
-    """From `since` on and before `until` (UTC); None where it has no beginning or no end."""
+class Period(NamedTuple):
+    """From `since` on and before `until` (UTC); None where it has no beginning or no end.
 
-    since: datetime | None
-    until: datetime | None
+    `name` tells it from all others, such as `month hijri 2026-02-18`: it begins on that day.
+    """
+
+    name: str
+    since: datetime | None = None
+    until: datetime | None = None
 
     def holds(self, at: datetime) -> bool:
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
-def span_around(within: Within, at: datetime, spec: ProgramSpec) -> Span:
-    """The period around `at`. Raises OutsideCalendar where its calendar has no table for it."""
-    zone = ZoneInfo(spec.time_zone)
-    days = _days_around(within, at.astimezone(zone).date(), spec)
+def period_around(within: Within, today: date, spec: ProgramSpec) -> Period:
+    """The period around a day of the program. Raises OutsideCalendar where its calendar has no table for it."""
+    days = _days_around(within, today, spec)
     if days is None:
-        return Span(None, None)
+        return Period(within.kind)
     first, last = days
-    return Span(midnight_after(first - _DAY, zone), midnight_after(last, zone))
-
-
-def name_period(within: Within, at: datetime, spec: ProgramSpec) -> str:
-    """What tells the period around `at` from all others, such as `month hijri 2026-02-18`: it begins on that day."""
-    days = _days_around(within, at.astimezone(ZoneInfo(spec.time_zone)).date(), spec)
     calendar = within.calendar or spec.calendar if isinstance(within, EachPeriod) else ""
-    return " ".join(part for part in (within.kind, calendar, days[0].isoformat() if days else "") if part)
+    name = " ".join(part for part in (within.kind, calendar, first.isoformat()) if part)
+    zone = ZoneInfo(spec.time_zone)
+    return Period(name, midnight_after(first - _DAY, zone), midnight_after(last, zone))
 
 
 def _days_around(within: Within, today: date, spec: ProgramSpec) -> tuple[date, date] | None:
