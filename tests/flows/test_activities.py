@@ -95,6 +95,15 @@ def test_what_the_program_does_not_know_is_refused_and_nothing_is_written(told: 
         assert [member.email for member in Member.objects.filter(program_id=shop.program_id)] == [GUEST.email]
 
 
+def test_what_somebody_does_may_make_them_join() -> None:
+    shop = world(rule("review", 50), rule("signup", 10))
+
+    (outcome,) = shop.take(notice("review"), at=DAY)
+
+    assert [str(activity.kind) for activity in outcome.activities] == ["review", "signup"]
+    assert [journal.rule for journal in outcome.journals] == ["review", "signup"]
+
+
 def test_what_a_guest_does_waits_until_they_join() -> None:
     shop = world(rule("review", 50), rule("signup", 10))
 

@@ -94,7 +94,7 @@ def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) ->
         for index in range(len(facts))
     ]
     for index, _, activity in done:
-        outcomes[index] = replace(outcomes[index], activities=(activity,))
+        outcomes[index] = replace(outcomes[index], activities=(*outcomes[index].activities, activity))
     for index, reason in refused.items():
         outcomes[index] = Outcome(kind=OutcomeKind.REFUSED, reason=reason)
     for order in recorded:

@@ -96,5 +96,5 @@ def _tell(outcome: Outcome) -> None:
         click.echo("It was recorded before; nothing happened.")
         return
     granted = [lot for journal in outcome.journals for lot in journal.lots]
-    earned = ", ".join(f"{lot.granted} {lot.unit}" for lot in granted) or "nothing"
+    earned = ", ".join(f"{lot.granted} {lot.unit} ({lot.rule})" for lot in granted) or "nothing"
     click.echo(f"Recorded for member {outcome.member_id}. It earned {earned}.")
