@@ -4,11 +4,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.core.make import NOON, make_activity, make_order, make_spec
-from tests.core.memory import MEMBER_ID, order_id_of, program_of
+from tests.core.memory import MEMBER_ID, MemoryDriver, order_id_of, program_of
+from tests.core.strategies import lives
+from tests.core.test_laws import deliver, pockets
 from tests.core.test_spec import GOOD, faults_of
+from wafa.core.compare import Seen
 from wafa.core.decide import decide
 from wafa.core.history import History, remember
 from wafa.core.keep import keep
@@ -132,6 +137,29 @@ def test_nothing_is_looked_up_where_no_rule_asks() -> None:
     standing = Standing(member_id=MEMBER_ID, history=HISTORY)
 
     assert know_member(program, standing, make_activity(make_order())) is standing
+
+
+ASKED: list[dict[str, Any]] = [
+    {"kind": "nth_order", "numbers": [1, 2]},
+    {"kind": "days_since_last_order", "at_most": 40},
+    {"kind": "segment", "segments": ["buyers"]},
+    {"kind": "none", "of": [{"kind": "expression", "cel": "member.spend_minor > 15000"}]},
+]
+
+
+@given(told=lives("O9"), data=st.data(), asked=st.sampled_from(ASKED))
+def test_an_order_told_in_any_way_is_judged_by_what_was_known_first(
+    told: list[Seen], data: st.DataObject, asked: dict[str, Any]
+) -> None:
+    buyers = {"id": "buyers", "name": {"en": "Buyers"}, "conditions": [{"kind": "spend", "at_least_minor": 1}]}
+    spec = make_spec(rule={"conditions": [asked]}, segments=[buyers], rates={"USD": "3.75", "KWD": "12"})
+    in_order, shuffled = MemoryDriver(spec), MemoryDriver(spec)
+    before = past("A", 30)
+
+    deliver(in_order, [before, *told])
+    deliver(shuffled, [before, *data.draw(st.permutations(told * 2))])
+
+    assert pockets(shuffled) == pockets(in_order)
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,7 @@ def add(slug: str, segment_id: str, members: tuple[str, ...]) -> None:
     """Put members on the list SEGMENT, by their e-mails or ids."""
     program, at = program_called(slug), datetime.now(UTC)
     with program_transaction(program.id):
-        _expect_list(_spec_in_force(program, at), segment_id)
-        changed = add_to_list(program.id, segment_id, _members_called(program.id, members), at=at)
+        changed = add_to_list(program.id, segment_id, _find_listed(program, segment_id, members, at), at=at)
     click.echo(f"Put on the list {segment_id}: {changed}.")
 
 
@@ -68,8 +67,7 @@ def remove(slug: str, segment_id: str, members: tuple[str, ...]) -> None:
     """Take members off the list SEGMENT, by their e-mails or ids."""
     program, at = program_called(slug), datetime.now(UTC)
     with program_transaction(program.id):
-        _expect_list(_spec_in_force(program, at), segment_id)
-        changed = remove_from_list(program.id, segment_id, _members_called(program.id, members))
+        changed = remove_from_list(program.id, segment_id, _find_listed(program, segment_id, members, at))
     click.echo(f"Taken off the list {segment_id}: {changed}.")
 
 
@@ -101,13 +99,11 @@ def _segment_called(spec: ProgramSpec, segment_id: str) -> Segment:
     raise click.ClickException(f"there is no segment {segment_id!r} in the document in force; of these: {known}.")
 
 
-def _expect_list(spec: ProgramSpec, segment_id: str) -> None:
-    if not _segment_called(spec, segment_id).is_list:
+def _find_listed(program: Program, segment_id: str, names: Sequence[str], at: datetime) -> list[UUID]:
+    """The members whom a change of a list is about. Raises click's error for what is no list, and who is no member."""
+    if not _segment_called(_spec_in_force(program, at), segment_id).is_list:
         raise click.ClickException(f"{segment_id} has conditions: they say who is in it.")
-
-
-def _members_called(program_id: UUID, names: Sequence[str]) -> list[UUID]:
-    found = find_members_called(program_id, names)
+    found = find_members_called(program.id, names)
     if unknown := [name for name in names if name not in found]:
         raise click.ClickException(f"these are no members, so nothing was changed: {', '.join(unknown)}.")
     return list(found.values())
