@@ -87,9 +87,9 @@ class MemoryDriver(MemberBook):
         return self.standing.tiers.tier if self.standing.tiers else None
 
     def hold(self, *, key: str, unit: str, units: int, at: datetime) -> None:
-        reward = self.program.versions[0].spec.rewards[0]
-        until = at + timedelta(minutes=reward.hold_minutes)
-        self.book([hold(self.standing, key=key, unit=unit, units=units, reward=reward.id, at=at, until=until)])
+        minutes = max([reward.hold_minutes for reward in self.program.versions[0].spec.rewards], default=15)
+        until = at + timedelta(minutes=minutes)
+        self.book([hold(self.standing, key=key, unit=unit, units=units, reward="coffee", at=at, until=until)])
         self.holds[key] = until
 
     def capture(self, *, key: str, at: datetime) -> None:

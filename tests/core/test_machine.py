@@ -9,7 +9,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from tests.core.memory import MemoryDriver, order_id_of, replayed
 from tests.core.store import Store
 from tests.core.strategies import START, specs
-from tests.core.tables import GUEST, MEMBER
+from tests.core.tables import GUEST, MEMBER, TimedOut
 from tests.core.worth import worth
 from wafa.core.compare import Seen
 from wafa.core.lots import NotEnough
@@ -22,6 +22,7 @@ class Books(RuleBasedStateMachine):
 
     placed = Bundle("placed")
     refunded = Bundle("refunded")
+    held = Bundle("held")
 
     @initialize(spec=specs(), guest=st.sampled_from([False, False, True]))
     def open(self, spec: ProgramSpec, guest: bool) -> None:
@@ -82,6 +83,36 @@ class Books(RuleBasedStateMachine):
             assert self.driver.standing is before
         else:
             assert self.driver.balance("points").redeemed == before.balance("points").redeemed + units
+
+    @rule(target=held, units=st.integers(1, 200))
+    def hold(self, units: int) -> str:
+        name, before = f"H{self._number()}", self.driver.standing
+        try:
+            self.driver.hold(key=name, unit="points", units=units, at=self.now)
+        except NotEnough:
+            assert self.driver.standing is before
+        return name
+
+    @rule(name=held)
+    def capture(self, name: str) -> None:
+        """A hold whose time is over, or that never was, is not captured."""
+        before = self.driver.balance("points")
+        try:
+            self.driver.capture(key=name, at=self.now)
+        except TimedOut:
+            assert self.driver.balance("points") == before
+
+    @rule(name=consumes(held), cause=st.sampled_from(["released", "cancelled", "failed"]))
+    def give_back(self, name: str, cause: Any) -> None:
+        """What was held or taken leaves HELD or REDEEMED whole, wherever each unit lands."""
+        keys = {journal.key for journal in self.driver.journals}
+        if not keys & {f"hold:{name}"} or f"release:{name}" in keys:
+            return
+        before = self.driver.balance("points")
+        gone = before.held + before.redeemed
+        self.driver.give_back(key=name, cause=cause, at=self.now)
+        after = self.driver.balance("points")
+        assert after.held + after.redeemed < gone
 
     @rule(hours=st.sampled_from([1, 24, 24 * 14, 24 * 60]))
     def wait(self, hours: int) -> None:

@@ -78,6 +78,8 @@ def reasons(*args: Any, **kwargs: Any) -> list[str]:
             "rewards.0.when_unused",
         ),
         ({"combines": ["nothing"]}, "rewards.0.combines.0"),
+        ({"conditions": [{"kind": "segment", "segments": ["vip"]}]}, "rewards.0.conditions.0.segment.segments.0"),
+        ({"conditions": [{"kind": "tier", "tiers": ["gold"]}]}, "rewards.0.conditions.0.tier.tiers.0"),
         ({"stock": 0}, "rewards.0.stock"),
         ({"conditions": [{"kind": "channel", "channels": []}]}, "rewards.0.conditions.0.channel.channels"),
     ],
@@ -153,6 +155,21 @@ def test_a_guest_has_nothing_to_redeem_with() -> None:
 )
 def test_why_not_on_this_cart(changes: dict[str, Any], on: Cart, refused: list[str]) -> None:
     assert reasons(changes, cart=on) == refused
+
+
+def test_a_budget_names_a_role_once_and_a_unit_of_the_program() -> None:
+    for goodwill, path in (
+        ([{"role": "owner", "unit": "beans", "units": 5}], "goodwill.0.unit"),
+        ([{"role": "owner", "unit": "points", "units": 5}] * 2, "goodwill.1.role"),
+    ):
+        with pytest.raises(Fault) as refused:
+            spec_with(reward(), goodwill=goodwill)
+        assert [found for found, _ in refused.value.faults] == [path]
+
+
+def test_a_gift_is_worth_the_lowest_price() -> None:
+    one = Reward.model_validate(reward(cost=VARIABLE))
+    assert worth(one, units=0) == worth(one, units=100) == {"SAR": 1_000, "KWD": 800}
 
 
 def test_conditions_about_the_member_need_no_cart_and_others_wait_for_one() -> None:

@@ -9,12 +9,27 @@ from typing import Any
 import pytest
 
 from tests.served import served
-from tests.world import World
+from tests.world import World, spec_document
+from wafa.core.books import Balance
 from wafa.kit.transactions import program_transaction
 from wafa.programs.operations import create_api_key
 
 DOCS = Path(__file__).parents[2] / "docs"
 SECRET = f"whsec_{base64.b64encode(b'a key of the corner shop').decode()}"
+REWARDS = [
+    {
+        "id": "wallet",
+        "name": {"en": "Money off"},
+        "gives": {"kind": "amount_off", "minor": {"SAR": 100}},
+        "cost": {"kind": "variable", "unit": "points", "step": 10, "least": 20, "most": 500},
+    },
+    {
+        "id": "feast",
+        "name": {"en": "A feast"},
+        "gives": {"kind": "experience"},
+        "cost": {"kind": "fixed", "unit": "points", "units": 5_000},
+    },
+]
 
 
 def blocks(page: Path) -> list[str]:
@@ -23,9 +38,10 @@ def blocks(page: Path) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_page_is_true() -> None:
-    world = World(secret=SECRET)
+    world = World(spec_document(rewards=REWARDS), secret=SECRET)
     with program_transaction(world.program_id):
         key = create_api_key(world.program_id, name="widget", scopes=["read"], at=datetime.now(UTC))
+        till = create_api_key(world.program_id, name="till", scopes=["write"], at=datetime.now(UTC))
     with served() as origin:
         names: dict[str, Any] = {
             "origin": origin,
@@ -33,8 +49,9 @@ def test_the_page_is_true() -> None:
             "store": world.store,
             "secret": SECRET,
             "token": key.token,
+            "writer": till.token,
         }
         signing = next(block for block in blocks(DOCS / "connectors" / "direct.md") if "def headers_for" in block)
         for block in [signing, *blocks(DOCS / "api.md")]:
             exec(compile(block, "api.md", "exec"), names)
-    assert world.balance("c-7").available == 45
+    assert world.balance("c-7") == Balance(available=15, issued=45, redeemed=30)

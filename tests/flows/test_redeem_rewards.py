@@ -225,6 +225,16 @@ def test_what_does_not_fit_the_life_of_a_redemption_is_refused() -> None:
     assert world.differences() == []
 
 
+def test_a_reward_of_a_tier_is_for_its_members() -> None:
+    ladder = [{"id": "gold", "name": {"en": "Gold"}, "entry": {"spend_minor": 100_000}}]
+    gold = reward(conditions=[{"kind": "tier", "tiers": ["gold"]}])
+    world = World(spec_document(rewards=[gold], tiers={"ladder": ladder}))
+    world.take(order("O1", 99_999), order("O2", 100_000, customer="c2"))
+    assert reason(world.ask("c1", "five", key="a", at=NOW)) == "tier"
+    had(world.ask("c2", "five", key="b", at=NOW))
+    assert world.balance("c1").redeemed == 0
+
+
 def test_one_of_the_free_products_is_chosen() -> None:
     world = world_of(reward(gives={"kind": "free_product", "products": ["cup", "mug"]}))
     assert reason(world.ask("c1", "five", key="a", at=NOW)) == "no_such_choice"

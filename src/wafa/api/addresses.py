@@ -5,11 +5,21 @@ import re
 from wafa.api.balances import show_balances
 from wafa.api.deliveries import receive
 from wafa.api.hot import Route
+from wafa.api.rewards import change_redemption, list_offers, redeem_reward, show_redemption
+from wafa.api.vouchers import show_voucher, use_voucher
 
 _PROGRAM = r"(?P<program>[0-9a-f-]{32,36})"
 _STORE = r"(?P<store>[a-z0-9-]{1,64})"
+_CUSTOMER = rf"/api/v1/stores/{_STORE}/customers/(?P<customer>[^/]+)"
+_REDEMPTION = r"/api/v1/redemptions/(?P<redemption>[0-9a-f-]{32,36})"
 
 HOT_ADDRESSES: tuple[Route, ...] = (
     ("POST", re.compile(rf"/hooks/{_PROGRAM}/{_STORE}/?"), receive),
-    ("GET", re.compile(rf"/api/v1/stores/{_STORE}/customers/(?P<customer>[^/]+)/balances"), show_balances),
+    ("GET", re.compile(rf"{_CUSTOMER}/balances"), show_balances),
+    ("POST", re.compile(rf"{_CUSTOMER}/rewards"), list_offers),
+    ("POST", re.compile(rf"{_CUSTOMER}/redemptions"), redeem_reward),
+    ("GET", re.compile(_REDEMPTION), show_redemption),
+    ("POST", re.compile(rf"{_REDEMPTION}/(?P<change>capture|release|cancel)"), change_redemption),
+    ("POST", re.compile(r"/api/v1/vouchers/look-up"), show_voucher),
+    ("POST", re.compile(r"/api/v1/vouchers/use"), use_voucher),
 )

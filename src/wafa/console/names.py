@@ -62,7 +62,13 @@ def command_state_name(state: str) -> str:
 
 def command_kind_name(kind: str) -> str:
     """What a command does; its own name where it is of a kind we do not know."""
-    return {"send_webhook": _("Send a webhook"), "fetch_order": _("Read an order from its store")}.get(kind, kind)
+    return {
+        "send_webhook": _("Send a webhook"),
+        "fetch_order": _("Read an order from its store"),
+        "write_voucher": _("Make a discount in the stores"),
+        "revoke_voucher": _("Take a discount out of the stores"),
+        "call_endpoint": _("Tell an endpoint of a reward"),
+    }.get(kind, kind)
 
 
 # How flows and connectors tell why; the words after "expected" are for whoever writes the store's side.

@@ -28,8 +28,10 @@ class InCurrency(Struct, frozen=True):
 
 
 def steps_of(reward: Reward, units: int) -> int:
-    """How many times `units` buy what the reward gives."""
-    return units // reward.cost.step if isinstance(reward.cost, VariableCost) else 1
+    """How many times `units` buy what the reward gives. A gift, for which nothing was put in, is worth the least."""
+    if not isinstance(reward.cost, VariableCost):
+        return 1
+    return (units or reward.cost.least) // reward.cost.step
 
 
 def worth(reward: Reward, *, units: int) -> Mapping[str, int]:

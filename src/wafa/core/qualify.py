@@ -110,6 +110,21 @@ def find_refusals(
     return tuple(refusals)
 
 
+class OnCart(Struct, frozen=True, kw_only=True):
+    """What an issued voucher does on a cart: what it takes off, or why it cannot be used there."""
+
+    refusals: tuple[Refusal, ...] = ()
+    takes_off: InCurrency | None = None
+
+
+def try_on_cart(version: Version, reward: Reward, cart: Cart, *, units: int, at: datetime) -> OnCart:
+    """What a voucher that `units` had paid for does on a cart. Who may have it was asked when it was issued."""
+    spec = version.spec
+    refusals = [*_of_cart(spec, reward, cart), *_of_conditions(spec, reward, Circumstances(at=at, cart=cart))]
+    asked = [one for one in refusals if one.part == "" or _place_of(one) not in reward.places_about_member]
+    return OnCart(refusals=tuple(asked), takes_off=_takes_off(spec, reward, cart, units))
+
+
 def is_scarce(reward: Reward) -> bool:
     """Whether there are only so many of it: by its stock, or by the codes of a pool."""
     return reward.stock is not None or isinstance(reward.gives, PartnerVoucher)
@@ -211,7 +226,7 @@ def _of_conditions(spec: ProgramSpec, reward: Reward, now: Circumstances) -> lis
     return [Refusal(reason=miss.reason, part=miss.part) for miss in misses if _place_of(miss) in asked]
 
 
-def _place_of(miss: Miss) -> int:
+def _place_of(miss: Miss | Refusal) -> int:
     return int(miss.part.split(".")[1])
 
 

@@ -81,7 +81,7 @@ def give_back_rewards(
     save_redemptions(program_id, [*ended, *revoking])
     take_back_codes(program_id, [one.id for one in going if one.state == RedemptionState.HELD])
     return_stock(program_id, Counter(one.reward for one in going if _had_stock(program, one)))
-    put_commands(program_id, [voucher_command(REVOKE_VOUCHER, one.id) for one in revoking], at=at)
+    put_commands(program_id, [voucher_command(REVOKE_VOUCHER, one.id, at=at) for one in revoking], at=at)
     announce_journals(program_id, journals, at=at)
     announce_vouchers(program_id, "voucher.cancelled", ended, at=at)
     now = {one.id: one for one in [*held.values(), *ended, *revoking]}

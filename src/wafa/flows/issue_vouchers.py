@@ -6,7 +6,9 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from wafa.connectors.contract import StoreFacts
 from wafa.connectors.registry import get_connector
+from wafa.connectors.vouchers import VoucherWriter
 from wafa.core.books import Journal
 from wafa.core.program import Program
 from wafa.core.standing import Standing
@@ -50,7 +52,7 @@ def issue_vouchers(
     post(program_id, credited, booked_at=at)
     announce_journals(program_id, credited, at=at)
 
-    in_stores = has_writer(program_id) if "store" in makers.values() else False
+    in_stores = "store" in makers.values() and bool(list_writers(program_id))
     issued = []
     for one in paid:
         state, fulfilment = _begin(makers[one.id], in_stores=in_stores)
@@ -58,21 +60,23 @@ def issue_vouchers(
         issued.append(replace(one, state=state, fulfilment=fulfilment, due_at=ends, changed_at=at))
     save_redemptions(program_id, issued)
     promised = [one for one in issued if one.fulfilment == Fulfilment.PENDING and makers[one.id] in _COMMANDS]
-    commands = [voucher_command(_COMMANDS[makers[one.id]], one.id) for one in promised]
+    commands = [voucher_command(_COMMANDS[makers[one.id]], one.id, at=at) for one in promised]
     put_commands(program_id, commands, at=at)
     announce_vouchers(program_id, "voucher.issued", issued, codes=codes, at=at)
     return {one.id: one for one in issued}
 
 
-def voucher_command(kind: str, redemption_id: UUID) -> NewCommand:
-    """The promise to do something about a redemption, once."""
-    return NewCommand(kind=kind, key=f"{kind}:{redemption_id}", payload={"redemption": str(redemption_id)})
+def voucher_command(kind: str, redemption_id: UUID, *, at: datetime) -> NewCommand:
+    """The promise to do something about a redemption: once for each time it is asked for."""
+    key = f"{kind}:{redemption_id}:{at.isoformat()}"
+    return NewCommand(kind=kind, key=key, payload={"redemption": str(redemption_id)})
 
 
-def has_writer(program_id: UUID) -> bool:
-    """Whether any active store lets us write discounts; the others ask our API about a voucher."""
-    stores = [store for store in list_stores(program_id) if store.is_active]
-    return any(get_connector(store.connector).voucher_writer(read_store_facts(store)) for store in stores)
+def list_writers(program_id: UUID) -> list[tuple[StoreFacts, VoucherWriter]]:
+    """The active stores that let us write discounts; the others ask our API about a voucher."""
+    stores = [(store, read_store_facts(store)) for store in list_stores(program_id) if store.is_active]
+    writers = [(facts, get_connector(store.connector).voucher_writer(facts)) for store, facts in stores]
+    return [(facts, writer) for facts, writer in writers if writer is not None]
 
 
 def _begin(maker: Maker, *, in_stores: bool) -> tuple[RedemptionState, Fulfilment]:

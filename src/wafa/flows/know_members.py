@@ -15,7 +15,9 @@ from wafa.core.member import MemberFacts
 from wafa.core.program import Program
 from wafa.core.spec import ProgramSpec
 from wafa.core.standing import Standing
+from wafa.core.tiers.follow import tier_at
 from wafa.members.queries import load_profiles
+from wafa.members.standings import load_tier_records
 
 
 def know_members(
@@ -44,12 +46,16 @@ def know_members(
 
 
 def describe_members(
-    program_id: UUID, spec: ProgramSpec, member_ids: Collection[UUID], *, at: datetime
+    program_id: UUID, program: Program, spec: ProgramSpec, member_ids: Collection[UUID], *, at: datetime
 ) -> dict[UUID, MemberFacts]:
-    """What is known of members now, whatever they are about to do."""
+    """What is known of members now, with their tiers, whatever they are about to do."""
     profiles, histories = load_profiles(program_id, member_ids), load_histories(program_id, member_ids)
+    records = load_tier_records(program_id, member_ids) if spec.tiers else {}
+    tiers = {member_id: tier_at(program, record, at) for member_id, record in records.items()}
     return {
-        member_id: describe_member(spec, profile, histories.get(member_id, {}), at=at)
+        member_id: replace(
+            describe_member(spec, profile, histories.get(member_id, {}), at=at), tier=tiers.get(member_id)
+        )
         for member_id, profile in profiles.items()
     }
 

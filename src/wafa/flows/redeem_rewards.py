@@ -113,7 +113,9 @@ def _load(program_id: UUID, asks: Sequence[Ask], *, at: datetime) -> _Loaded:
     standings = load_standings(program_id, {ask.member_id for ask in asks}, lock=True, with_lots=True)
     known = find_by_keys(program_id, [ask.key for ask in asks])
     wanted = [rewards[ask.reward] for ask in asks if ask.key not in known and ask.reward in rewards]
-    asks_about_members = version is not None and any(reward.asks_about_member for reward in wanted)
+    members: dict[UUID, MemberFacts] = {}
+    if version is not None and any(reward.asks_about_member for reward in wanted):
+        members = describe_members(program_id, program, version.spec, standings, at=at)
     return _Loaded(
         program=program,
         version=version,
@@ -122,7 +124,7 @@ def _load(program_id: UUID, asks: Sequence[Ask], *, at: datetime) -> _Loaded:
         known=known,
         had=list_had(program_id, standings, {reward.id for reward in wanted if reward.is_rationed}),
         reserve=reserve_rewards(program_id, wanted),
-        members=describe_members(program_id, version.spec, standings, at=at) if version and asks_about_members else {},
+        members=members,
     )
 
 

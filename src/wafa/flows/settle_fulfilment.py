@@ -14,12 +14,14 @@ from wafa.rewards.redemptions import find_by_ids, save_redemptions
 
 
 def settle_fulfilment(program_id: UUID, redemption_ids: Sequence[UUID], *, at: datetime) -> int:
-    """Mark issued redemptions as fulfilled; what has no code is used thereby. Returns how many are new."""
+    """Mark issued redemptions as fulfilled; what has no code is used thereby. Returns how many are new.
+
+    One that was being revoked is fulfilled again: it could not be taken out.
+    """
     program = get_program_rules(program_id)
     held = find_by_ids(program_id, redemption_ids, lock=True)
-    waiting = [
-        one for one in held.values() if one.state == RedemptionState.ISSUED and one.fulfilment == Fulfilment.PENDING
-    ]
+    open_now = (Fulfilment.PENDING, Fulfilment.REVOKING)
+    waiting = [one for one in held.values() if one.state == RedemptionState.ISSUED and one.fulfilment in open_now]
     done = [replace(one, fulfilment=Fulfilment.DONE, changed_at=at) for one in waiting]
     shown = [
         one

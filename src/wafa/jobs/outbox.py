@@ -3,21 +3,21 @@
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
-from django.conf import settings
 
-from wafa.connectors.channels.webhook import Verdict, send
 from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused
 from wafa.connectors.registry import get_connector
 from wafa.flows.announce import SEND_WEBHOOK
 from wafa.flows.drain_inbox import FETCH_ORDER
 from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
+from wafa.jobs.acting import GiveUp, TryLater, tell_endpoint
+from wafa.jobs.fulfil import ABANDONED, FULFILMENTS
 from wafa.kit.retries import is_outage, retried
 from wafa.kit.transactions import program_transaction
-from wafa.programs.queries import find_endpoint, list_stores, read_endpoint_secret, read_store_facts
+from wafa.programs.queries import find_endpoint, list_stores, read_store_facts
 from wafa.relay.operations import (
     TakenCommand,
     finish_command,
@@ -30,18 +30,6 @@ from wafa.relay.operations import (
 _log = logging.getLogger(__name__)
 
 _BATCH = 50
-
-
-class TryLater(Exception):
-    """The other side did not take it this time; it may have said when to come back."""
-
-    def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
-        super().__init__(reason)
-        self.after = after
-
-
-class GiveUp(Exception):
-    """It will never be taken as it is: a person has to look."""
 
 
 def run_program_outbox(program_id: UUID) -> int:
@@ -72,13 +60,23 @@ def _carry_out(program_id: UUID, command: TakenCommand) -> None:
         _act(program_id, command)
     except TryLater as error:
         with program_transaction(program_id):
-            postpone_command(program_id, command, error=str(error), after=error.after, at=datetime.now(UTC))
+            at = datetime.now(UTC)
+            if not postpone_command(program_id, command, error=str(error), after=error.after, at=at):
+                _abandon(program_id, command, at=at)
     except GiveUp as error:
         with program_transaction(program_id):
-            park_command(program_id, command, error=str(error), at=datetime.now(UTC))
+            at = datetime.now(UTC)
+            park_command(program_id, command, error=str(error), at=at)
+            _abandon(program_id, command, at=at)
     else:
         with program_transaction(program_id):
             finish_command(program_id, command, at=datetime.now(UTC))
+
+
+def _abandon(program_id: UUID, command: TakenCommand, *, at: datetime) -> None:
+    """What becomes of those who waited for a command that will not be carried out, in the same transaction."""
+    if command.kind in ABANDONED:
+        ABANDONED[command.kind](program_id, command, at=at)
 
 
 def _act(program_id: UUID, command: TakenCommand) -> None:
@@ -101,17 +99,10 @@ def _act(program_id: UUID, command: TakenCommand) -> None:
 def _send_webhook(program_id: UUID, command: TakenCommand) -> None:
     with program_transaction(program_id):
         endpoint = find_endpoint(program_id, UUID(command.payload["endpoint"]))
-        secret = read_endpoint_secret(endpoint) if endpoint else ""
-    if endpoint is None or not endpoint.is_active:
-        return
     told = command.payload["told"]
     body = msgspec.json.encode({"type": told["type"], "timestamp": told["occurred_at"], "data": told})
-    allow_private = settings.WEBHOOKS_MAY_BE_PRIVATE
-    outcome = send(endpoint.url, secret, told["id"], body, at=datetime.now(UTC), allow_private=allow_private)
-    if outcome.verdict is Verdict.REFUSED:
-        raise GiveUp(outcome.reason)
-    if outcome.verdict is Verdict.RETRY:
-        raise TryLater(outcome.reason, after=outcome.retry_after)
+    if endpoint is not None and endpoint.is_active:
+        tell_endpoint(program_id, endpoint, told["id"], body)
 
 
 def _fetch_order(program_id: UUID, command: TakenCommand) -> None:
@@ -139,4 +130,8 @@ def _take_order(program_id: UUID, fact: StoreFact, *, at: datetime) -> Outcome:
         return take_facts(program_id, [fact], at=at)[0]
 
 
-_ACTS: Mapping[str, Callable[[UUID, TakenCommand], None]] = {SEND_WEBHOOK: _send_webhook, FETCH_ORDER: _fetch_order}
+_ACTS: Mapping[str, Callable[[UUID, TakenCommand], None]] = {
+    SEND_WEBHOOK: _send_webhook,
+    FETCH_ORDER: _fetch_order,
+    **FULFILMENTS,
+}

@@ -69,6 +69,14 @@ def find_members_called(program_id: UUID, names: Collection[str]) -> dict[str, U
     return found | {ids[member_id]: member_id for member_id in members.values_list("id", flat=True)}
 
 
+def find_members_of_customers(program_id: UUID, customers: Collection[str]) -> dict[str, UUID]:
+    """The members of stores' customers, named `<store code>:<its id>`. Whoever is no member is left out."""
+    found = Identity.objects.filter(
+        program_id=program_id, kind=IdentityKind.STORE_CUSTOMER, value__in=customers
+    ).values_list("value", "member_id")
+    return dict(found)
+
+
 def list_identities(program_id: UUID, member_id: UUID) -> list[Identity]:
     """By what a member is recognised."""
     return list(Identity.objects.filter(program_id=program_id, member_id=member_id).order_by("kind", "value"))

@@ -31,6 +31,7 @@ __all__ = [
     "list_programs_of_user",
     "list_stores",
     "list_versions",
+    "lock_staff",
     "read_endpoint_secret",
     "read_store_facts",
     "read_store_secret",
@@ -60,6 +61,11 @@ def list_programs_of_user(user_id: int) -> list[Program]:
 def find_role(program_id: UUID, user_id: int) -> str | None:
     """What a user is in a program: owner, manager or viewer; None for a stranger. Needs no program's transaction."""
     return Staff.objects.filter(program_id=program_id, user_id=user_id).values_list("role", flat=True).first()
+
+
+def lock_staff(program_id: UUID, *, role: str) -> None:
+    """Hold everybody who has a role in the program until the transaction ends."""
+    list(Staff.objects.select_for_update().filter(program_id=program_id, role=role).order_by("user_id"))
 
 
 def list_versions(program_id: UUID) -> list[Version]:

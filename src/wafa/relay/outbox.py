@@ -108,16 +108,17 @@ def park_command(program_id: UUID, command: TakenCommand, *, error: str, at: dat
 
 def postpone_command(
     program_id: UUID, command: TakenCommand, *, error: str, at: datetime, after: timedelta | None = None
-) -> None:
+) -> bool:
     """The command did not work this time. It is tried again, later each time (`retries.py`), and parked in the end.
 
-    `after` is how long the other side asked to be left alone, where that is longer.
+    `after` is how long the other side asked to be left alone, where that is longer. False where it was parked.
     """
     wait = wait_after(command.attempts)
     if wait is None:
         park_command(program_id, command, error=error, at=at)
-    else:
-        _mine(program_id, command).update(next_attempt_at=at + max(wait, after or wait), last_error=error)
+        return False
+    _mine(program_id, command).update(next_attempt_at=at + max(wait, after or wait), last_error=error)
+    return True
 
 
 def replay_command(program_id: UUID, command_id: UUID, *, at: datetime) -> bool:

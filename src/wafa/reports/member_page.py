@@ -26,6 +26,7 @@ class MemberPage:
     balances: list[UnitBalance]
     unit: UnitBalance | None
     history: History | None
+    has_rewards: bool
 
 
 class UnknownMember(Exception):
@@ -63,4 +64,11 @@ def get_member_page(
             program_id, member_id, shown.unit.code, program=program, formats=formats, limit=LINES, before=before
         )
     name = name_of(program.versions[-1].spec.name, formats.locale) if program.versions else None
-    return MemberPage(name=name, member=member, balances=balances, unit=shown, history=history)
+    return MemberPage(
+        name=name,
+        member=member,
+        balances=balances,
+        unit=shown,
+        history=history,
+        has_rewards=bool(program.versions and program.versions[-1].spec.rewards),
+    )

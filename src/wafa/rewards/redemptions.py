@@ -91,6 +91,17 @@ def list_had(
     return had
 
 
+def count_granted(program_id: UUID, source: str, *, since: datetime) -> dict[str, int]:
+    """How many of each reward came from `source` since then; what was cancelled or failed does not count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reward, count(*) FROM rewards_redemption WHERE program_id = %s AND source = %s "
+            "AND created_at >= %s AND state <> ALL(%s) GROUP BY reward",
+            [program_id, source, since, [RedemptionState.CANCELLED, RedemptionState.FAILED]],
+        )
+        return dict(cursor.fetchall())
+
+
 class _Row(Struct, gc=False):
     """What changes in the life of a redemption."""
 

@@ -5,6 +5,7 @@ from django.urls import path
 from wafa.storefront.views.enter import enter
 from wafa.storefront.views.leave import leave
 from wafa.storefront.views.member import show_member, show_more_history
+from wafa.storefront.views.rewards import give_back, redeem, show_rewards, show_voucher
 
 app_name = "storefront"
 urlpatterns = [
@@ -12,4 +13,8 @@ urlpatterns = [
     path("<slug:slug>/history/", show_more_history, name="history"),
     path("<slug:slug>/enter/<str:token>", enter, name="enter"),
     path("<slug:slug>/leave/", leave, name="leave"),
+    path("<slug:slug>/rewards/", show_rewards, name="rewards"),
+    path("<slug:slug>/rewards/<str:reward>/", redeem, name="redeem"),
+    path("<slug:slug>/vouchers/<uuid:redemption>/", show_voucher, name="voucher"),
+    path("<slug:slug>/vouchers/<uuid:redemption>/give-back/", give_back, name="give-back"),
 ]

@@ -18,7 +18,7 @@ from wafa.core.spec.earning import EarningRule
 from wafa.core.spec.faults import Fault, explain, none_of
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Currency, Misfit, Names, Part
-from wafa.core.spec.rewards import Reward, check_rewards
+from wafa.core.spec.rewards import Goodwill, Reward, check_goodwill, check_rewards
 from wafa.core.spec.segments import RfmScale, Segment, check_named, check_segments
 from wafa.core.spec.tiers import Tiers, check_tiers
 from wafa.core.spec.triggers import check_accelerator, check_rule
@@ -55,6 +55,7 @@ class ProgramSpec(Part):
     segments: tuple[Segment, ...] = ()
     rewards: tuple[Reward, ...] = ()
     celebrations: Celebrations = Celebrations()
+    goodwill: tuple[Goodwill, ...] = ()
     joining: Literal["automatic", "opt_in"] = "automatic"
     guests: Guests | None = Guests()
 
@@ -105,10 +106,10 @@ class ProgramSpec(Part):
         by_id = {rule.id: rule for rule in self.earning}
         for place, accelerator in enumerate(self.accelerators):
             _check_targets(accelerator, rules, path=f"accelerators.{place}.rules")
-        for place, accelerator in enumerate(self.accelerators):
             check_accelerator(accelerator, by_id, self.kinds, path=f"accelerators.{place}")
-        check_tiers(self.tiers, self.earning, self.accelerators, units=codes)
+        check_tiers(self.tiers, self.earning, self.accelerators, self.rewards, units=codes)
         check_rewards(self.rewards, self.units, taken=ids)
+        check_goodwill(self.goodwill, self.units)
         return self
 
     @model_validator(mode="after")

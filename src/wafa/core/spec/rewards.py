@@ -16,6 +16,7 @@ from wafa.core.spec.conditions import (
     Condition,
     Conditions,
     Expression,
+    InTier,
     Name,
     NoneOf,
     is_about_member,
@@ -211,7 +212,7 @@ class Reward(Part):
     @cached_property
     def asks_about_member(self) -> bool:
         """Whether who the member is, or what they did before, decides if they can have it."""
-        return any(is_about_member(condition) for _, condition in walk(self.conditions, ""))
+        return any(_asks_member(condition) for _, condition in walk(self.conditions, ""))
 
     @cached_property
     def places_about_member(self) -> frozenset[int]:
@@ -225,11 +226,39 @@ class Reward(Part):
 
 def _is_only_about_member(condition: Condition) -> bool:
     leaves = [inner for _, inner in walk([condition], "") if not isinstance(inner, AllOf | AnyOf | NoneOf)]
-    return all(is_about_member(leaf) and not isinstance(leaf, Expression) for leaf in leaves)
+    return all(_asks_member(leaf) and not isinstance(leaf, Expression) for leaf in leaves)
+
+
+def _asks_member(condition: Condition) -> bool:
+    return isinstance(condition, InTier) or is_about_member(condition)
 
 
 def _allows(one: Reward, other: Reward) -> bool:
     return one.combines == "all" or (one.combines != "none" and other.id in one.combines)
+
+
+class Goodwill(Part):
+    """What staff of a `role` may give away each month of the program's calendar: rewards for `units` of `unit`.
+
+    Each counts with its lowest price, whatever the member would have chosen.
+
+    A role that is not named gives nothing away.
+    """
+
+    role: Literal["owner", "manager", "viewer"]
+    unit: Code
+    units: Positive
+
+
+def check_goodwill(goodwill: Sequence[Goodwill], units: Sequence[Unit]) -> None:
+    """Raise Misfit for a role that is named twice, or a unit that is not there."""
+    codes = [unit.code for unit in units]
+    roles = [budget.role for budget in goodwill]
+    for place, budget in enumerate(goodwill):
+        if budget.unit not in codes:
+            raise Misfit(f"goodwill.{place}.unit", none_of(budget.unit, "units", codes))
+        if budget.role in roles[:place]:
+            raise Misfit(f"goodwill.{place}.role", "each role may be named once")
 
 
 def check_rewards(rewards: Sequence[Reward], units: Sequence[Unit], *, taken: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from wafa.core.spec.earning import Basis, ByTier, EarningRule
 from wafa.core.spec.faults import none_of
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive, Some
+from wafa.core.spec.rewards import Reward
 from wafa.core.spec.scope import Scope
 
 Metric = Literal["spend_minor", "units", "orders", "referrals"]
@@ -183,11 +184,16 @@ class Tiers(Part):
 
 
 def check_tiers(
-    tiers: Tiers | None, earning: Sequence[EarningRule], accelerators: Sequence[Accelerator], *, units: Sequence[str]
+    tiers: Tiers | None,
+    earning: Sequence[EarningRule],
+    accelerators: Sequence[Accelerator],
+    rewards: Sequence[Reward],
+    *,
+    units: Sequence[str],
 ) -> None:
-    """Raise Misfit where a rule or an accelerator names a tier, or the tiers a unit, that is not there."""
+    """Raise Misfit where a rule, an accelerator or a reward names a tier, or the tiers a unit, that is not there."""
     ids = [tier.id for tier in tiers.ladder] if tiers else []
-    for path, tier in _tiers_named(earning, accelerators):
+    for path, tier in _tiers_named(earning, accelerators, rewards):
         if tier not in ids:
             raise Misfit(path, none_of(tier, "tiers", ids))
     for path, unit in tiers.units_named() if tiers else ():
@@ -195,9 +201,12 @@ def check_tiers(
             raise Misfit(f"tiers.{path}", none_of(unit, "units", units))
 
 
-def _tiers_named(earning: Sequence[EarningRule], accelerators: Sequence[Accelerator]) -> Iterator[tuple[str, str]]:
+def _tiers_named(
+    earning: Sequence[EarningRule], accelerators: Sequence[Accelerator], rewards: Sequence[Reward]
+) -> Iterator[tuple[str, str]]:
     told = [(f"earning.{place}", rule.conditions) for place, rule in enumerate(earning)]
     told += [(f"accelerators.{place}", each.conditions) for place, each in enumerate(accelerators)]
+    told += [(f"rewards.{place}", reward.conditions) for place, reward in enumerate(rewards)]
     for part, conditions in told:
         for path, condition in walk(conditions, f"{part}.conditions"):
             if isinstance(condition, InTier):

@@ -59,5 +59,6 @@ def _context(visit: Visit, page: MemberPage, before: UUID | None) -> dict[str, o
         "balances": page.balances,
         "shown": page.unit,
         "history": page.history,
+        "has_rewards": page.has_rewards,
         "is_older": before is not None,
     }

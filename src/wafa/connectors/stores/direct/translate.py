@@ -76,7 +76,7 @@ def _order(order: Order, path: str) -> OrderSnapshot:
         confirmed_at=_read_time(order.confirmed_at, f"{path}.confirmed_at"),
         status=_STATUSES[order.status],
         customer=None if order.customer is None else _customer(order.customer, f"{path}.customer"),
-        lines=tuple(_line(line) for line in order.lines),
+        lines=tuple(translate_line(line) for line in order.lines),
         shipping_minor=order.shipping_minor,
         shipping_tax_minor=order.shipping_tax_minor,
         fees_minor=order.fees_minor,
@@ -114,7 +114,8 @@ def _require_known_lines(order: Order, path: str) -> None:
                 raise CannotUnderstand(f"{path}.refunds[{place}].lines[{at}].line_id", "the id of a line of this order")
 
 
-def _line(line: Line) -> OrderLine:
+def translate_line(line: Line) -> OrderLine:
+    """A line of an order, or of a cart."""
     return OrderLine(
         id=line.id,
         product_id=line.product_id,

@@ -1,0 +1,109 @@
+"""`wafa reward`: codes of pools, gifts in the merchant's name, and what staff do about redemptions."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import click
+from django.contrib.auth import get_user_model
+
+from wafa.flows.give_back_rewards import give_back_rewards
+from wafa.flows.grant_rewards import Grant, grant_reward
+from wafa.flows.redeem_rewards import Answer, NotHad
+from wafa.flows.settle_fulfilment import settle_fulfilment
+from wafa.jobs.cli import program_called
+from wafa.kit.transactions import program_transaction
+from wafa.members.queries import find_members_called
+from wafa.programs.queries import find_role
+from wafa.rewards.codes import LENGTH
+from wafa.rewards.pools import MOST_CODES, add_codes, count_free_codes, generate_codes
+from wafa.rewards.vouchers import find_vouchers
+
+
+@click.group()
+def command() -> None:
+    """Look after codes of pools, gifts and redemptions."""
+
+
+@command.command("import-codes")
+@click.argument("slug")
+@click.argument("pool")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_codes(slug: str, pool: str, file: Path) -> None:
+    """Add the codes in FILE, one a line, to the POOL of the program SLUG. Those that are there are passed over."""
+    program = program_called(slug)
+    with file.open(encoding="utf-8") as lines, program_transaction(program.id):
+        added = add_codes(program.id, pool, filter(None, map(str.strip, lines)), at=datetime.now(UTC))
+        free = count_free_codes(program.id, pool)
+    click.echo(f"Added {added:,} codes; {free:,} of {pool} are free.")
+
+
+@command.command("generate-codes")
+@click.argument("slug")
+@click.argument("pool")
+@click.argument("count", type=click.IntRange(1, MOST_CODES))
+@click.option("--prefix", default="", help="Stands before each code.")
+@click.option("--length", default=LENGTH, show_default=True, type=click.IntRange(6, 32), help="Characters drawn.")
+def generate(slug: str, pool: str, count: int, prefix: str, length: int) -> None:
+    """Add COUNT new codes to the POOL of the program SLUG."""
+    program = program_called(slug)
+    with program_transaction(program.id):
+        made = generate_codes(program.id, pool, count, at=datetime.now(UTC), prefix=prefix, length=length)
+    click.echo(f"Made {made:,} codes.")
+    if made < count:
+        raise click.ClickException("There are no more codes of this length: take a longer one.")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("member")
+@click.argument("reward")
+@click.option("--by", required=True, metavar="EMAIL", help="Who gives it: their role in the program has the budget.")
+@click.option("--note", required=True, help="Why.")
+def grant(slug: str, member: str, reward: str, by: str, note: str) -> None:
+    """Give REWARD to MEMBER (an e-mail or an id) of the program SLUG, within the giver's budget."""
+    program = program_called(slug)
+    user = get_user_model().objects.filter(email__iexact=by).first()
+    role = find_role(program.id, user.pk) if user else None
+    if role is None:
+        raise click.ClickException(f"{by} has no role in {slug}; `wafa staff add` gives one.")
+    with program_transaction(program.id):
+        member_id = find_members_called(program.id, [member]).get(member)
+        if member_id is None:
+            raise click.ClickException(f"{slug} has no member {member!r}.")
+        gift = Grant(member_id=member_id, reward=reward, role=role, by=by, note=note)
+        redemption_id = _done(grant_reward(program.id, gift, at=datetime.now(UTC)))
+        voucher = find_vouchers(program.id, [redemption_id]).get(redemption_id)
+    click.echo(f"id    {redemption_id}")
+    if voucher is not None:
+        click.echo(f"code  {voucher.code}")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("redemption", type=click.UUID)
+def fulfil(slug: str, redemption: UUID) -> None:
+    """Say that what REDEMPTION promised is there: the evening is arranged, the donation paid."""
+    program = program_called(slug)
+    with program_transaction(program.id):
+        is_new = settle_fulfilment(program.id, [redemption], at=datetime.now(UTC))
+    if not is_new:
+        raise click.ClickException(f"{redemption} is not waiting for anything.")
+    click.echo("Fulfilled.")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("redemption", type=click.UUID)
+def cancel(slug: str, redemption: UUID) -> None:
+    """Give REDEMPTION back: what it cost returns to the lots it came from."""
+    program = program_called(slug)
+    with program_transaction(program.id):
+        _done(give_back_rewards(program.id, [redemption], "cancelled", at=datetime.now(UTC))[0])
+    click.echo("Given back, or about to be once the stores have taken it out.")
+
+
+def _done(answer: Answer) -> UUID:
+    if isinstance(answer, NotHad):
+        raise click.ClickException(f"This cannot be done: {', '.join(one.reason for one in answer.refusals)}.")
+    return answer.redemption.id

@@ -1,0 +1,123 @@
+"""Make what rewards promise where it has to be made outside: discounts in stores, and whatever an endpoint does.
+
+What a store or an endpoint refuses, or does not answer for days, fails: then the member gets back what it cost.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from wafa.connectors.contract import CannotReach, StoreRefused
+from wafa.connectors.vouchers import StoreVoucher
+from wafa.core.spec import Custom
+from wafa.flows.give_back_rewards import REVOKE_VOUCHER, give_back_rewards
+from wafa.flows.issue_vouchers import CALL_ENDPOINT, WRITE_VOUCHER, list_writers, voucher_command
+from wafa.flows.settle_fulfilment import settle_fulfilment
+from wafa.flows.use_vouchers import Use, use_vouchers
+from wafa.jobs.acting import GiveUp, TryLater, tell_endpoint
+from wafa.jobs.store_vouchers import Promise, read_promise, store_voucher
+from wafa.kit.transactions import program_transaction
+from wafa.programs.queries import list_endpoints
+from wafa.relay.operations import TakenCommand, put_commands
+from wafa.rewards.models import Fulfilment, RedemptionState
+
+Answer = TypeVar("Answer")
+
+
+def _write_voucher(program_id: UUID, command: TakenCommand) -> None:
+    """Make the discount in every store that has a value for it. Given back meanwhile, it is made nowhere."""
+    promise = _read(program_id, command)
+    if not _is_awaited(promise):
+        return
+    with program_transaction(program_id):
+        writers = list_writers(program_id)
+    vouchers = [(writer, voucher) for store, writer in writers if (voucher := store_voucher(promise, store))]
+    if not vouchers:
+        raise GiveUp("no connected store can make this discount in its currency")
+    for writer, voucher in vouchers:
+        _ask(writer.write_voucher, voucher)
+    with program_transaction(program_id):
+        settle_fulfilment(program_id, [promise.redemption.id], at=datetime.now(UTC))
+
+
+def _revoke_voucher(program_id: UUID, command: TakenCommand) -> None:
+    """Take the discount out of every store, and only then give back what it cost; one that was used stays used."""
+    promise = _read(program_id, command)
+    with program_transaction(program_id):
+        writers = list_writers(program_id)
+    vouchers = [(store, writer, voucher) for store, writer in writers if (voucher := store_voucher(promise, store))]
+    used_in = [store.code for store, writer, voucher in vouchers if not _ask(writer.revoke_voucher, voucher)]
+    with program_transaction(program_id):
+        at = datetime.now(UTC)
+        if used_in:
+            use_vouchers(program_id, [Use(code=promise.code, used_on=used_in[0])], at=at)
+        elif promise.redemption.state == RedemptionState.ISSUED:
+            give_back_rewards(program_id, [promise.redemption.id], "cancelled", revoked=True, at=at)
+
+
+def _call_endpoint(program_id: UUID, command: TakenCommand) -> None:
+    """Tell the endpoint of a custom reward; its 2xx says that it is done."""
+    promise = _read(program_id, command)
+    if not _is_awaited(promise):
+        return
+    assert isinstance(promise.reward.gives, Custom)
+    with program_transaction(program_id):
+        endpoint = next((e for e in list_endpoints(program_id) if e.url == promise.reward.gives.url), None)
+    if endpoint is None:
+        raise GiveUp("the program has no active endpoint of this address: `wafa endpoint add` makes one")
+    one = promise.redemption
+    told = {"id": one.id, "member": one.member_id, "reward": one.reward, "units": one.units, "code": promise.code}
+    body = msgspec.json.encode({"type": "reward.promised", "timestamp": one.created_at, "data": told})
+    tell_endpoint(program_id, endpoint, str(one.id), body)
+    with program_transaction(program_id):
+        settle_fulfilment(program_id, [one.id], at=datetime.now(UTC))
+
+
+def _read(program_id: UUID, command: TakenCommand) -> Promise:
+    with program_transaction(program_id):
+        return read_promise(program_id, UUID(command.payload["redemption"]))
+
+
+def _is_awaited(promise: Promise) -> bool:
+    one = promise.redemption
+    return one.state == RedemptionState.ISSUED and one.fulfilment == Fulfilment.PENDING
+
+
+def _ask(ask: Callable[[StoreVoucher], Answer], voucher: StoreVoucher) -> Answer:
+    try:
+        return ask(voucher)
+    except CannotReach as error:
+        raise TryLater(str(error)) from None
+    except StoreRefused as error:
+        raise GiveUp(str(error)) from None
+
+
+def _fail(program_id: UUID, command: TakenCommand, *, at: datetime) -> None:
+    """What it cost goes back. Another store may have made its half, so all are asked to take it out."""
+    redemption_id = UUID(command.payload["redemption"])
+    give_back_rewards(program_id, [redemption_id], "failed", at=at)
+    if command.kind == WRITE_VOUCHER:
+        put_commands(program_id, [voucher_command(REVOKE_VOUCHER, redemption_id, at=at)], at=at)
+
+
+def _keep(program_id: UUID, command: TakenCommand, *, at: datetime) -> None:
+    """A store does not take the discount out, so it stays the member's."""
+    settle_fulfilment(program_id, [UUID(command.payload["redemption"])], at=at)
+
+
+class _Abandon(Protocol):
+    def __call__(self, program_id: UUID, command: TakenCommand, *, at: datetime) -> None: ...
+
+
+FULFILMENTS: Mapping[str, Callable[[UUID, TakenCommand], None]] = {
+    WRITE_VOUCHER: _write_voucher,
+    REVOKE_VOUCHER: _revoke_voucher,
+    CALL_ENDPOINT: _call_endpoint,
+}
+"""How commands about rewards are carried out."""
+
+ABANDONED: Mapping[str, _Abandon] = {WRITE_VOUCHER: _fail, CALL_ENDPOINT: _fail, REVOKE_VOUCHER: _keep}
+"""What follows when they will not be."""

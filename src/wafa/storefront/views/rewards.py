@@ -1,0 +1,121 @@
+"""The member's rewards: what they could have, having it in two taps, and the code to use it with."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from wafa.core.program import Program
+from wafa.design.shells import MemberShell
+from wafa.flows.give_back_rewards import give_back_rewards
+from wafa.flows.offer_rewards import Asker, offer_rewards
+from wafa.flows.redeem_rewards import Ask, Had, redeem_rewards
+from wafa.kit.ids import new_id
+from wafa.kit.retries import retried
+from wafa.kit.transactions import program_transaction
+from wafa.programs.queries import get_program_rules
+from wafa.reports.member_page import UnknownMember, get_known_member
+from wafa.reports.offers import VoucherTold, tell_offers, tell_voucher
+from wafa.reports.phrases import name_of
+from wafa.rewards.redemptions import find_by_ids, list_of_member
+from wafa.rewards.vouchers import find_vouchers
+from wafa.storefront.visit import Visit, for_members, show_closed
+
+_MOST_SHOWN = 50
+
+
+@require_safe
+@for_members
+def show_rewards(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Everything that could be had, and everything that was."""
+    return _show(request, visit)
+
+
+@require_POST
+@for_members
+def redeem(request: HttpRequest, visit: Visit, reward: str) -> HttpResponse:
+    """The second tap. The form carries a key of its own, so a form that is sent twice has its reward once."""
+    assert visit.session is not None
+    told = request.POST.get("units", "")
+    ask = Ask(
+        key=f"page:{visit.session.member_id}:{request.POST.get('key', '')[:64]}",
+        member_id=visit.session.member_id,
+        reward=reward,
+        source="page",
+        units=int(told) if told.isascii() and told.isdigit() else None,
+        choice=request.POST.get("choice", ""),
+    )
+    answer = _redeem(visit, ask)
+    if not isinstance(answer, Had):
+        return _show(request, visit, status=409)
+    return redirect("storefront:voucher", visit.program.slug, answer.redemption.id)
+
+
+@require_safe
+@for_members
+def show_voucher(request: HttpRequest, visit: Visit, redemption: UUID) -> HttpResponse:
+    """One voucher and its code."""
+    with program_transaction(visit.program.id):
+        program = get_program_rules(visit.program.id)
+        voucher = _read_voucher(visit, program, redemption)
+    return render(request, "storefront/voucher.html", {**_frame(visit, program), "voucher": voucher})
+
+
+@require_POST
+@for_members
+def give_back(request: HttpRequest, visit: Visit, redemption: UUID) -> HttpResponse:  # noqa: ARG001 - a view gets it
+    """Undo a redemption that was not used; what cannot be undone stays as it is, and says so."""
+    _give_back(visit, redemption)
+    return redirect("storefront:voucher", visit.program.slug, redemption)
+
+
+@retried
+def _redeem(visit: Visit, ask: Ask) -> object:
+    with program_transaction(visit.program.id):
+        return redeem_rewards(visit.program.id, [ask], at=visit.at)[0]
+
+
+@retried
+def _give_back(visit: Visit, redemption: UUID) -> None:
+    with program_transaction(visit.program.id):
+        _read_voucher(visit, get_program_rules(visit.program.id), redemption)
+        give_back_rewards(visit.program.id, [redemption], "cancelled", at=visit.at)
+
+
+def _read_voucher(visit: Visit, program: Program, redemption: UUID) -> VoucherTold:
+    """The member's own voucher; whoever asks for another's is told that there is none."""
+    assert visit.session is not None
+    kept = find_by_ids(visit.program.id, [redemption]).get(redemption)
+    if kept is None or kept.member_id != visit.session.member_id:
+        raise Http404
+    voucher = find_vouchers(visit.program.id, [redemption]).get(redemption)
+    return tell_voucher(kept, voucher, program, formats=visit.formats)
+
+
+def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpResponse:
+    assert visit.session is not None
+    member_id, program_id = visit.session.member_id, visit.program.id
+    try:
+        with program_transaction(program_id):
+            get_known_member(program_id, member_id)
+            program = get_program_rules(program_id)
+            version = program.in_force(visit.at)
+            (offers,) = offer_rewards(program_id, [Asker(member_id=member_id)], at=visit.at)
+            had = list_of_member(program_id, member_id, limit=_MOST_SHOWN)
+            vouchers = find_vouchers(program_id, [one.id for one in had])
+    except UnknownMember:
+        return show_closed(request, visit, reason="not_entered", status=403)
+    context = {
+        **_frame(visit, program),
+        "offers": tell_offers(offers, version, program, formats=visit.formats) if version else [],
+        "vouchers": [tell_voucher(one, vouchers.get(one.id), program, formats=visit.formats) for one in had],
+        "key": new_id(),
+        "was_refused": status != 200,
+    }
+    return render(request, "storefront/rewards.html", context, status=status)
+
+
+def _frame(visit: Visit, program: Program) -> dict[str, object]:
+    name = name_of(program.versions[-1].spec.name, visit.formats.locale) if program.versions else visit.program.name
+    return {"shell": MemberShell(program_name=name, brand=visit.program.colour), "program": visit.program}

@@ -1,0 +1,182 @@
+"""What others have to make for a reward: done once, and what fails costs the member nothing."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.world import World, order, spec_document
+from wafa.connectors.contract import CannotReach, StoreFacts, StoreRefused
+from wafa.connectors.stores.direct import Direct
+from wafa.connectors.vouchers import StoreVoucher, VoucherWriter
+from wafa.core.books import Balance
+from wafa.flows.redeem_rewards import Had
+from wafa.jobs.outbox import run_program_outbox
+from wafa.kit.transactions import program_transaction
+from wafa.relay.models import Command, CommandState
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+BEANS_OFF = {
+    "id": "off",
+    "name": {"en": "Off"},
+    "gives": {"kind": "amount_off", "minor": {"SAR": 500}},
+    "cost": {"kind": "fixed", "unit": "points", "units": 100},
+    "minimum_minor": 2_000,
+    "scope": {"include": {"products": ["beans"]}},
+}
+
+
+class FakeStore:
+    """A store that keeps the discounts it is told to make, or fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.vouchers: dict[str, StoreVoucher] = {}
+        self.used: set[str] = set()
+        self.fault: Exception | None = None
+
+    def write_voucher(self, voucher: StoreVoucher) -> None:
+        self._fail()
+        self.vouchers[voucher.code] = voucher
+
+    def revoke_voucher(self, voucher: StoreVoucher) -> bool:
+        self._fail()
+        self.vouchers.pop(voucher.code, None)
+        return voucher.code not in self.used
+
+    def _fail(self) -> None:
+        if self.fault is not None:
+            raise self.fault
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
+    made = FakeStore()
+
+    def writer(_: Direct, facts: StoreFacts) -> VoucherWriter:
+        assert facts.code == "main"
+        return made
+
+    monkeypatch.setattr(Direct, "voucher_writer", writer)
+    return made
+
+
+def world_of(reward: Mapping[str, Any] = BEANS_OFF) -> World:
+    world = World(spec_document(rewards=[reward]))
+    world.take(order("O1", 30_000))
+    return world
+
+
+def redeemed(world: World) -> Any:
+    answer = world.ask("c1", world_reward(world), key="R1", at=NOW)
+    assert isinstance(answer, Had), answer
+    return answer.redemption.id
+
+
+def world_reward(world: World) -> str:
+    from wafa.programs.queries import get_program_rules
+
+    with program_transaction(world.program_id):
+        return get_program_rules(world.program_id).versions[0].spec.rewards[0].id
+
+
+def state(world: World, one: Any) -> tuple[str, str]:
+    kept = world.redemption(one)
+    return kept.state, kept.fulfilment
+
+
+def due_now(world: World) -> None:
+    with program_transaction(world.program_id):
+        Command.objects.filter(program_id=world.program_id, pending=True).update(
+            next_attempt_at=datetime.now(UTC) - timedelta(seconds=1)
+        )
+
+
+def test_a_store_makes_the_discount_and_takes_it_out_before_units_go_back(store: FakeStore) -> None:
+    world = world_of()
+    one = redeemed(world)
+    assert state(world, one) == ("issued", "pending")
+    run_program_outbox(world.program_id)
+    assert state(world, one) == ("issued", "done")
+    code = world.code(one)
+    assert store.vouchers[code] == StoreVoucher(
+        redemption_id=one,
+        code=code,
+        kind="amount_off",
+        minor=500,
+        minimum_minor=2_000,
+        products=("beans",),
+        email="c1@example.com",
+    )
+
+    world.give_back(one, "cancelled", at=NOW)
+    assert state(world, one) == ("issued", "revoking")
+    assert world.balance("c1").redeemed == 100
+    run_program_outbox(world.program_id)
+    assert (state(world, one), store.vouchers) == (("cancelled", "none"), {})
+    assert world.balance("c1") == Balance(available=300, issued=300)
+    assert world.differences() == []
+
+
+def test_a_discount_that_was_used_meanwhile_is_not_given_back(store: FakeStore) -> None:
+    world = world_of()
+    one = redeemed(world)
+    run_program_outbox(world.program_id)
+    store.used.add(world.code(one))
+    world.give_back(one, "cancelled", at=NOW)
+    run_program_outbox(world.program_id)
+    assert state(world, one)[0] == "used"
+    assert world.balance("c1").redeemed == 100
+
+
+def test_what_a_store_refuses_costs_nothing(store: FakeStore) -> None:
+    world = world_of()
+    one = redeemed(world)
+    store.fault = StoreRefused("401")
+    run_program_outbox(world.program_id)
+    assert (state(world, one), world.redemption(one).reason) == (("failed", "none"), "failed")
+    assert world.balance("c1") == Balance(available=300, issued=300)
+    assert world.differences() == []
+
+
+def test_a_store_that_never_answers_costs_nothing(store: FakeStore) -> None:
+    world = world_of()
+    one = redeemed(world)
+    store.fault = CannotReach("no answer")
+    for _ in range(100):
+        due_now(world)
+        run_program_outbox(world.program_id)
+        if state(world, one)[0] == "failed":
+            break
+        assert world.balance("c1").redeemed == 100
+    assert state(world, one)[0] == "failed"
+    assert world.balance("c1") == Balance(available=300, issued=300)
+
+
+def test_a_discount_that_a_store_keeps_stays_the_members(store: FakeStore) -> None:
+    world = world_of()
+    one = redeemed(world)
+    run_program_outbox(world.program_id)
+    store.fault = StoreRefused("403")
+    world.give_back(one, "cancelled", at=NOW)
+    run_program_outbox(world.program_id)
+    assert state(world, one) == ("issued", "done")
+    # The member asks again, and this time the store does it.
+    store.fault = None
+    world.give_back(one, "cancelled", at=NOW + timedelta(days=1))
+    run_program_outbox(world.program_id)
+    assert state(world, one)[0] == "cancelled"
+
+
+def test_a_custom_reward_without_its_endpoint_fails_and_costs_nothing() -> None:
+    world = world_of({**BEANS_OFF, "gives": {"kind": "custom", "url": "https://example.com/rewards"}, "scope": {}})
+    one = redeemed(world)
+    assert state(world, one) == ("issued", "pending")
+    run_program_outbox(world.program_id)
+    assert state(world, one)[0] == "failed"
+    assert world.balance("c1") == Balance(available=300, issued=300)
+    with program_transaction(world.program_id):
+        parked = Command.objects.filter(program_id=world.program_id, state=CommandState.PARKED)
+        assert [command.kind for command in parked] == ["call_endpoint"]
