@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tests.spending import spend
 from wafa.core.books import Balance
 from wafa.core.snapshots import CustomerRef, OrderLine, OrderSnapshot
 from wafa.core.tiers.record import Appointment, TierRecord
@@ -17,7 +18,6 @@ from wafa.flows.expire_lots import expire_lots
 from wafa.flows.give_back_rewards import give_back_rewards
 from wafa.flows.mature_lots import mature_lots
 from wafa.flows.redeem_rewards import Answer, Ask, redeem_rewards
-from wafa.flows.redeem_units import Redemption, redeem_units
 from wafa.flows.review_tiers import review_tiers
 from wafa.flows.take_facts import Outcome, StoreFact, take_facts
 from wafa.flows.use_vouchers import Use, use_vouchers
@@ -116,9 +116,10 @@ class World:
             return flow(self.program_id, at=at)
 
     def redeem(self, customer: str, units: int, *, key: str, at: datetime, unit: str = "points") -> object:
-        asked = Redemption(key=key, member_id=self.member(customer), unit=unit, units=units, reward="coffee")
+        """Spend units without a reward."""
+        member_id = self.member(customer)
         with program_transaction(self.program_id):
-            return redeem_units(self.program_id, [asked], at=at)[0]
+            return spend(self.program_id, member_id, units, key=key, unit=unit, at=at)
 
     def appoint(self, value: str, appointment: Appointment) -> None:
         member_id = self.member(value)

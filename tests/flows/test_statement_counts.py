@@ -17,12 +17,13 @@ from wafa.connectors.contract import Delivery, StoreFacts
 from wafa.connectors.registry import get_connector
 from wafa.core.activities import ActivityNotice, MemberActivity
 from wafa.core.snapshots import Birthday, CustomerRef, CustomerSnapshot, OrderSnapshot, Refund
+from wafa.flows.capture_holds import capture_holds
 from wafa.flows.celebrate_day import celebrate_day
 from wafa.flows.drain_inbox import Taken, drain_inbox, take_deliveries_now
 from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
-from wafa.flows.redeem_units import Redemption, redeem_units
+from wafa.flows.redeem_rewards import Ask, Had, redeem_rewards
 from wafa.flows.take_facts import StoreFact, take_facts
 from wafa.flows.warn_of_expiry import list_warnings, warn_of_expiry
 from wafa.kit.transactions import program_transaction
@@ -36,6 +37,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DURING = BEGAN + timedelta(days=3)
 AFTER_MATURITY = BEGAN + timedelta(days=30)
 AFTER_EXPIRY = BEGAN + timedelta(days=300)
+COFFEE = {
+    "id": "coffee",
+    "name": {"en": "Coffee"},
+    "gives": {"kind": "amount_off", "minor": {"SAR": 500}},
+    "cost": {"kind": "fixed", "unit": "points", "units": 10},
+}
 WAITING = unit(maturity={"kind": "after_days", "days": 14, "after": "fulfilled"})
 IDLE = unit(expiry={"kind": "without_activity", "months": 6})
 ON_VISIT = {**spec_document()["earning"][0], "trigger": "visit", "award": {"kind": "fixed", "units": 5}}
@@ -174,16 +181,34 @@ def lots_that_expire(world: World, size: int) -> Work:
     return lambda: expire_lots(world.program_id, at=AFTER_EXPIRY)
 
 
-def redemptions(world: World, size: int) -> Work:
+def asks(world: World, size: int, **asked: Any) -> list[Ask]:
+    """One for each customer, who has enough for it."""
+    world.publish(spec_document(units=[POINTS], rewards=[COFFEE]), at=BEGAN + timedelta(hours=1))
     world.take(*orders(size), at=DURING)
     world.turn_clock(AFTER_MATURITY)
     with program_transaction(world.program_id):
         known = dict(Identity.objects.filter(program_id=world.program_id).values_list("value", "member_id"))
-    asked = [
-        Redemption(key=f"R{n}", member_id=known[f"main:c{n}"], unit="points", units=60, reward="coffee")
-        for n in range(size)
+    return [
+        Ask(key=f"R{n}", member_id=known[f"main:c{n}"], reward="coffee", source="api", **asked) for n in range(size)
     ]
-    return lambda: redeem_units(world.program_id, asked, at=AFTER_MATURITY)
+
+
+def redemptions(world: World, size: int) -> Work:
+    asked = asks(world, size)
+    return lambda: redeem_rewards(world.program_id, asked, at=AFTER_MATURITY)
+
+
+def holds(world: World, size: int) -> Work:
+    asked = asks(world, size, hold=True)
+    return lambda: redeem_rewards(world.program_id, asked, at=AFTER_MATURITY)
+
+
+def captures(world: World, size: int) -> Work:
+    asked = asks(world, size, hold=True)
+    with program_transaction(world.program_id):
+        answers = redeem_rewards(world.program_id, asked, at=AFTER_MATURITY)
+    held = [answer.redemption.id for answer in answers if isinstance(answer, Had)]
+    return lambda: capture_holds(world.program_id, held, at=AFTER_MATURITY)
 
 
 def fulfilments_that_nothing_waits_for(world: World, size: int) -> Work:
@@ -253,6 +278,10 @@ IDLE_MEMBERS = "read ledger_balance"
 KNOW_MEMBERS = [KNOWN_ORDERS, "read members_listed", KNOWN_ORDERS, "update activities_order"]
 FIRST_BALANCES = ["hold ledger_balance", RULES, "insert ledger_balance"]
 
+READ_REDEMPTIONS, HOLD_REDEMPTIONS = "read rewards_redemption", "hold rewards_redemption"
+RESERVE = [READ_REDEMPTIONS, *MOVE, "insert rewards_redemption", ENDPOINTS]
+ISSUE = ["insert rewards_voucher", "read programs_store", "update rewards_redemption", ENDPOINTS]
+
 STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     orders_of_members: ACCRUE,
     orders_of_members_told_elsewhere: [*ACCRUE, "insert relay_command"],
@@ -278,7 +307,9 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     guests_who_join: [RULES, PEOPLE, "insert members_identity", "update members_member", *STANDINGS, *MOVE],
     lots_that_mature: ["read ledger_lot", *STANDINGS, *MOVE],
     lots_that_expire: ["read ledger_lot", *STANDINGS, *MOVE],
-    redemptions: [*STANDINGS, "read ledger_journal", *MOVE],
+    redemptions: [RULES, *STANDINGS, *RESERVE, *ISSUE],
+    holds: [RULES, *STANDINGS, *RESERVE],
+    captures: [RULES, READ_REDEMPTIONS, *STANDINGS, HOLD_REDEMPTIONS, "read ledger_journal", *MOVE, ENDPOINTS, *ISSUE],
     fulfilments_that_nothing_waits_for: FULFIL,
     fulfilments: [*FULFIL, *STANDINGS, "insert ledger_journal", "update ledger_lot", ENDPOINTS],
     # Asked twice: before and after these members are held.

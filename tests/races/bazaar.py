@@ -11,10 +11,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from tests.spending import spend
 from tests.world import BEGAN, order, spec_document, unit
 from wafa.core.books import Balance, Journal
 from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderSnapshot, OrderStatus, Refund
-from wafa.flows.redeem_units import Redemption, redeem_units
 from wafa.flows.take_facts import OutcomeKind, StoreFact, take_facts
 from wafa.jobs.turn_clock import turn_clock
 from wafa.kit.retries import retried
@@ -157,7 +157,6 @@ class Participant:
 
     @retried
     def _book_redemption(self, member_id: UUID, units: int, *, key: str, at: datetime) -> int:
-        asked = Redemption(key=key, member_id=member_id, unit="points", units=units, reward="coffee")
         with program_transaction(self._program_id):
-            (answer,) = redeem_units(self._program_id, [asked], at=at)
+            answer = spend(self._program_id, member_id, units, key=key, unit="points", at=at)
         return units if isinstance(answer, Journal) else 0

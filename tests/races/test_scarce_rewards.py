@@ -35,6 +35,14 @@ def test_one_balance_is_spent_once() -> None:
     assert world.differences() == []
 
 
+def test_one_redemption_asked_for_by_all_is_had_once() -> None:
+    world = world_of(reward())
+    asks = [partial(world.ask, "c1", "five", key="R1", at=NOW)] * THREADS
+    assert len({had(answer) for answer in together(asks)}) == 1
+    assert world.balance("c1") == Balance(available=900, issued=1_000, redeemed=100)
+    assert world.differences() == []
+
+
 def test_a_stock_of_ten_is_ten() -> None:
     world = world_of(reward(stock=10), customers=16)
     assert ask_all(world, customers=16, hold=True) == {"had": 10, "sold_out": 54}

@@ -7,9 +7,11 @@ from itertools import groupby
 from msgspec import Struct
 
 from wafa.core.snapshots import CustomerRef
+from wafa.core.spec import Free, Reward, VariableCost
 from wafa.flows.enroll_members import enroll_members
-from wafa.flows.redeem_units import Redemption, redeem_units
+from wafa.flows.redeem_rewards import Ask, Had, redeem_rewards
 from wafa.flows.take_facts import OutcomeKind, StoreFact, take_facts
+from wafa.flows.use_vouchers import Use, use_vouchers
 from wafa.jobs.demo import DemoFailed
 from wafa.jobs.demo.found_program import DemoProgram
 from wafa.jobs.demo.history import History, Wish
@@ -17,10 +19,11 @@ from wafa.jobs.demo.lives import Told
 from wafa.jobs.turn_clock import turn_clock
 from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import get_program_rules
+from wafa.rewards.vouchers import find_vouchers
 
 _DAY = timedelta(days=1)
 _BATCH = 500
-_REWARDS = {"en": "A bag of beans", "ar": "كيس من حبوب القهوة", "fa": "یک بسته دانهٔ قهوه"}
+_UNUSED = 5  # one voucher in so many stays in its owner's pocket
 
 
 class ShopDay(Struct, frozen=True, kw_only=True):
@@ -74,19 +77,34 @@ def _take(program: DemoProgram, batch: Sequence[Told]) -> None:
 
 
 def _redeem(program: DemoProgram, wishes: Sequence[Wish], *, at: datetime) -> None:
-    """Exchange the units of whoever has enough of them; the others go on saving."""
+    """Exchange the units of whoever has enough of them; the others go on saving. Most vouchers are used at once."""
+    reward = _find_reward(program, at=at)
+    if reward is None:
+        return
     people = [(program.shop.code, CustomerRef(external_id=wish.customer), wish.at) for wish in wishes]
     with program_transaction(program.id):
         members = enroll_members(program.id, get_program_rules(program.id), people, at=at)
-        redemptions = [
-            Redemption(
+        asks = [
+            Ask(
                 key=f"demo:{wish.customer}:{wish.at:%Y%m%d%H%M%S}",
                 member_id=member.member_id,
-                unit=program.unit,
-                units=wish.units,
-                reward=_REWARDS[wish.locale],
+                reward=reward.id,
+                units=wish.units if isinstance(reward.cost, VariableCost) else None,
+                source="api",
             )
             for wish, member in zip(wishes, members, strict=True)
             if member is not None
         ]
-        redeem_units(program.id, redemptions, at=at)
+        answers = redeem_rewards(program.id, asks, at=at)
+        had = [answer.redemption.id for answer in answers if isinstance(answer, Had) and answer.is_new]
+        codes = [voucher.code for voucher in find_vouchers(program.id, had).values()]
+        used = [code for place, code in enumerate(sorted(codes)) if (at.day + place) % _UNUSED]
+        use_vouchers(program.id, [Use(code=code, used_on=f"demo-{code}") for code in used], at=at)
+
+
+def _find_reward(program: DemoProgram, *, at: datetime) -> Reward | None:
+    """The first reward that the demo's units buy; a program without one lets them be saved."""
+    with program_transaction(program.id):
+        version = get_program_rules(program.id).in_force(at)
+    rewards = version.spec.rewards if version else ()
+    return next((one for one in rewards if not isinstance(one.cost, Free) and one.cost.unit == program.unit), None)
