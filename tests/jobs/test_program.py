@@ -198,6 +198,17 @@ def test_a_program_is_checked_for_what_it_gives_back(document: Path, doubtful: P
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_program_that_begins_after_its_calendar_has_ended_is_refused(tmp_path: Path) -> None:
+    run(*MAKE)
+    path = tmp_path / "ramadan.yaml"
+    schedule = {"windows": [{"kind": "season", "name": "ramadan"}]}
+    path.write_text(yaml.safe_dump(spec_document(earning=[{**spec_document()["earning"][0], "schedule": schedule}])))
+    refused = run("publish", "falcon", path, "--effective-from", "2098-01-01T00:00:00Z")
+    assert (refused.exit_code, "Error: the hijri calendar has no " in refused.output) == (1, True)
+    assert published() == ()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_nobody_can_have_meant_is_published_on_purpose_only(doubtful: Path) -> None:
     run(*MAKE)
     refused = run("publish", "falcon", doubtful)

@@ -129,6 +129,11 @@ def told(before: dict[str, Any], after: dict[str, Any], language: Language = "en
             ["Tier “Gold”: entry.orders is 7 instead of 5."],
         ),
         ({"tiers": {"ladder": [GOLD]}}, {"tiers": {"ladder": [SILVER, GOLD]}}, ["Tier “Silver” is new."]),
+        (
+            rule(),
+            rule(limits=[{"per": "member", "times": 1, "within": {"kind": "day"}}]),
+            ["Rule “Points for orders”: now “By this rule a member earns at most 1 time a day.”"],
+        ),
         ({"rates": {"USD": "3.75"}}, {}, ["The program: rates.USD is gone; it was 3.75."]),
         ({}, {"rates": {"USD": "3.75"}}, ["The program: rates.USD is 3.75; there was nothing before."]),
         ({}, {}, []),

@@ -17,7 +17,7 @@ from wafa.reports.summary import DocumentTeller
 # What the sentences of the summary say whole. For the rest they point at the document, and so its words are told.
 _IN_SENTENCES = {
     "units": {"kind", "maturity", "expiry", "face_value", "clawback"},
-    "earning": {"award", "basis", "minimum_minor", "most_units"},
+    "earning": {"award", "basis", "minimum_minor", "most_units", "limits", "budget"},
 }
 _OF_JOINING = ("joining", "guests")
 

@@ -9,8 +9,9 @@ import click
 from msgspec import Struct
 
 from wafa.activities.queries import find_average_order
-from wafa.core.appraisal.economics import measure_economics
+from wafa.core.appraisal.economics import Economics, measure_economics
 from wafa.core.appraisal.findings import Finding, appraise, severity_of
+from wafa.core.calendars import OutsideCalendar
 from wafa.core.money import MoneyError, parse_minor
 from wafa.core.spec import Language, ProgramSpec
 from wafa.jobs.cli import program_called
@@ -64,14 +65,14 @@ def check(slug: str, file: Path | None, language: Language, **stated: Any) -> No
 def show_appraisal(program: Program, spec: ProgramSpec, stated: Stated, *, language: Language, at: datetime) -> bool:
     """Print what a program gives back and what was found. False where something is an error.
 
-    The program's transaction is open. Raises click's error for an average order that is none.
+    The program's transaction is open. Raises click's error for an average order that is none, and for a moment at which
+    a calendar of the program has ended.
     """
     average_minor = _average_minor(program, spec, stated, at)
-    economics = (
-        measure_economics(spec, average_minor=average_minor, pieces=stated.pieces, at=at) if average_minor else None
-    )
-    margin = None if stated.margin is None else stated.margin * 100
-    found = appraise(spec, economics, margin_basis_points=margin, at=at)
+    try:
+        economics, found = _appraise(spec, stated, average_minor, at)
+    except OutsideCalendar as error:
+        raise click.ClickException(str(error)) from None
     with telling_in(language, spec) as formats:
         if economics is not None:
             show_sentences(tell_economics(economics, spec, formats))
@@ -80,6 +81,16 @@ def show_appraisal(program: Program, spec: ProgramSpec, stated: Stated, *, langu
     if economics is None:
         click.echo("No orders are recorded: with --average-order it is told what an order gives back.")
     return not _has_error(found)
+
+
+def _appraise(
+    spec: ProgramSpec, stated: Stated, average_minor: int | None, at: datetime
+) -> tuple[Economics | None, list[Finding]]:
+    economics = (
+        measure_economics(spec, average_minor=average_minor, pieces=stated.pieces, at=at) if average_minor else None
+    )
+    margin = None if stated.margin is None else stated.margin * 100
+    return economics, appraise(spec, economics, margin_basis_points=margin, at=at)
 
 
 def _has_error(found: list[Finding]) -> bool:
