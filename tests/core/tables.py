@@ -104,9 +104,10 @@ class Driver(Protocol):
 
 
 class Row(Struct, frozen=True):
-    """One move, what it says beside its amount, and the balance expected after it."""
+    """One move `at` a moment, what it says beside its amount, and the balance expected after it."""
 
     day: int
+    at: datetime
     move: str
     name: str
     amount: str
@@ -153,7 +154,9 @@ def _read_row(header: str, line: str) -> Row:
     told = {column: row[column] for column in columns if column not in _NOT_POCKETS}
     expected = {column: cell if column == "tier" else int(cell) for column, cell in told.items()}
     detail = dict(token.split("=", 1) for token in cells[len(columns) :])
-    return Row(int(row["day"]), row["move"], row["name"], row["amount"], expected, detail)
+    day, time = int(row["day"]), detail.pop("at", f"{FIRST_DAY:%H:%M}")
+    at = datetime.fromisoformat(f"{FIRST_DAY:%Y-%m-%d}T{time}+00:00") + timedelta(days=day - 1)
+    return Row(day, at, row["move"], row["name"], row["amount"], expected, detail)
 
 
 def play(story: Story, driver: Driver) -> None:
@@ -161,9 +164,8 @@ def play(story: Story, driver: Driver) -> None:
     store = Store(currency=story.spec.currency, customer=GUEST if story.guest else MEMBER)
     told, expected = [], []
     for place, row in enumerate(story.rows):
-        time = row.detail.get("at", f"{FIRST_DAY:%H:%M}")
-        at = datetime.fromisoformat(f"{FIRST_DAY:%Y-%m-%d}T{time}+00:00") + timedelta(days=row.day - 1, seconds=place)
-        says = _move(store, driver, row, at=at)
+        # Seconds apart, for nothing happens at once.
+        says = _move(store, driver, row, at=row.at + timedelta(seconds=place))
         found = {column: _column(driver, column) for column in row.expected}
         told.append(_tell(row, says, found))
         expected.append(_tell(row, row.detail.get("says", ""), row.expected))

@@ -3,11 +3,13 @@
 from itertools import cycle, islice
 
 import pytest
+from django.db.models import F
 
-from tests.world import World
+from tests.world import World, order, spec_document
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.budgets import SHARDS, HeldBudgets, hold_all_shards, hold_free_shards, take_from_budgets
 from wafa.ledger.models import BudgetShard
+from wafa.ledger.verify import Difference
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,3 +74,15 @@ def test_another_version_may_hold_more_or_less(world: World, most: int, expected
 
     assert take(world, 300, most=most) == expected
     assert used(world) == 100 + expected
+
+
+def test_what_was_used_is_verified_from_the_journals() -> None:
+    (rule,) = spec_document()["earning"]
+    world = World(spec_document(earning=[rule | {"budget": {"units": 500}}]))
+    world.take(order("O1", 10_000), order("O2", 3_000))
+    assert world.differences() == []
+    with program_transaction(world.program_id):
+        BudgetShard.objects.filter(program_id=world.program_id, shard=0).update(used=F("used") - 1)
+    assert world.differences() == [
+        Difference(check="budget", subject="base units lifetime", expected="used 130", found="used 129")
+    ]
