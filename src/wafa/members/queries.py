@@ -92,6 +92,12 @@ def list_members(
     return read_page(_matching(program_id, text, state), order=order, cursor=cursor, limit=limit)
 
 
+def list_member_ids(program_id: UUID, *, after: UUID, limit: int) -> list[UUID]:
+    """The next members and guests whose ids come after `after`."""
+    found = Member.objects.filter(program_id=program_id, id__gt=after).order_by("id")
+    return list(found.values_list("id", flat=True)[:limit])
+
+
 def count_members(program_id: UUID, text: str = "", *, state: str | None = None) -> int:
     """How many `list_members` would find without a limit."""
     return _matching(program_id, text, state).count()

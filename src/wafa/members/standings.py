@@ -133,7 +133,7 @@ def save_tier_records(
 
 
 def _entry_rows(member_id: UUID, known: TierRecord, record: TierRecord) -> list[_EntryRow]:
-    changed = (entry for cause_id, entry in record.entries.items() if entry is not known.entries.get(cause_id))
+    changed = (entry for cause_id, entry in record.entries.items() if entry != known.entries.get(cause_id))
     return [
         _EntryRow(
             member_id,

@@ -22,13 +22,13 @@ def climb(program: Program, record: TierRecord, *, until: datetime) -> tuple[Ste
     return tuple(_Climb(program, record).steps(until))
 
 
-def periods_of(spec: ProgramSpec, tiers: Tiers, record: TierRecord) -> Periods:
+def periods_of(spec: ProgramSpec, tiers: Tiers, record: TierRecord, *, at: datetime) -> Periods:
     """The periods of a member: their year begins with joining, or with the first order where that was earlier."""
     begins = [entry.at for entry in record.entries.values() if entry.counts]
     begins += [appointment.at for appointment in record.appointments]
     if record.joined_at is not None:
         begins.append(record.joined_at)
-    return Periods(tiers.window, spec, anchor=min(begins))
+    return Periods(tiers.window, spec, anchor=min(begins, default=at))
 
 
 class _Ladder(Struct, frozen=True):
@@ -53,7 +53,7 @@ class _Climb:
     def __init__(self, program: Program, record: TierRecord) -> None:
         self._program = program
         self._record = record
-        self._tally = Tally(record.entries.values())
+        self._tally = Tally([entry for entry in record.entries.values() if entry.counts])
         self._ladders: dict[int, _Ladder] = {}
         self._earned = _Held()
         self._set: Appointment | None = None
@@ -81,7 +81,7 @@ class _Climb:
             return None
         if version.number not in self._ladders:
             assert version.spec.tiers is not None
-            periods = periods_of(version.spec, version.spec.tiers, self._record)
+            periods = periods_of(version.spec, version.spec.tiers, self._record, at=at)
             self._ladders[version.number] = _Ladder(version.number, version.spec.tiers, periods)
         return self._ladders[version.number]
 

@@ -53,7 +53,7 @@ def qualify(program: Program, standing: Standing, activity: Activity) -> TierRec
     record = standing.tiers
     assert record is not None, "only programs with tiers qualify"
     known = record.entries.get(activity.cause_id)
-    entry = _count(program, standing, activity) or Entry(
+    entry = count_activity(program, standing, activity) or Entry(
         cause_id=activity.cause_id, at=known.at if known else activity.occurred_at
     )
     entry = replace(entry, tier=tier_for(program, standing, activity))
@@ -67,10 +67,11 @@ def qualify(program: Program, standing: Standing, activity: Activity) -> TierRec
     return follow(program, record, until=record.known_until, cause=cause)
 
 
-def _count(program: Program, standing: Standing, activity: Activity) -> Entry | None:
+def count_activity(program: Program, standing: Standing, activity: Activity) -> Entry | None:
+    """What an activity counts, with the lots it was granted in the standing; None for an order that never counted."""
     lots = [lot for lot in standing.lots.values() if lot.cause_id == activity.cause_id]
     if isinstance(activity, OrderActivity):
-        return count_order(program, activity.order, store=activity.store, order_id=activity.order_id, lots=lots)
+        return _count_order(program, activity.order, store=activity.store, order_id=activity.order_id, lots=lots)
     version = program.ladder_at(activity.occurred_at)
     unit = version.spec.tiers.unit if version and version.spec.tiers else None
     return Entry(
@@ -81,13 +82,10 @@ def _count(program: Program, standing: Standing, activity: Activity) -> Entry | 
     )
 
 
-def count_order(
+def _count_order(
     program: Program, order: OrderSnapshot, *, store: str, order_id: UUID, lots: Sequence[Lot]
 ) -> Entry | None:
-    """What an order counts by the ladder of its day; None for one that never counted: not paid, cancelled or deleted.
-
-    `lots` are what it was granted. Raises MissingRate.
-    """
+    """By the ladder of its day. An order that is not paid, cancelled or deleted never counted. Raises MissingRate."""
     version = program.ladder_at(order.paid_at) if order.paid_at and not order.is_void else None
     if version is None or version.spec.tiers is None or order.paid_at is None:
         return None

@@ -42,11 +42,14 @@ class Entry(Amounts, frozen=True, kw_only=True, omit_defaults=True):
         return any(getattr(self, metric) for metric in METRICS)
 
 
+AppointmentKind = Literal["invited", "set"]
+
+
 class Appointment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A tier given by staff: `invited` to it as if it had been reached, or `set` to have at least it `until` then."""
 
     id: UUID
-    kind: Literal["invited", "set"]
+    kind: AppointmentKind
     tier: str
     at: datetime
     reason: str
