@@ -152,3 +152,16 @@ def test_the_members_own_page_opens_from_here(shop: Shop, client: Client) -> Non
 def _titles(page: Any) -> list[str]:
     titles = re.findall(r'<p class="history-title">(.*?)</p>', page.content.decode(), re.DOTALL)
     return [words_in(title) for title in titles]
+
+
+def test_the_tab_of_tiers_tells_every_step_and_is_not_there_without_tiers(shop: Shop, client: Client) -> None:
+    assert "?tab=tier" not in page_of(shop, client).content.decode()
+    ladder = [{"id": "gold", "name": {"en": "Gold"}, "entry": {"orders": 1}}]
+    shop.publish(spec_document(tiers={"ladder": ladder}), at=on(30))
+    shop.take(ordered("1009", 9_050, day=31, by=NOURA))
+
+    told = content_of(page_of(shop, client, query="?tab=tier"))
+
+    assert "Tier Where the member stands, and every step there Gold" in told
+    assert "Gold reached" in told
+    assert "Orders: 1 of 1" in told

@@ -26,7 +26,7 @@ from wafa.core.tiers.record import Entry, Loss, TierRecord
 from wafa.core.tiers.recount import recount
 from wafa.core.tiers.tally import Tally
 
-YEARS = [
+YEARS: list[dict[str, Any]] = [
     {"kind": "lifetime"},
     *({"kind": "year", "calendar": calendar} for calendar in ("gregorian", "hijri", "jalali")),
     {"kind": "rolling", "months": 1},

@@ -40,6 +40,6 @@ def test_the_examples_of_a_page_are_true(page: Path) -> None:
 def test_every_page_names_files_that_exist() -> None:
     sources = Path(__file__).parents[2] / "src" / "wafa"
     for page in PAGES:
-        named = re.findall(r"`((?:core|ledger)/\w+\.py)`", page.read_text("utf-8"))
+        named = re.findall(r"`((?:core|ledger)/[\w/]+\.py)`", page.read_text("utf-8"))
         assert named, f"{page.name} names no file"
         assert [name for name in named if not (sources / name).is_file()] == [], page.name

@@ -270,3 +270,19 @@ def test_no_page_carries_inline_style_or_script(club: CoffeeClub, client: Client
     club.enter(client, "c1")
     html: Any = client.get(club.path).content.decode()
     assert re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", html) == []
+
+
+def test_a_member_sees_their_tier_and_a_guest_none(client: Client) -> None:
+    ladder = [
+        {"id": "silver", "name": {"en": "Silver"}, "entry": {"orders": 1}},
+        {"id": "gold", "name": {"en": "Gold"}, "entry": {"orders": 3}},
+    ]
+    club = CoffeeClub(spec_document(units=[POINTS], tiers={"ladder": ladder}))
+    club.take(order("O1", 5_000), order("G1", 5_000, email="guest@example.com"))
+
+    club.enter(client, "c1")
+    told = read(client, club.path)
+    assert "Your tier Silver To reach Gold Orders: 1 of 3 · 2 to go How it came to this Silver reached" in told
+
+    club.enter(client, "guest@example.com")
+    assert "Your tier" not in read(client, club.path)

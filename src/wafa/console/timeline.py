@@ -27,6 +27,7 @@ from wafa.reports.balances import UnitBalance, list_unit_balances
 from wafa.reports.history import list_history
 from wafa.reports.passed import last_moment
 from wafa.reports.phrases import Phrase
+from wafa.reports.standings import read_tier_page
 
 _LINES = 20
 _ORDERS = 50
@@ -83,17 +84,19 @@ def show_member(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpRespon
         "balances": balances,
         "figures": [(balance.name, member_figures(desk, balance)) for balance in balances],
         "shown": shown,
-        "tab": tab if tab in ("lots", "orders") else "history",
-        "tabs": _tabs(shown, tab),
+        "tab": tab if tab in _TABS else "history",
+        "tabs": _tabs(shown, tab, has_tiers=rules.has_tiers),
         "link": make_member_link(desk.program.slug, program_id, member_id, at=datetime.now(UTC)),
     }
-    read = {"lots": _read_lots, "orders": _read_orders}.get(tab, _read_history)
+    read = _TABS.get(tab, _read_history)
     return show(request, desk, "member", {**context, **read(request, desk, member, shown)})
 
 
-def _tabs(shown: UnitBalance | None, tab: str) -> list[Tab]:
+def _tabs(shown: UnitBalance | None, tab: str, *, has_tiers: bool) -> list[Tab]:
     unit = f"&unit={shown.unit.code}" if shown else ""
     names = {"history": _("History"), "lots": _("Lots"), "orders": _("Orders")}
+    if has_tiers:
+        names["tier"] = _("Tier")
     current = tab if tab in names else "history"
     return [Tab(name, f"?tab={key}{unit}", key == current) for key, name in names.items()]
 
@@ -135,6 +138,16 @@ def _read_orders(request: HttpRequest, desk: Desk, member: Member, _shown: UnitB
         "older_orders": f"?{urlencode({'tab': 'orders', 'before': older})}" if older else "",
         "is_older": last is not None,
     }
+
+
+def _read_tier(_request: HttpRequest, desk: Desk, member: Member, _shown: UnitBalance | None) -> dict[str, Any]:
+    rules = get_program_rules(desk.program.id)
+    at = datetime.now(UTC)
+    page = read_tier_page(desk.program.id, member.id, program=rules, formats=desk.formats, at=at, to_staff=True)
+    return {"tiers": page}
+
+
+_TABS = {"lots": _read_lots, "orders": _read_orders, "tier": _read_tier}
 
 
 def _tell_lot(desk: Desk, lot: Lot, unit: Unit) -> LotRow:

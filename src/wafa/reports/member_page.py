@@ -1,6 +1,7 @@
 """All that a member's own page shows, in one reading of the books."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from wafa.kit.formats import Formats
@@ -10,6 +11,7 @@ from wafa.programs.queries import get_program_rules
 from wafa.reports.balances import UnitBalance, list_unit_balances
 from wafa.reports.history import History, list_history
 from wafa.reports.phrases import name_of
+from wafa.reports.standings import TierPage, read_tier_page
 
 LINES = 20
 
@@ -19,6 +21,7 @@ class MemberPage:
     """`balances` of every unit, and the `history` of one of them, which is `unit`.
 
     `name` is the program's in the reader's language. Before its first version there is no name, unit or history.
+    `tiers` is there for members of a program with a ladder.
     """
 
     name: str | None
@@ -27,6 +30,7 @@ class MemberPage:
     unit: UnitBalance | None
     history: History | None
     has_rewards: bool
+    tiers: TierPage | None
 
 
 class UnknownMember(Exception):
@@ -49,9 +53,12 @@ def get_known_member(program_id: UUID, member_id: UUID) -> Member:
 
 
 def get_member_page(
-    program_id: UUID, member_id: UUID, *, formats: Formats, unit: str = "", before: UUID | None = None
+    program_id: UUID, member_id: UUID, *, formats: Formats, at: datetime, unit: str = "", before: UUID | None = None
 ) -> MemberPage:
-    """Read the page with the history of `unit`, the first one unless told. Raises UnknownUnit, UnknownMember."""
+    """Read the page as of `at`, with the history of `unit`, the first one unless told.
+
+    Raises UnknownUnit, UnknownMember.
+    """
     program = get_program_rules(program_id)
     member = get_known_member(program_id, member_id)
     balances = list_unit_balances(program_id, member_id, program=program, formats=formats)
@@ -64,6 +71,9 @@ def get_member_page(
             program_id, member_id, shown.unit.code, program=program, formats=formats, limit=LINES, before=before
         )
     name = name_of(program.versions[-1].spec.name, formats.locale) if program.versions else None
+    tiers = None
+    if member.state != MemberState.GUEST:
+        tiers = read_tier_page(program_id, member_id, program=program, formats=formats, at=at)
     return MemberPage(
         name=name,
         member=member,
@@ -71,4 +81,5 @@ def get_member_page(
         unit=shown,
         history=history,
         has_rewards=bool(program.versions and program.versions[-1].spec.rewards),
+        tiers=tiers,
     )

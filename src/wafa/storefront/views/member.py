@@ -40,6 +40,7 @@ def _show(request: HttpRequest, visit: Visit, template: str) -> HttpResponse:
                 visit.program.id,
                 visit.session.member_id,
                 formats=visit.formats,
+                at=visit.at,
                 unit=request.GET.get("unit", ""),
                 before=before,
             )
@@ -60,5 +61,6 @@ def _context(visit: Visit, page: MemberPage, before: UUID | None) -> dict[str, o
         "shown": page.unit,
         "history": page.history,
         "has_rewards": page.has_rewards,
+        "tiers": page.tiers,
         "is_older": before is not None,
     }
