@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -90,7 +91,7 @@ def test_past_orders_lead_to_tiers_once_a_ladder_is_published_and_recalculated()
     world.publish(DOCUMENT, at=published)
 
     for _ in range(2):
-        last = NOBODY
+        last: UUID | None = NOBODY
         while last is not None:
             with program_transaction(world.program_id):
                 last = recalculate_tiers(world.program_id, at=published, after=last, limit=2)
