@@ -74,7 +74,7 @@ def ladders(draw: st.DrawFn) -> Tiers:
     )
 
 
-def told_of(driver: MemoryDriver) -> dict[str, object]:
+def told_of(driver: MemoryDriver) -> dict[str, Any]:
     """Where a member stands in the end, and all that counts."""
     tiers = driver.standing.tiers
     assert tiers is not None
@@ -105,6 +105,9 @@ def test_facts_in_any_order_and_number_lead_to_the_same_tier(
     shuffled.turn_clock(at=LATER)
 
     assert told_of(in_order) == told_of(shuffled)
+    for one in (in_order, shuffled):
+        told_last, path = told_of(one)["stands"], told_of(one)["path"]
+        assert told_last == ((path[-1].tier, path[-1].kept_until, path[-1].review_at) if path else (None, None, None))
     steps = shuffled.standing.tiers.steps if shuffled.standing.tiers else ()
     assert [step.before for step in steps] == [None, *(step.tier for step in steps[:-1])][: len(steps)]
     event(f"{len(steps)} steps")
@@ -285,6 +288,12 @@ def test_refunds_of_an_order_that_a_guest_bought_count_once_they_join() -> None:
     assert driver.tier() == "silver"
 
 
+MUG = {
+    "id": "mug",
+    "name": {"en": "A mug"},
+    "gives": {"kind": "free_product", "products": ["mug"]},
+    "cost": {"kind": "free"},
+}
 GUESTS_BLACK = {"id": "black", "name": {"en": "Black"}}
 
 
@@ -328,6 +337,10 @@ GUESTS_BLACK = {"id": "black", "name": {"en": "Black"}}
         (
             {"tiers": make_tiers(), "rule": {"conditions": [{"kind": "tier", "tiers": ["silver", "god"]}]}},
             "earning.0.conditions.0.tier.tiers.1: 'god' is none of the tiers: silver, gold; did you mean 'gold'?",
+        ),
+        (
+            {"tiers": make_tiers(), "rewards": [{**MUG, "conditions": [{"kind": "tier", "tiers": ["black"]}]}]},
+            "rewards.0.conditions.0.tier.tiers.0: 'black' is none of the tiers: silver, gold",
         ),
         (
             {"rule": {"award": {"kind": "by_tier", "tiers": {"gold": {"kind": "fixed", "units": 1}}}}},

@@ -13,6 +13,7 @@ from tests.world import BEGAN, World, order, spec_document
 from wafa.core.tiers.record import Appointment
 from wafa.flows.appoint_member import CannotAppoint
 from wafa.flows.recalculate_tiers import NOBODY, recalculate_tiers
+from wafa.flows.redeem_rewards import Had, NotHad
 from wafa.jobs.turn_clock import turn_clock
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
@@ -136,3 +137,22 @@ def test_programs_without_tiers_pay_nothing_for_them() -> None:
         world.take(order("O1", 60_000, day=1))
         world.turn_clock(day(400))
     assert [each["sql"] for each in asked if "members_tier" in each["sql"] or "members_qualifying" in each["sql"]] == []
+
+
+def test_a_reward_of_a_tier_is_had_by_those_who_have_it() -> None:
+    free = {
+        "id": "mug",
+        "name": {"en": "A mug"},
+        "gives": {"kind": "free_product", "products": ["mug"]},
+        "cost": {"kind": "free"},
+        "conditions": [{"kind": "tier", "tiers": ["gold"]}],
+    }
+    world = World(spec_document(tiers={"ladder": LADDER}, rewards=[free]))
+    world.take(order("O1", 60_000, day=1))
+
+    refused = world.ask("c1", "mug", key="R1", at=day(2))
+    world.take(order("O2", 60_000, day=3))
+
+    assert isinstance(refused, NotHad)
+    assert [refusal.reason for refusal in refused.refusals] == ["tier"]
+    assert isinstance(world.ask("c1", "mug", key="R2", at=day(4)), Had)

@@ -109,7 +109,10 @@ class AtHours(Part):
 
 
 class InTier(Part):
-    """The member had one of these tiers when the order was paid: the one before it, not one that it leads to."""
+    """The member had one of these tiers when the order was paid: the one before it, not one that it leads to.
+
+    For a reward it is the tier that the member has now.
+    """
 
     kind: Literal["tier"]
     tiers: Some[Code]

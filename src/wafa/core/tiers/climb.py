@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wafa.core.program import Program
-from wafa.core.spec import ProgramSpec, Tiers
+from wafa.core.spec import MembershipYear, ProgramSpec, Tiers
 from wafa.core.spec.tiers import Metric, Tier
 from wafa.core.tiers.periods import Periods, just_after, last_instant
 from wafa.core.tiers.record import Appointment, Entry, Step, StepWhy, TierRecord, compare_counts, is_met
@@ -24,6 +24,8 @@ def climb(program: Program, record: TierRecord, *, until: datetime) -> tuple[Ste
 
 def periods_of(spec: ProgramSpec, tiers: Tiers, record: TierRecord, *, at: datetime) -> Periods:
     """The periods of a member: their year begins with joining, or with the first order where that was earlier."""
+    if not isinstance(tiers.window, MembershipYear):
+        return Periods(tiers.window, spec, anchor=at)
     begins = [entry.at for entry in record.entries.values() if entry.counts]
     begins += [appointment.at for appointment in record.appointments]
     if record.joined_at is not None:

@@ -1,8 +1,10 @@
 """Which days count for a tier, and how long one is kept."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from wafa.core.calendars import Reckoning
 from wafa.core.dates import midnight_after, reckoning_of
 from wafa.core.spec import CalendarYear, Lifetime, MembershipYear, ProgramSpec, Rolling
 from wafa.core.spec.tiers import Window
@@ -60,10 +62,7 @@ class Periods:
             if isinstance(self._window, MembershipYear):
                 self._year = self._year_of_membership(day)
             else:
-                last = self._reckoning.last_day(day, "year")
-                next_last = self._reckoning.last_day(last + _DAY, "year")
-                first = self._reckoning.first_day(day, "year")
-                self._year = (self._end(first - _DAY), self._end(last), self._end(next_last))
+                self._year = _calendar_year(self._reckoning, self._zone, day)
         return self._year
 
     def _year_of_membership(self, day: date) -> tuple[datetime | None, datetime, datetime]:
@@ -82,6 +81,15 @@ class Periods:
 
     def _end(self, day: date) -> datetime:
         return midnight_after(day, self._zone)
+
+
+@lru_cache(maxsize=4_096)
+def _calendar_year(reckoning: Reckoning, zone: ZoneInfo, day: date) -> tuple[datetime, datetime, datetime]:
+    """When the year around a day begins, when it ends, and when the one after it does."""
+    last = reckoning.last_day(day, "year")
+    next_last = reckoning.last_day(last + _DAY, "year")
+    before = reckoning.first_day(day, "year") - _DAY
+    return midnight_after(before, zone), midnight_after(last, zone), midnight_after(next_last, zone)
 
 
 def last_instant(until: datetime) -> datetime:

@@ -19,6 +19,7 @@ from wafa.core.spec.tiers import METRICS
 from wafa.core.standing import Standing
 from wafa.core.tiers.follow import Cause, follow, tier_at
 from wafa.core.tiers.record import Amounts, Entry, Loss, TierRecord
+from wafa.core.tiers.stay import stays
 from wafa.core.weigh import order_name
 
 REFERRAL = "referral_completed"
@@ -60,7 +61,7 @@ def qualify(program: Program, standing: Standing, activity: Activity) -> TierRec
     if entry == known or not (entry.counts or isinstance(activity, OrderActivity)):
         return record
     record = replace(record, entries={**record.entries, entry.cause_id: entry})
-    if not standing.joined:
+    if not standing.joined or (known is None and stays(program, record, entry)):
         return record
     assert record.known_until is not None
     cause = Cause(kind=str(activity.kind), order=order_name(activity), at=activity.occurred_at)
