@@ -39,6 +39,7 @@ def _measure(installation: Installation, *, rounds: int) -> int:
 
     _say("making two programs with their members")
     limit, ours = (make_side(slug, members=MEMBERS) for slug in ("limit", "ours"))
+    installation.settle()
     contest = Contest(installation, limit=limit, ours=ours, sample=take_sample(limit, customer=MEMBERS // 2))
     statements, pieces = count_statements(ours), measure_pieces(ours)
     measured = []

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 from msgspec import Struct
+from psycopg.conninfo import conninfo_to_dict
 
 from wafa import embedded
 from wafa.embedded import Server, die_with_parent
@@ -37,6 +38,13 @@ class Installation(Struct, frozen=True, kw_only=True):
         """A connection as the application's, to the rows of one program."""
         return psycopg.connect(self.server.url, options=application_options(program_id), autocommit=True)
 
+    def settle(self) -> None:
+        """Bring statistics and maps of a database that was filled a moment ago to where autovacuum soon has them."""
+        database = conninfo_to_dict(self.server.url)["dbname"]
+        administrator = embedded.administrator_url(self.server.home)
+        with psycopg.connect(administrator, dbname=database, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+
     def checkpoint(self) -> None:
         """Write everything down, so that no part of a round pays for the one before it."""
         with psycopg.connect(embedded.administrator_url(self.server.home), autocommit=True) as connection:
@@ -45,7 +53,7 @@ class Installation(Struct, frozen=True, kw_only=True):
 
 def application_options(program_id: object) -> str:
     """What a connection is told at its start to work in the application's role on the rows of one program."""
-    return f"-c role={APPLICATION_ROLE} -c wafa.program_id={program_id}"
+    return f"-c role={APPLICATION_ROLE} -c plan_cache_mode=force_generic_plan -c wafa.program_id={program_id}"
 
 
 @contextmanager

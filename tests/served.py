@@ -1,39 +1,53 @@
 """The product behind a real socket, inside the test's process: what is sent goes through HTTP as a store sends it."""
 
+import asyncio
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from socketserver import ThreadingMixIn
 from threading import Thread
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from django.db import connections
+from granian.constants import Interfaces
+from granian.server.embed import Server
 
-
-class _Threads(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def process_request_thread(self, request: object, client_address: object) -> None:
-        try:
-            super().process_request_thread(request, client_address)  # type: ignore[arg-type]
-        finally:
-            connections.close_all()
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
-        """Nothing: pytest's output is for failures."""
+_HOST = "127.0.0.1"
 
 
 @contextmanager
 def served() -> Iterator[str]:
     """Serve the product on a free port of this machine and return its origin."""
-    from wafa.config.wsgi import application
+    from wafa.config.asgi import application
 
-    with make_server("127.0.0.1", 0, application, server_class=_Threads, handler_class=_Quiet) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    port = _free_port()
+    server = Server(
+        application, address=_HOST, port=port, interface=Interfaces.ASGINL, websockets=False, log_enabled=False
+    )
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_until_complete, args=(server.serve(),), daemon=True)
+    thread.start()
+    try:
+        _wait_until_open(port)
+        yield f"http://{_HOST}:{port}"
+    finally:
+        loop.call_soon_threadsafe(server.stop)
+        thread.join()
+        loop.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_open(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while True:
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+            socket.create_connection((_HOST, port), timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

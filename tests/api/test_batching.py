@@ -1,13 +1,45 @@
 """Callers that wait together are answered together, each with its own answer."""
 
-from collections.abc import Sequence
-from threading import Barrier, Event, Thread, current_thread
+import asyncio
+from collections.abc import Callable, Sequence
+from threading import Barrier, Event, current_thread
 
 import pytest
 from django.db import OperationalError
 
 from wafa.api import batching
 from wafa.api.batching import Batcher
+
+
+class Slow:
+    """Applies a batch when it may, tenfold. `begun` tells that the first is being applied."""
+
+    def __init__(self) -> None:
+        self.begun, self.may_end = Event(), Event()
+        self.batches: list[list[int]] = []
+
+    def __call__(self, key: str, items: Sequence[int]) -> list[int]:
+        self.batches.append(list(items))
+        self.begun.set()
+        assert self.may_end.wait(5)
+        return [10 * item for item in items]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def meanwhile(slow: Slow, batcher: Batcher[str, int, int], count: int) -> "list[asyncio.Task[int]]":
+    """Callers 1 to `count`, who come while the batch of caller 0 is being applied, and then all are answered."""
+    callers = [asyncio.create_task(batcher.submit("a", 0))]
+    await until(slow.begun.is_set)
+    callers += [asyncio.create_task(batcher.submit("a", item)) for item in range(1, count + 1)]
+    await until(lambda: len(batcher._waiting["a"]) == count)
+    slow.may_end.set()
+    await asyncio.wait(callers)
+    return callers
 
 
 def test_a_lone_call_is_a_batch_of_one() -> None:
@@ -17,66 +49,23 @@ def test_a_lone_call_is_a_batch_of_one() -> None:
         batches.append(list(items))
         return [2 * item for item in items]
 
-    assert Batcher(double).submit("a", 21) == 42
+    assert asyncio.run(Batcher(double).submit("a", 21)) == 42
     assert batches == [[21]]
 
 
 def test_whoever_arrives_while_a_batch_runs_goes_together_as_the_next() -> None:
-    started, may_end = Event(), Event()
-    batches: list[list[int]] = []
-
-    def slow(key: str, items: Sequence[int]) -> list[int]:
-        batches.append(sorted(items))
-        if items[0] == 0:
-            started.set()
-            assert may_end.wait(5)
-        return [10 * item for item in items]
-
+    slow = Slow()
     batcher = Batcher(slow)
-    answers: dict[int, int] = {}
-
-    def call(item: int) -> None:
-        answers[item] = batcher.submit("a", item)
-
-    first = Thread(target=call, args=(0,))
-    first.start()
-    assert started.wait(5)
-    others = [Thread(target=call, args=(item,)) for item in range(1, 21)]
-    for thread in others:
-        thread.start()
-    while len(batcher._waiting["a"]) < 20:
-        pass
-    may_end.set()
-    for thread in [first, *others]:
-        thread.join(5)
-    assert batches == [[0], list(range(1, 21))]
-    assert answers == {item: 10 * item for item in range(21)}
+    callers = asyncio.run(meanwhile(slow, batcher, 20))
+    assert slow.batches == [[0], list(range(1, 21))]
+    assert [caller.result() for caller in callers] == [10 * item for item in range(21)]
     assert batcher._waiting == {}
 
 
 def test_a_limit_splits_what_waits() -> None:
-    started, may_end = Event(), Event()
-    sizes: list[int] = []
-
-    def slow(key: str, items: Sequence[int]) -> list[int]:
-        sizes.append(len(items))
-        if len(sizes) == 1:
-            started.set()
-            assert may_end.wait(5)
-        return list(items)
-
-    batcher = Batcher(slow, limit=4)
-    threads = [Thread(target=batcher.submit, args=("a", item)) for item in range(11)]
-    threads[0].start()
-    assert started.wait(5)
-    for thread in threads[1:]:
-        thread.start()
-    while len(batcher._waiting["a"]) < 10:
-        pass
-    may_end.set()
-    for thread in threads:
-        thread.join(5)
-    assert sizes == [1, 4, 4, 2]
+    slow = Slow()
+    asyncio.run(meanwhile(slow, Batcher(slow, limit=4), 10))
+    assert [len(batch) for batch in slow.batches] == [1, 4, 4, 2]
 
 
 def test_keys_do_not_wait_for_each_other() -> None:
@@ -86,14 +75,11 @@ def test_keys_do_not_wait_for_each_other() -> None:
         together.wait(5)
         return [key for _ in items]
 
-    batcher = Batcher(meet)
-    answers: list[str] = []
-    threads = [Thread(target=lambda key=key: answers.append(batcher.submit(key, 1))) for key in ("a", "b")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(5)
-    assert sorted(answers) == ["a", "b"]
+    async def call() -> tuple[str, str]:
+        batcher = Batcher(meet)
+        return await asyncio.gather(batcher.submit("a", 1), batcher.submit("b", 1))
+
+    assert asyncio.run(call()) == ("a", "b")
 
 
 def test_an_error_reaches_every_caller_of_its_batch_and_the_next_batch_goes_on() -> None:
@@ -104,110 +90,67 @@ def test_an_error_reaches_every_caller_of_its_batch_and_the_next_batch_goes_on()
 
     batcher = Batcher(refuse_odd)
     with pytest.raises(ValueError, match="1 is odd"):
-        batcher.submit("a", 1)
-    assert batcher.submit("a", 2) == 2
+        asyncio.run(batcher.submit("a", 1))
+    assert asyncio.run(batcher.submit("a", 2)) == 2
     assert batcher._waiting == {}
 
 
 @pytest.mark.parametrize(
     ("error", "answered", "alone"),
     [
-        (ValueError("2 is at fault"), {1: 10, 2: "2 is at fault", 3: 30}, [[1], [2], [3]]),
-        (OperationalError("gone"), {1: "gone", 2: "gone", 3: "gone"}, []),
+        (ValueError("2 is at fault"), [0, 10, "2 is at fault", 30], [[1], [2], [3]]),
+        (OperationalError("gone"), [0, "gone", "gone", "gone"], []),
     ],
     ids=["fault-of-one", "outage"],
 )
 def test_the_error_is_theirs_whose_item_is_at_fault_and_everybodys_where_the_database_failed(
-    error: Exception, answered: dict[int, object], alone: list[list[int]]
+    error: Exception, answered: list[object], alone: list[list[int]]
 ) -> None:
-    started, may_end = Event(), Event()
-    batches: list[list[int]] = []
+    slow = Slow()
 
     def refuse_two(key: str, items: Sequence[int]) -> list[int]:
-        batches.append(sorted(items))
-        if items[0] == 0:
-            started.set()
-            assert may_end.wait(5)
+        tenfold = slow(key, items)
         if 2 in items:
             raise error
-        return [10 * item for item in items]
+        return tenfold
 
     batcher = Batcher(refuse_two)
-    answers: dict[int, object] = {}
-
-    def call(item: int) -> None:
-        try:
-            answers[item] = batcher.submit("a", item)
-        except (ValueError, OperationalError) as raised:
-            answers[item] = str(raised)
-
-    threads = [Thread(target=call, args=(item,)) for item in range(4)]
-    threads[0].start()
-    assert started.wait(5)
-    for thread in threads[1:]:
-        thread.start()
-    while len(batcher._waiting["a"]) < 3:
-        pass
-    may_end.set()
-    for thread in threads:
-        thread.join(5)
-    assert answers == {0: 0, **answered}
-    assert (batches[:2], sorted(batches[2:])) == ([[0], [1, 2, 3]], alone)
+    callers = asyncio.run(meanwhile(slow, batcher, 3))
+    assert [str(caller.exception()) if caller.exception() else caller.result() for caller in callers] == answered
+    assert slow.batches == [[0], [1, 2, 3], *alone]
     assert batcher._waiting == {}
 
 
-def test_who_waits_gives_its_connection_back_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or a crowd that has just read its stores would hold every connection of the pool, and their batch get none."""
-    closed_by: list[str] = []
-    monkeypatch.setattr(batching, "close_old_connections", lambda: closed_by.append(current_thread().name))
-    started, may_end = Event(), Event()
-
-    def slow(key: str, items: Sequence[int]) -> Sequence[int]:
-        started.set()
-        assert may_end.wait(5)
-        return items
-
+def test_a_caller_who_goes_away_keeps_nobody_waiting() -> None:
+    slow = Slow()
     batcher = Batcher(slow)
-    first = Thread(target=batcher.submit, args=("a", 1), name="first")
-    first.start()
-    assert started.wait(5)
-    second = Thread(target=batcher.submit, args=("a", 2), name="second")
-    second.start()
-    while not closed_by:
-        pass
-    assert closed_by == ["second"]
-    may_end.set()
-    first.join(5)
-    second.join(5)
+
+    async def call() -> int:
+        gone = asyncio.create_task(batcher.submit("a", 1))
+        await until(slow.begun.is_set)
+        gone.cancel()
+        other = asyncio.create_task(batcher.submit("a", 2))
+        await until(lambda: len(batcher._waiting["a"]) == 1)
+        slow.may_end.set()
+        return await other
+
+    assert asyncio.run(call()) == 20
+    assert slow.batches == [[1], [2]]
 
 
 def test_batches_that_follow_each_other_keep_their_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """To give it back and take it again would cost each of them as much as two of its statements."""
-    done: list[str] = []
-    monkeypatch.setattr(batching, "close_old_connections", lambda: done.append(f"closed by {current_thread().name}"))
-    turns = [Event() for _ in range(3)]
-    begun = [Event() for _ in range(3)]
+    slow = Slow()
+    closed_by: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        batching, "close_old_connections", lambda: closed_by.append((current_thread().name, len(slow.batches)))
+    )
 
-    def slow(key: str, items: Sequence[int]) -> Sequence[int]:
-        begun[items[0]].set()
-        assert turns[items[0]].wait(5)
-        done.append(f"applied {list(items)}")
-        return items
+    async def call() -> None:
+        await meanwhile(slow, Batcher(slow, limit=1), 2)
+        await until(lambda: bool(closed_by))
 
-    batcher = Batcher(slow)
-    callers = [Thread(target=batcher.submit, args=("a", item), name=f"caller {item}") for item in range(3)]
-    for item, caller in enumerate(callers):
-        caller.start()
-        if item:
-            while len(batcher._waiting["a"]) < 1:
-                pass
-            turns[item - 1].set()
-        assert begun[item].wait(5)
-    turns[2].set()
-    for caller in callers:
-        caller.join(5)
-    while len(done) < 6:
-        pass
-    applied = ["applied [0]", "closed by caller 1", "applied [1]", "closed by caller 2", "applied [2]"]
-    assert sorted(done[:5]) == sorted(applied)
-    assert done[5].startswith("closed by batches")
+    asyncio.run(call())
+    ((thread, batches),) = closed_by
+    assert thread.startswith("batches")
+    assert batches == 3

@@ -266,11 +266,12 @@ PEOPLE = "read members_identity"
 ORDERS = "insert activities_order"
 DONE = "insert activities_activity"
 KNOWN_ORDERS = "read activities_order"
-STANDINGS = ["hold ledger_balance", "read ledger_balance"]
+STANDINGS = ["hold ledger_balance", "read ledger_balance"]  # then lots, with what else there is
+BALANCES = ["hold ledger_balance", "read members_member"]
 GRANT = ["insert ledger_journal", "insert ledger_balance", "insert ledger_lot", "insert ledger_posting"]
 MOVE = ["insert ledger_journal", "update ledger_balance", "update ledger_lot", "insert ledger_posting"]
 ENDPOINTS = "read programs_endpoint"
-ACCRUE = [RULES, PEOPLE, ORDERS, *STANDINGS, *GRANT, ENDPOINTS]
+ACCRUE = [RULES, PEOPLE, ORDERS, *BALANCES, *GRANT, ENDPOINTS]
 HOLD, BUDGET = "hold ledger_balance", "hold ledger_budgetshard"
 ENROL = ["insert members_member", "insert members_identity"]
 FULFIL = [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order"]
@@ -286,25 +287,17 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     orders_of_members: ACCRUE,
     orders_of_members_told_elsewhere: [*ACCRUE, "insert relay_command"],
     orders_of_members_who_are_asked_about: [RULES, PEOPLE, ORDERS, *STANDINGS, *KNOW_MEMBERS, *GRANT, ENDPOINTS],
-    orders_of_members_with_limits: ACCRUE,
+    orders_of_members_with_limits: [*ACCRUE[:3], *STANDINGS, *GRANT, ENDPOINTS],
     # Members are held before budgets.
     orders_within_a_budget: [*ACCRUE[:3], HOLD, BUDGET, *STANDINGS, *GRANT, "update ledger_budgetshard", ENDPOINTS],
     orders_after_a_budget_is_spent: [*ACCRUE[:3], HOLD, BUDGET, *STANDINGS],
     deliveries_whose_senders_wait: [*ACCRUE, "insert relay_delivery", "insert relay_deliverybody"],
     the_inbox: ["hold relay_delivery", "read programs_store", *ACCRUE, "update relay_delivery"],
-    first_orders_of_strangers: [
-        RULES,
-        PEOPLE,
-        *ENROL,
-        ORDERS,
-        *FIRST_BALANCES,
-        *STANDINGS,
-        *GRANT,
-        ENDPOINTS,
-    ],
+    # By account, and by the e-mail where the account does not vouch for it.
+    first_orders_of_strangers: [RULES, PEOPLE, PEOPLE, *ENROL, ORDERS, *FIRST_BALANCES, *BALANCES, *GRANT, ENDPOINTS],
     the_same_orders_again: [RULES, PEOPLE, ORDERS, KNOWN_ORDERS],
     refunds: [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order", *STANDINGS, *MOVE, ENDPOINTS],
-    guests_who_join: [RULES, PEOPLE, "insert members_identity", "update members_member", *STANDINGS, *MOVE],
+    guests_who_join: [RULES, PEOPLE, PEOPLE, "insert members_identity", "update members_member", *STANDINGS, *MOVE],
     lots_that_mature: ["read ledger_lot", *STANDINGS, *MOVE],
     lots_that_expire: ["read ledger_lot", *STANDINGS, *MOVE],
     redemptions: [RULES, *STANDINGS, *RESERVE, *ISSUE],

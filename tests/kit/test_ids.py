@@ -4,12 +4,12 @@ import multiprocessing
 import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
-from uuid import RFC_4122, UUID
+from uuid import RFC_4122, UUID, uuid4
 
 import pytest
 
 from wafa.kit import ids
-from wafa.kit.ids import new_id
+from wafa.kit.ids import in_order, new_id
 
 
 def test_an_id_is_a_uuid_of_version_7_that_starts_with_the_time() -> None:
@@ -42,6 +42,11 @@ def test_a_full_millisecond_runs_over_into_the_next(monkeypatch: pytest.MonkeyPa
     made = new_id()
     assert made.int >> 80 == 2**47 + 1
     assert (made.version, made.variant) == (7, RFC_4122)
+
+
+def test_ids_are_put_in_the_order_of_the_database_each_once() -> None:
+    made = [uuid4() for _ in range(100)] + [new_id() for _ in range(100)]
+    assert in_order([*made, *made]) == sorted(made) == sorted(made, key=lambda each: each.bytes)
 
 
 def test_threads_never_get_the_same_id() -> None:

@@ -153,11 +153,11 @@ def test_statements(
         return [("main", ref, AT + timedelta(days=day)) for ref in refs]
 
     told = [
-        (people("Layla", "@example.com", 0), 3),  # look, members with their words, identities
+        (people("Layla", "@example.com", 0), 4),  # look by account, by e-mail, members with their words, identities
         (people("Layla", "@example.com", 1), 1),  # look
         (people("Laila", "@example.com", 2), 3),  # look, details, words
-        (people("Laila", "@other.example.com", 3), 4),  # and identities
-        (people("Nobody", "@example.com", 1), 1),  # told late
+        (people("Laila", "@other.example.com", 3), 5),  # look by account and by e-mail, details, words, identities
+        (people("Nobody", "@example.com", 1), 2),  # told late: look by account, and by an e-mail that stands no more
         (people("LAILA", "@other.example.com", 4), 2),  # written otherwise, found by the same words
     ]
     for batch, statements in told:

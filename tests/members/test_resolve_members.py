@@ -1,8 +1,9 @@
 """Who is who: by account, then e-mail, then phone; nobody twice, and nobody's identity taken."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from threading import Barrier, Event, Thread
 from uuid import UUID
 
@@ -167,6 +168,23 @@ def test_a_batch_knows_whom_it_just_met(room: Room) -> None:
     ]
 
 
+@pytest.mark.parametrize("together", [False, True], ids=["one-by-one", "at-once"])
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (2, 1, 0)], ids=str)
+def test_the_email_of_a_member_is_always_an_identity_of_theirs(together: bool, order: Sequence[int]) -> None:
+    """So an account that comes with the e-mail that stands with its member need not be asked whose e-mail that is."""
+    people = [ref(account, email) for account in ("1", "2", None) for email in ("a@example.com", "b@example.com")]
+    for told in product(people, repeat=3):
+        room = Room()
+        if together:
+            room.resolve(*told)
+        else:
+            for person, day in zip(told, order, strict=True):
+                room.one(person, as_of=AT + timedelta(days=day))
+        identities = room.identities()
+        stands = {member.email: member.id for member in room.members() if member.email}
+        assert stands.items() <= identities.items(), told
+
+
 @pytest.mark.parametrize("size", [1, 400])
 def test_statements(
     room: Room, size: int, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
@@ -174,7 +192,7 @@ def test_statements(
     people = [("main", ref(str(n), f"u{n}@example.com", f"+9665{n:08d}"), AT) for n in range(size)]
     guests = [("main", ref(email=f"g{n}@example.com"), AT) for n in range(size)]
     joining = [("main", ref(f"g{n}", f"g{n}@example.com"), AT) for n in range(size)]
-    for batch, statements in ((people, 3), (people, 1), (guests, 3), (joining, 3), (joining, 1), ([], 0)):
+    for batch, statements in ((people, 4), (people, 1), (guests, 3), (joining, 4), (joining, 1), ([], 0)):
         with program_transaction(room.program_id), django_assert_num_queries(statements):
             resolve_members(room.program_id, batch, joins_automatically=True, at=AT)
 

@@ -15,11 +15,11 @@ from wafa.ledger.queries import list_balances_of_customers
 _Found = dict[str, Balance] | None
 
 
-def show_balances(request: Request) -> Answer:
+async def show_balances(request: Request) -> Answer:
     """The balances of a store's customer, by the store's code and its own id for them."""
-    program_id = check_key(request, scope="read")
+    program_id = await check_key(request, scope="read")
     asked = f"{request.path['store']}:{unquote(request.path['customer'])}"
-    balances = _READING.submit(program_id, asked)
+    balances = await _READING.submit(program_id, asked)
     if balances is None:
         message = "No member of this program has this id in this store."
         raise Refused(HTTPStatus.NOT_FOUND, "no_such_member", message, field="customer")

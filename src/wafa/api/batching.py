@@ -1,10 +1,11 @@
 """Answer requests that wait for the same thing together.
 
-While one batch is in the database, whatever arrives goes together as the next one. Where nothing waits, a caller goes
-by itself: a lone request is a direct call. Each caller gets its own answer after the batch committed.
+While one batch is in the database, whatever arrives goes together as the next one; where nothing is, a caller goes by
+itself at once. Each caller gets its own answer after the batch committed.
 Nobody pays for another's fault: a batch that fails is taken apart, and each of its items applied by itself.
 """
 
+from asyncio import Future, get_running_loop
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -23,23 +24,23 @@ _CREW = ThreadPoolExecutor(4, thread_name_prefix="batches")
 
 
 class _Slot(Generic[Item, Answer]):
-    """One caller's place: its item, and later its answer or its error. `asleep` is held while its caller waits."""
+    """One caller's place: its item, later its answer or its error, and what the caller waits for meanwhile."""
 
-    __slots__ = ("answer", "asleep", "error", "item")
+    __slots__ = ("answer", "answered", "error", "item")
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.asleep = Lock()
-        self.asleep.acquire()
+        self.answered: Future[None] = get_running_loop().create_future()
         self.answer: Answer
         self.error: BaseException | None = None
 
 
 class Batcher(Generic[Key, Item, Answer]):
-    """Collects the items of concurrent callers by key and applies them as one batch.
+    """Collects the items of concurrent callers by key and applies them as one batch, in another thread.
 
     `apply(key, items)` returns one answer per item, in order, or raises and leaves no trace. Where the database fails,
     every caller of the batch gets the error at once; any other error only those get whose item alone causes it.
+    The callers of a batch are of one event loop.
     """
 
     def __init__(self, apply: Callable[[Key, Sequence[Item]], Sequence[Answer]], *, limit: int = 500) -> None:
@@ -49,41 +50,23 @@ class Batcher(Generic[Key, Item, Answer]):
         # The keys of which a batch is being applied, and who waits for the next one.
         self._waiting: dict[Key, list[_Slot[Item, Answer]]] = {}
 
-    def submit(self, key: Key, item: Item) -> Answer:
+    async def submit(self, key: Key, item: Item) -> Answer:
         """Have `item` applied with whatever else waits for `key`, and return its answer."""
         slot: _Slot[Item, Answer] = _Slot(item)
         with self._lock:
-            queue = self._waiting.get(key)
-            if queue is None:
-                self._waiting[key] = []
-            else:
-                queue.append(slot)
-        if queue is None:
-            self._answer(key, [slot])
-            self._go_on(key)
-        else:
-            # Who waits gives back what it read with: batches need connections, and the pool has only so many.
-            close_old_connections()
-            slot.asleep.acquire()
+            nothing_runs = key not in self._waiting
+            self._waiting.setdefault(key, []).append(slot)
+        if nothing_runs:
+            _CREW.submit(self._work_off, key)
+        await slot.answered
         if slot.error is not None:
             raise slot.error
         return slot.answer
 
-    def _go_on(self, key: Key) -> None:
-        """Leave whoever came meanwhile to the crew."""
-        with self._lock:
-            if self._waiting[key]:
-                _CREW.submit(self._work_off, key)
-            else:
-                del self._waiting[key]
-
     def _work_off(self, key: Key) -> None:
-        batch = self._take(key)
-        while batch:
+        while batch := self._take(key):
             self._answer(key, batch)
-            answered, batch = batch, self._take(key)
-            for slot in answered:
-                slot.asleep.release()
+            batch[0].answered.get_loop().call_soon_threadsafe(_wake, batch)
         close_old_connections()
 
     def _take(self, key: Key) -> list[_Slot[Item, Answer]]:
@@ -106,3 +89,9 @@ class Batcher(Generic[Key, Item, Answer]):
                 return
             for slot in batch:
                 slot.error = error
+
+
+def _wake(batch: Sequence[_Slot[Item, Answer]]) -> None:
+    for slot in batch:
+        if not slot.answered.done():  # a caller may have gone
+            slot.answered.set_result(None)

@@ -33,10 +33,10 @@ class _Arrived(Struct, frozen=True):
     facts: tuple[Fact, ...] = ()
 
 
-def receive(request: Request) -> Answer:
+async def receive(request: Request) -> Answer:
     """Take one delivery of one store. Answers 401 to a bad signature and keeps nothing of it."""
     program_id = read_program(request.path["program"])
-    store = find_known_store(program_id, request.path["store"])
+    store = await find_known_store(program_id, request.path["store"])
     connector = get_connector(store.connector)
     delivery = Delivery(request.headers, request.body, datetime.now(UTC))
     if connector.is_ping(delivery):
@@ -51,7 +51,7 @@ def receive(request: Request) -> Answer:
         store_id=store.id, topic=topic, headers=delivery.headers, body=delivery.body, received_at=delivery.received_at
     )
     if not connector.answers_after_commit:
-        _KEEPING.submit(program_id, kept)
+        await _KEEPING.submit(program_id, kept)
         return Answer(status=HTTPStatus.OK, content={"state": "kept", "delivery": kept.id})
     try:
         facts = connector.translate(delivery, store.facts)
@@ -59,7 +59,7 @@ def receive(request: Request) -> Answer:
         raise Refused(
             HTTPStatus.UNPROCESSABLE_ENTITY, "cannot_understand", f"expected {error.expected}", field=error.path
         ) from None
-    return _tell(kept.id, _BOOKING.submit(program_id, _Arrived(store, kept, facts)))
+    return _tell(kept.id, await _BOOKING.submit(program_id, _Arrived(store, kept, facts)))
 
 
 def _keep(program_id: UUID, arrived: Sequence[NewDelivery]) -> Sequence[None]:

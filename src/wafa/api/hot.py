@@ -1,23 +1,27 @@
-"""The small WSGI callable in front of Django for the addresses that are called for every order and every page view.
+"""The small ASGI callable in front of Django for the addresses that are called for every order and every page view.
 
 It serves what needs neither session nor template. Everything else goes on to Django. Why: docs/decisions/0006.
 """
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import msgspec
-from django.db import close_old_connections
 from msgspec import Struct
 
 _log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""The ASGI protocol, version 3 (asgi.readthedocs.io)."""
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -51,65 +55,71 @@ class Refused(Exception):
         return Answer(status=self.status, content={"error": error})
 
 
-Handler = Callable[[Request], Answer]
+Handler = Callable[[Request], Awaitable[Answer]]
 Route = tuple[str, re.Pattern[str], Handler]
 
 
-def in_front_of(django: WSGIApplication, routes: Iterable[Route]) -> WSGIApplication:
+def in_front_of(django: Application, routes: Iterable[Route]) -> Application:
     """Serve `routes` (method, path pattern, handler) and leave every other request to `django`."""
     table = list(routes)
 
-    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        for wanted, pattern, handler in table:
-            if wanted == method and (match := pattern.fullmatch(path)):
-                return _serve(handler, match.groupdict(), environ, start_response)
-        return django(environ, start_response)
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            method, path = scope["method"], scope["path"]
+            for wanted, pattern, handler in table:
+                if wanted == method and (match := pattern.fullmatch(path)):
+                    return await _answer(send, await _serve(handler, match.groupdict(), scope, receive))
+        return await django(scope, receive, send)
 
     return application
 
 
-def _serve(
-    handler: Handler, path: Mapping[str, str], environ: WSGIEnvironment, start_response: StartResponse
-) -> Iterable[bytes]:
+async def _serve(handler: Handler, path: Mapping[str, str], scope: Scope, receive: Receive) -> Answer:
     try:
-        answer = handler(_read(path, environ))
+        return await handler(await _read(path, scope, receive))
     except Refused as refused:
-        answer = refused.answer()
+        return refused.answer()
     except Exception:
         # Without the request: it may hold personal data.
         _log.exception("%s failed", handler.__name__)
         refusal = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", "Nothing was done. Please send it again.")
-        answer = refusal.answer()
-    finally:
-        close_old_connections()  # gives the connection back to the pool, as Django does after each request
+        return refusal.answer()
+
+
+async def _answer(send: Send, answer: Answer) -> None:
     body = msgspec.json.encode(answer.content)
-    headers = [
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    start_response(f"{answer.status.value} {answer.status.phrase}", headers)
-    return [body]
+    headers = [(b"content-length", str(len(body)).encode()), *_HEADERS]
+    await send({"type": "http.response.start", "status": answer.status.value, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
-def _read(path: Mapping[str, str], environ: dict[str, Any]) -> Request:
-    try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        raise Refused(HTTPStatus.BAD_REQUEST, "bad_request", "Content-Length: expected a number of bytes") from None
-    if length > MAX_BODY_BYTES:
-        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", f"expected at most {MAX_BODY_BYTES} bytes")
-    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
-    headers["content-type"] = environ.get("CONTENT_TYPE", "")
+_HEADERS = (
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+
+async def _read(path: Mapping[str, str], scope: Scope, receive: Receive) -> Request:
     return Request(
-        method=environ["REQUEST_METHOD"],
+        method=scope["method"],
         path=path,
-        headers=headers,
-        query=environ.get("QUERY_STRING", ""),
-        body=environ["wsgi.input"].read(length) if length else b"",
+        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+        query=scope["query_string"].decode("latin-1"),
+        body=b"" if scope["method"] == "GET" else await _read_body(receive),
     )
+
+
+async def _read_body(receive: Receive) -> bytes:
+    """The whole body. Raises Refused (413) for one that is too large, as soon as it is."""
+    body: bytes = b""
+    while True:
+        part = await receive()
+        body += part.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", f"expected at most {MAX_BODY_BYTES} bytes")
+        if not part.get("more_body"):
+            return body
 
 
 def read_program(text: str) -> UUID:

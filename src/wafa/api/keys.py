@@ -8,13 +8,13 @@ from wafa.api.remembering import Remembered
 from wafa.programs.queries import authenticate_api_key
 
 
-def check_key(request: Request, *, scope: str) -> UUID:
+async def check_key(request: Request, *, scope: str) -> UUID:
     """The program whose key the request carries (`Authorization: Bearer …`).
 
     Raises Refused: 401 for no valid key, 403 for a key without `scope`. A revoked key ends within seconds.
     """
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    program_id, scopes = _KEYS.get(token if kind.lower() == "bearer" else "")
+    program_id, scopes = await _KEYS.get(token if kind.lower() == "bearer" else "")
     if scope not in scopes:
         raise Refused(HTTPStatus.FORBIDDEN, "not_allowed", f"this key lacks the scope {scope!r}")
     return program_id

@@ -1,9 +1,11 @@
 """Remember for a few seconds what every request asks for: a store, a key."""
 
+from asyncio import to_thread
 from collections.abc import Callable, Hashable
-from threading import Lock
 from time import monotonic
 from typing import Generic, TypeVar
+
+from django.db import close_old_connections
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -15,32 +17,32 @@ class Remembered(Generic[Key, Value]):
     """What `read(key)` has returned, for `seconds`. What it raises is not remembered.
 
     When the time is over, one caller reads anew, and the others get what was known until it has: a change shows within
-    twice the time, and a crowd never reads the same thing at once.
+    twice the time, and a crowd never reads the same thing at once. All callers are of one event loop; the reading is
+    done in another thread.
     """
 
     def __init__(self, read: Callable[[Key], Value], *, seconds: float = 5.0) -> None:
         self._read = read
         self._seconds = seconds
-        self._lock = Lock()
         self._known: dict[Key, tuple[float, Value]] = {}
 
-    def get(self, key: Key) -> Value:
+    async def get(self, key: Key) -> Value:
         """The value of `key`, read now or a moment ago."""
         now = monotonic()
         known = self._known.get(key)
-        if known is not None and (now < known[0] or self._is_being_read(key, known, now)):
-            return known[1]
-        value = self._read(key)
-        with self._lock:
-            if len(self._known) >= _MOST:
-                self._known.clear()
-            self._known[key] = (now + self._seconds, value)
+        if known is not None:
+            if now < known[0]:
+                return known[1]
+            # It is this caller's turn to read anew, and the others are told so.
+            self._known[key] = (now + self._seconds, known[1])
+        value = await to_thread(self._read_apart, key)
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        self._known[key] = (now + self._seconds, value)
         return value
 
-    def _is_being_read(self, key: Key, known: tuple[float, Value], now: float) -> bool:
-        """Whether another caller reads anew. If not, it is this one's turn, and others are told so."""
-        with self._lock:
-            if self._known.get(key) is not known:
-                return True
-            self._known[key] = (now + self._seconds, known[1])
-            return False
+    def _read_apart(self, key: Key) -> Value:
+        try:
+            return self._read(key)
+        finally:
+            close_old_connections()  # gives the connection back to the pool, as Django does after each request

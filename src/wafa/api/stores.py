@@ -24,9 +24,9 @@ class KnownStore(Struct, frozen=True, kw_only=True):
         return f"KnownStore({self.id})"
 
 
-def find_known_store(program_id: UUID, code: str) -> KnownStore:
+async def find_known_store(program_id: UUID, code: str) -> KnownStore:
     """The active store with this code. Raises Refused (404) where there is none; a change shows within seconds."""
-    store = _STORES.get((program_id, code))
+    store = await _STORES.get((program_id, code))
     if store is None:
         raise Refused(HTTPStatus.NOT_FOUND, "no_such_store", "No active store has this address.", field="store")
     return store

@@ -101,6 +101,7 @@ def database_settings(url: str, *, role: str | None, pool_size: int) -> dict[str
         [
             *filter(None, [parts.get("options")]),
             "-c TimeZone=UTC",
+            "-c plan_cache_mode=force_generic_plan",  # docs/decisions/0030
             *([f"-c role={role}"] if role else []),
         ]
     )

@@ -84,7 +84,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "wafa.config.urls"
-WSGI_APPLICATION = "wafa.config.wsgi.application"
 
 TEMPLATES = [
     {

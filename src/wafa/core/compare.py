@@ -85,7 +85,7 @@ def compare(
     never seen is kept as a tombstone. An order has no activities before it is paid and belongs to somebody.
     Raises NotYet for a refund told before its order.
     """
-    kept = _keep_first(seen) if recorded is None else keep(recorded, seen)
+    kept = keep_first(seen) if recorded is None else keep(recorded, seen)
     if kept is recorded:
         return kept, ()
     if recorded is not None and recorded.has_earned:
@@ -98,7 +98,8 @@ def compare(
     )
 
 
-def _keep_first(seen: Seen) -> OrderSnapshot:
+def keep_first(seen: Seen) -> OrderSnapshot:
+    """The snapshot to keep of an order that is told for the first time. Raises NotYet for a refund."""
     match seen:
         case RefundNotice():
             raise NotYet(f"the refund {seen.refund.id} came before its order {seen.external_id}")

@@ -1,6 +1,7 @@
 """When a grant becomes available and when it ends."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from wafa.core.calendars import Calendar, Reckoning
@@ -47,6 +48,11 @@ def reckoning_of(spec: ProgramSpec, calendar: Calendar | None) -> Reckoning:
     return Reckoning(calendar or spec.calendar, spec.hijri_correction)
 
 
+@lru_cache(maxsize=1_024)  # the orders of a batch are mostly of a few days
+def _months_later(day: date, months: int, reckoning: Reckoning, zone: ZoneInfo) -> datetime:
+    return midnight_after(reckoning.add_months(day, months), zone)
+
+
 def _end(unit: Unit, moment: datetime, spec: ProgramSpec) -> datetime | None:
     zone = ZoneInfo(spec.time_zone)
     match unit.expiry:
@@ -54,7 +60,7 @@ def _end(unit: Unit, moment: datetime, spec: ProgramSpec) -> datetime | None:
             return moment + timedelta(days=unit.expiry.days)
         case ExpireAfterMonths():
             reckoning = reckoning_of(spec, unit.expiry.calendar)
-            return midnight_after(reckoning.add_months(moment.astimezone(zone).date(), unit.expiry.months), zone)
+            return _months_later(moment.astimezone(zone).date(), unit.expiry.months, reckoning, zone)
         case ExpireAtEndOf():
             reckoning = reckoning_of(spec, unit.expiry.calendar)
             last = reckoning.last_day(moment.astimezone(zone).date(), unit.expiry.period)

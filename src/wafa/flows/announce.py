@@ -1,6 +1,6 @@
 """Promise the program's own endpoints a word about what happened; the outbox keeps the promise after the commit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,12 +26,14 @@ class Announcement(Struct, frozen=True, kw_only=True):
 
 def announce_journals(program_id: UUID, journals: Sequence[Journal], *, at: datetime) -> None:
     """Announce what was booked."""
-    announce(program_id, [_of_journal(journal) for journal in journals], at=at)
+    if journals:
+        announce(program_id, (_of_journal(journal) for journal in journals), at=at)
 
 
-def announce(program_id: UUID, announcements: Sequence[Announcement], *, at: datetime) -> int:
+def announce(program_id: UUID, announcements: Iterable[Announcement], *, at: datetime) -> int:
     """Put one command per announcement and active endpoint into the outbox. Returns how many are new there."""
-    if not announcements:
+    endpoint_ids = list_endpoint_ids(program_id)
+    if not endpoint_ids:
         return 0
     commands = [
         NewCommand(
@@ -44,8 +46,8 @@ def announce(program_id: UUID, announcements: Sequence[Announcement], *, at: dat
                 }
             ),
         )
-        for endpoint_id in list_endpoint_ids(program_id)
         for told in announcements
+        for endpoint_id in endpoint_ids
     ]
     return len(put_commands(program_id, commands, at=at))
 

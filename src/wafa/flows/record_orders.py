@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from wafa.activities.operations import LockedOrder, OrderRow, lock_known_orders, lock_orders, save_orders
-from wafa.core.compare import NotYet, OrderActivity, compare
+from wafa.core.compare import NotYet, OrderActivity, compare, keep_first
 from wafa.core.snapshots import OrderDeletion, OrderSnapshot, RefundNotice
 
 OrderFact = OrderSnapshot | OrderDeletion | RefundNotice
@@ -67,8 +67,7 @@ def _load(program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime) -> dict[
     for fact in seen:
         if not isinstance(fact.fact, RefundNotice):
             first.setdefault(fact.key, fact)
-    starts = {key: compare(None, fact.fact, order_id=_NOBODY, store=fact.store)[0] for key, fact in first.items()}
-    rows = {key: _new_row(starts[key], first[key].member_id) for key in first}
+    rows = {key: _new_row(keep_first(fact.fact), fact.member_id) for key, fact in first.items()}
     locked = lock_orders(program_id, rows, at=at) if rows else {}
     noticed = {fact.key for fact in seen} - first.keys()
     locked |= lock_known_orders(program_id, noticed) if noticed else {}
@@ -118,6 +117,3 @@ def _new_row(snapshot: OrderSnapshot, member_id: UUID | None) -> OrderRow:
 
 def _row(order: _Order) -> OrderRow | None:
     return _new_row(order.snapshot, order.member_id) if order.snapshot else None
-
-
-_NOBODY = UUID(int=0)

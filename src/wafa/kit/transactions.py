@@ -18,6 +18,7 @@ def program_transaction(program_id: UUID) -> Iterator[None]:
     if not isinstance(program_id, UUID):
         raise TypeError(f"program_id: expected a UUID, got {type(program_id).__name__}")
     with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL wafa.program_id = '{program_id}'")
+        # Not prepared: each program's is another statement, and they would push all others out of the driver's cache.
+        with connection.wrap_database_errors:
+            connection.connection.execute(f"SET LOCAL wafa.program_id = '{program_id}'", prepare=False)
         yield

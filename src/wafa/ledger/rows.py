@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 import msgspec
@@ -99,8 +100,8 @@ class BalanceChange(Struct, gc=False):
     @property
     def only_grows(self) -> bool:
         """Whether nothing leaves the balance, so that it may be the first of its member."""
-        _, _, *changes = astuple(self)
-        return all(change >= 0 for change in changes)
+        changes: tuple[int, ...] = astuple(self)[2:]
+        return min(changes) >= 0
 
 
 def journal_row(journal: Journal) -> JournalRow:
@@ -150,7 +151,11 @@ def balance_changes_of(journals: Iterable[Journal]) -> list[BalanceChange]:
             total = totals.setdefault((journal.member_id, posting.unit), [0] * len(COLUMNS))
             for place, sign in effect_of(posting.from_account, posting.to_account):
                 total[place] += sign * posting.amount
-    return [BalanceChange(member_id, unit, *total) for (member_id, unit), total in sorted(totals.items())]
+    changes = [BalanceChange(member_id, unit, *total) for (member_id, unit), total in totals.items()]
+    return sorted(changes, key=_by_balance)
+
+
+_by_balance = attrgetter("member_id.int", "unit")
 
 
 def lot_rows_of(journals: Iterable[Journal]) -> tuple[list[LotRow], list[LotChange]]:

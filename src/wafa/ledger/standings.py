@@ -1,13 +1,15 @@
 """Loading members' standings for a decision, and holding them until it is booked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
+from wafa.core.books import Balance
 from wafa.core.standing import Standing
+from wafa.kit.ids import in_order
 from wafa.ledger.effects import COLUMNS
 from wafa.members.models import MemberState
 from wafa.programs.queries import get_program_rules
@@ -30,18 +32,18 @@ def load_standings(
     `lock` holds the members until the transaction ends, so that what is decided on the standings is still true when it
     is posted. Members who are not in the program are left out.
     """
-    members = sorted(set(member_ids))
+    members = in_order(member_ids)
     if not members:
         return {}
-    if lock:
-        lock_members(program_id, members)
+    held = lock_members(program_id, members) if lock else {}
     # Only now, in another statement: one that also waited for the lock would see the books as they were before it.
+    if lock and not (with_lots or cause_ids or lot_ids or limited_rules):
+        return _standings_without_lots(program_id, members, held)
     with connection.cursor() as cursor:
         cursor.execute(
             _STANDINGS,
             {
                 "guest": MemberState.GUEST,
-                "no_lots": not with_lots and not cause_ids and not lot_ids,
                 "with_lots": with_lots,
                 "causes": list(cause_ids),
                 "lots": list(lot_ids),
@@ -55,6 +57,22 @@ def load_standings(
     return {standing.member_id: standing for standing in standings}
 
 
+def _standings_without_lots(
+    program_id: UUID, members: list[UUID], balances: Mapping[UUID, Mapping[str, Balance]]
+) -> dict[UUID, Standing]:
+    """Of members who are held: their balances are known, and only whether they joined is left to be asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATES, [program_id, members])
+        return {
+            member_id: Standing(
+                member_id=member_id, joined=state != MemberState.GUEST, balances=balances.get(member_id, {})
+            )
+            for member_id, state in cursor.fetchall()
+        }
+
+
+_STATES = "SELECT id, state FROM members_member WHERE program_id = %s AND id = ANY(%s::uuid[])"
+
 _standing = msgspec.json.Decoder(Standing)
 
 _STANDINGS = """
@@ -65,12 +83,12 @@ SELECT json_build_object(
         SELECT json_object_agg(balance.unit, balance) FROM ledger_balance AS balance
         WHERE balance.program_id = member.program_id AND balance.member_id = member.id
     ), '{}'),
-    'lots', CASE WHEN %(no_lots)s THEN '{}' ELSE coalesce((
+    'lots', coalesce((
         SELECT json_object_agg(lot.id, lot) FROM ledger_lot AS lot
         WHERE lot.program_id = member.program_id AND lot.member_id = member.id
         AND (%(with_lots)s AND lot.remaining > 0 OR lot.cause_id = ANY(%(causes)s::uuid[])
             OR lot.id = ANY(%(lots)s::uuid[]))
-    ), '{}') END,
+    ), '{}'),
     'uses', CASE WHEN %(no_limits)s THEN NULL ELSE coalesce((
         SELECT json_agg(used) FROM (
             SELECT rule, cause_id, min(occurred_at) AS at, sum(granted - corrected - clawed_back)::bigint AS units
@@ -85,16 +103,13 @@ FROM members_member AS member WHERE member.program_id = %(program)s AND member.i
 
 # All or none: unless every member has a balance to be held by, nothing is locked, so that the missing ones can be made
 # before the first lock is taken. Else two batches could each hold what the other is to wait for.
-_LOCK = """
-SELECT count(DISTINCT held.member_id) FROM (
-    SELECT member_id FROM ledger_balance
+_LOCK = f"""
+SELECT member_id, unit, {", ".join(COLUMNS)} FROM ledger_balance
+WHERE program_id = %(program)s AND member_id = ANY(%(members)s::uuid[]) AND %(count)s = (
+    SELECT count(DISTINCT member_id) FROM ledger_balance
     WHERE program_id = %(program)s AND member_id = ANY(%(members)s::uuid[])
-    AND %(count)s = (
-        SELECT count(DISTINCT member_id) FROM ledger_balance
-        WHERE program_id = %(program)s AND member_id = ANY(%(members)s::uuid[])
-    )
-    ORDER BY member_id, unit FOR UPDATE
-) AS held"""
+)
+ORDER BY member_id, unit FOR UPDATE"""
 
 _MAKE_EMPTY_BALANCES = f"""
 INSERT INTO ledger_balance (program_id, member_id, unit, {", ".join(COLUMNS)})
@@ -107,19 +122,28 @@ WHERE NOT EXISTS (
 ORDER BY 2, 3 ON CONFLICT DO NOTHING"""
 
 
-def lock_members(program_id: UUID, member_ids: Collection[UUID]) -> None:
-    """Hold members until the transaction ends, in the order of their ids: one query where each has a balance.
+def lock_members(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, dict[str, Balance]]:
+    """Hold members until the transaction ends, in the order of their ids, and return their balances by unit.
 
     A member without any gets empty ones to be held by. A transaction that decides in several steps holds the members
     of all of them first: held bit by bit, two could each hold what the other waits for.
     """
-    wanted: dict[str, Any] = {"program": program_id, "members": sorted(set(member_ids))}
+    wanted: dict[str, Any] = {"program": program_id, "members": in_order(member_ids)}
     wanted["count"] = len(wanted["members"])
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, wanted)
-        if cursor.fetchone() == (wanted["count"],):
-            return
+        held = _balances(cursor.fetchall())
+        if len(held) == wanted["count"]:
+            return held
         latest = get_program_rules(program_id).latest
         wanted["units"] = [unit.code for unit in latest.spec.units] if latest else []
         cursor.execute(_MAKE_EMPTY_BALANCES, wanted)
         cursor.execute(_LOCK, wanted)
+        return _balances(cursor.fetchall())
+
+
+def _balances(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, dict[str, Balance]]:
+    balances: dict[UUID, dict[str, Balance]] = {}
+    for member_id, unit, *amounts in rows:
+        balances.setdefault(member_id, {})[unit] = Balance(**dict(zip(COLUMNS, amounts, strict=True)))
+    return balances

@@ -142,7 +142,8 @@ def _delivery_row(delivery: NewDelivery) -> _DeliveryRow:
 
 
 _TAKE = """
-SELECT delivery.id, delivery.store_id, delivery.topic, delivery.received_at, delivery.attempts, kept.headers, kept.body
+SELECT delivery.id, delivery.store_id, delivery.topic, delivery.received_at::text, delivery.attempts, kept.headers,
+    kept.body
 FROM relay_delivery AS delivery
 JOIN relay_deliverybody AS kept ON kept.program_id = delivery.program_id AND kept.delivery_id = delivery.id
 WHERE delivery.program_id = %s AND delivery.pending
@@ -162,7 +163,8 @@ def take_deliveries(program_id: UUID, *, limit: int, at: datetime) -> list[KeptD
                 id=delivery_id,
                 store_id=store_id,
                 topic=topic,
-                received_at=received_at,
+                # The driver takes ten times as long to read a time.
+                received_at=datetime.fromisoformat(received_at),
                 attempts=attempts,
                 headers=msgspec.json.decode(headers),
                 body=bytes(body),

@@ -1,6 +1,5 @@
 """The `wafa` command: one file in this directory is one subcommand, and holds it under the name `command`."""
 
-import gc
 import importlib
 import os
 import pkgutil
@@ -37,9 +36,11 @@ def set_up_django() -> None:
     """Load settings and rooms; the environment must be complete by now."""
     import django
 
+    from wafa.kit.collector import spare_batches
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wafa.config.settings")
     django.setup()
-    gc.freeze()  # what is loaded stays: the collector would look at all of it again with every few batches of orders
+    spare_batches()
 
 
 def program_called(slug: str) -> "Program":

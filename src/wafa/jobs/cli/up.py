@@ -26,8 +26,7 @@ _THIS_MACHINE = ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104 - compared, 
 @click.option(
     "--web-workers", default=1, show_default=True, type=click.IntRange(1), help="Processes of the web server."
 )
-@click.option("--web-threads", default=32, show_default=True, type=click.IntRange(1), help="Threads of each.")
-def command(home: Path | None, host: str, port: int, web_workers: int, web_threads: int) -> None:
+def command(home: Path | None, host: str, port: int, web_workers: int) -> None:
     """Run everything: database (unless DATABASE_URL names one), web server and worker."""
     if home is not None:
         os.environ["WAFA_HOME"] = str(home.absolute())
@@ -37,12 +36,12 @@ def command(home: Path | None, host: str, port: int, web_workers: int, web_threa
     try:
         with HomeLock(home) as lock:
             _check_port(host, port)
-            _run(home, lock, host=host, port=port, web_workers=web_workers, web_threads=web_threads)
+            _run(home, lock, host=host, port=port, web_workers=web_workers)
     except (embedded.HomeInUse, embedded.HomeUnusable, embedded.ProgramsMissing, embedded.ServerFailed) as error:
         raise click.ClickException(str(error)) from None
 
 
-def _run(home: Path, lock: HomeLock, *, host: str, port: int, web_workers: int, web_threads: int) -> None:
+def _run(home: Path, lock: HomeLock, *, host: str, port: int, web_workers: int) -> None:
     parts: list[Part] = []
     if not os.environ.get("DATABASE_URL"):
         _say("starting the database")
@@ -55,9 +54,9 @@ def _run(home: Path, lock: HomeLock, *, host: str, port: int, web_workers: int, 
         for part in parts:
             part.stop()
         raise
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"]
-    web += ["--workers", str(web_workers), "--blocking-threads", str(web_threads), "--respawn-failed-workers"]
-    web += ["--log-level", "error", "wafa.config.wsgi:application"]
+    web = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", host, "--port", str(port), "--no-ws"]
+    web += ["--workers", str(web_workers), "--respawn-failed-workers"]
+    web += ["--log-level", "error", "wafa.config.asgi:application"]
     worker = [sys.executable, "-m", "wafa.jobs.cli", "worker"]
     # Interrupted, the web server ends its processes too. The worker would wait for a database that has gone as well.
     parts += [CommandPart("web server", web, environment=os.environ, death_signal=signal.SIGINT)]
