@@ -286,7 +286,7 @@ ISSUE = ["insert rewards_voucher", "read programs_store", "update rewards_redemp
 STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     orders_of_members: ACCRUE,
     orders_of_members_told_elsewhere: [*ACCRUE, "insert relay_command"],
-    orders_of_members_who_are_asked_about: [RULES, PEOPLE, ORDERS, *STANDINGS, *KNOW_MEMBERS, *GRANT, ENDPOINTS],
+    orders_of_members_who_are_asked_about: [RULES, PEOPLE, ORDERS, *BALANCES, *KNOW_MEMBERS, *GRANT, ENDPOINTS],
     orders_of_members_with_limits: [*ACCRUE[:3], *STANDINGS, *GRANT, ENDPOINTS],
     # Members are held before budgets.
     orders_within_a_budget: [*ACCRUE[:3], HOLD, BUDGET, *STANDINGS, *GRANT, "update ledger_budgetshard", ENDPOINTS],
