@@ -307,13 +307,13 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     fulfilments: [*FULFIL, *STANDINGS, "insert ledger_journal", "update ledger_lot", ENDPOINTS],
     # Asked twice: before and after these members are held.
     members_who_are_not_active: [RULES, IDLE_MEMBERS, *STANDINGS, IDLE_MEMBERS, "read ledger_journal", *MOVE],
-    activities_of_members: [RULES, PEOPLE, DONE, *FIRST_BALANCES, *STANDINGS, *GRANT, ENDPOINTS],
+    activities_of_members: [RULES, PEOPLE, DONE, *FIRST_BALANCES, *BALANCES, *GRANT, ENDPOINTS],
     birthdays: [
         RULES,
         "read members_birthday",
         DONE,
         *FIRST_BALANCES,
-        *STANDINGS,
+        *BALANCES,
         *GRANT,
         ENDPOINTS,
         "insert activities_celebratedday",

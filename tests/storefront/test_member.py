@@ -263,7 +263,7 @@ def test_the_page_asks_the_same_few_questions_however_long_the_history(
         ]
         assert [sql for sql in about_programs if made.program_id.hex not in sql.replace("-", "")] == []
         counts.append(len(statements))
-    assert counts == [9, 9]
+    assert counts == [8, 8]
 
 
 def test_no_page_carries_inline_style_or_script(club: CoffeeClub, client: Client) -> None:

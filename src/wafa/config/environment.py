@@ -101,8 +101,8 @@ def database_settings(url: str, *, role: str | None, pool_size: int) -> dict[str
         [
             *filter(None, [parts.get("options")]),
             "-c TimeZone=UTC",
-            "-c plan_cache_mode=force_generic_plan",  # docs/decisions/0030
-            *([f"-c role={role}"] if role else []),
+            # Planned once: docs/decisions/0030.
+            *([f"-c role={role} -c plan_cache_mode=force_generic_plan"] if role else []),
         ]
     )
     options: dict[str, Any] = {key: value for key, value in parts.items() if key not in named}
