@@ -289,8 +289,8 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     orders_of_members_who_are_asked_about: [RULES, PEOPLE, ORDERS, *BALANCES, *KNOW_MEMBERS, *GRANT, ENDPOINTS],
     orders_of_members_with_limits: [*ACCRUE[:3], *STANDINGS, *GRANT, ENDPOINTS],
     # Members are held before budgets.
-    orders_within_a_budget: [*ACCRUE[:3], HOLD, BUDGET, *STANDINGS, *GRANT, "update ledger_budgetshard", ENDPOINTS],
-    orders_after_a_budget_is_spent: [*ACCRUE[:3], HOLD, BUDGET, *STANDINGS],
+    orders_within_a_budget: [*ACCRUE[:3], HOLD, BUDGET, *BALANCES, *GRANT, "update ledger_budgetshard", ENDPOINTS],
+    orders_after_a_budget_is_spent: [*ACCRUE[:3], HOLD, BUDGET, *BALANCES],
     deliveries_whose_senders_wait: [*ACCRUE, "insert relay_delivery", "insert relay_deliverybody"],
     the_inbox: ["hold relay_delivery", "read programs_store", *ACCRUE, "update relay_delivery"],
     # By account, and by the e-mail where the account does not vouch for it.
