@@ -302,7 +302,7 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     lots_that_expire: ["read ledger_lot", *STANDINGS, *MOVE],
     redemptions: [RULES, *STANDINGS, *RESERVE, *ISSUE],
     holds: [RULES, *STANDINGS, *RESERVE],
-    captures: [RULES, READ_REDEMPTIONS, *STANDINGS, HOLD_REDEMPTIONS, "read ledger_journal", *MOVE, ENDPOINTS, *ISSUE],
+    captures: [RULES, READ_REDEMPTIONS, *BALANCES, HOLD_REDEMPTIONS, "read ledger_journal", *MOVE, ENDPOINTS, *ISSUE],
     fulfilments_that_nothing_waits_for: FULFIL,
     fulfilments: [*FULFIL, *STANDINGS, "insert ledger_journal", "update ledger_lot", ENDPOINTS],
     # Asked twice: before and after these members are held.

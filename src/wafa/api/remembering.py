@@ -1,11 +1,10 @@
 """Remember for a few seconds what every request asks for: a store, a key."""
 
-from asyncio import to_thread
 from collections.abc import Callable, Hashable
 from time import monotonic
 from typing import Generic, TypeVar
 
-from django.db import close_old_connections
+from wafa.api.threads import in_a_thread
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -35,14 +34,8 @@ class Remembered(Generic[Key, Value]):
                 return known[1]
             # It is this caller's turn to read anew, and the others are told so.
             self._known[key] = (now + self._seconds, known[1])
-        value = await to_thread(self._read_apart, key)
+        value = await in_a_thread(self._read, key)
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[key] = (now + self._seconds, value)
         return value
-
-    def _read_apart(self, key: Key) -> Value:
-        try:
-            return self._read(key)
-        finally:
-            close_old_connections()  # gives the connection back to the pool, as Django does after each request

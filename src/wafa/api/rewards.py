@@ -17,6 +17,7 @@ from wafa.api.bodies import read_body, read_id
 from wafa.api.carts import CartDocument, read_cart
 from wafa.api.hot import Answer, Refused, Request
 from wafa.api.keys import check_key
+from wafa.api.threads import in_a_thread
 from wafa.connectors.stores.direct.documents import Document, Id
 from wafa.core.qualify import Cart, Offer, Refusal
 from wafa.core.why import GiveBackCause
@@ -64,44 +65,40 @@ class Told(Struct, frozen=True):
     code: str | None = None
 
 
-def list_offers(request: Request) -> Answer:
+async def list_offers(request: Request) -> Answer:
     """Every reward as it stands for a store's customer, perhaps on a cart, and why not those that cannot be had."""
-    program_id = check_key(request, scope="read")
+    program_id = await check_key(request, scope="read")
     body = read_body(request, _QUALIFY)
-    offers = _OFFERING.submit(program_id, _Customer(_customer(request), _cart(request, body.cart)))
+    offers = await _OFFERING.submit(program_id, _Customer(_customer(request), _cart(request, body.cart)))
     if offers is None:
         raise _no_such_member()
     return Answer(status=HTTPStatus.OK, content={"rewards": offers})
 
 
-def redeem_reward(request: Request) -> Answer:
+async def redeem_reward(request: Request) -> Answer:
     """Let a store's customer have a reward, at once or by a hold. The header Idempotency-Key names the redemption."""
-    program_id = check_key(request, scope="write")
+    program_id = await check_key(request, scope="write")
     key = request.headers.get("idempotency-key", "")
     if not 0 < len(key) <= _LONGEST_KEY:
         message = f"expected a text of your own, up to {_LONGEST_KEY} characters, new for each redemption"
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "cannot_understand", message, field="Idempotency-Key")
     body = read_body(request, _REDEEM)
     asked = _Customer(_customer(request), _cart(request, body.cart), body, f"api:{key}")
-    return tell(_REDEEMING.submit(program_id, asked))
+    return tell(await _REDEEMING.submit(program_id, asked))
 
 
-def show_redemption(request: Request) -> Answer:
+async def show_redemption(request: Request) -> Answer:
     """A redemption as it is now."""
-    program_id = check_key(request, scope="read")
+    program_id = await check_key(request, scope="read")
     redemption_id = read_id(request.path["redemption"], field="redemption")
-    with program_transaction(program_id):
-        found = find_by_ids(program_id, [redemption_id]).get(redemption_id)
-        decided = Had(redemption=found, is_new=False) if found else _NOT_FOUND
-        told = with_codes(program_id, [decided])[0]
-    return tell(told)
+    return tell(await in_a_thread(_find, program_id, redemption_id))
 
 
-def change_redemption(request: Request) -> Answer:
+async def change_redemption(request: Request) -> Answer:
     """Capture or release a hold, or cancel a redemption; told twice, done once."""
-    program_id = check_key(request, scope="write")
+    program_id = await check_key(request, scope="write")
     redemption_id = read_id(request.path["redemption"], field="redemption")
-    return tell(_CHANGING[request.path["change"]].submit(program_id, redemption_id))
+    return tell(await _CHANGING[request.path["change"]].submit(program_id, redemption_id))
 
 
 def tell(told: Told) -> Answer:
@@ -165,6 +162,12 @@ def _offer(program_id: UUID, asked: Sequence[_Customer]) -> Sequence[tuple[Offer
         askers = [Asker(member_id=members[one.name], cart=one.cart) for one in known]
         offers = dict(zip(map(id, known), offer_rewards(program_id, askers, at=datetime.now(UTC)), strict=True))
     return [offers.get(id(one)) for one in asked]
+
+
+def _find(program_id: UUID, redemption_id: UUID) -> Told:
+    with program_transaction(program_id):
+        found = find_by_ids(program_id, [redemption_id]).get(redemption_id)
+        return with_codes(program_id, [Had(redemption=found, is_new=False) if found else _NOT_FOUND])[0]
 
 
 @retried

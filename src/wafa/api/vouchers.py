@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
+from uuid import UUID
 
 import msgspec
 
@@ -11,6 +12,7 @@ from wafa.api.carts import CartDocument, read_cart
 from wafa.api.hot import Answer, Refused, Request
 from wafa.api.keys import check_key
 from wafa.api.rewards import Told, tell, with_codes
+from wafa.api.threads import in_a_thread
 from wafa.connectors.stores.direct.documents import Document, Id
 from wafa.core.qualify import Refusal
 from wafa.flows.look_up_voucher import TooManyGuesses, look_up_voucher
@@ -37,10 +39,19 @@ class UseBody(Document, frozen=True):
     asker: Id = ""
 
 
-def show_voucher(request: Request) -> Answer:
+async def show_voucher(request: Request) -> Answer:
     """A voucher by its code, and what it takes off a cart."""
-    program_id = check_key(request, scope="read")
-    body = read_body(request, _LOOK_UP)
+    program_id = await check_key(request, scope="read")
+    return await in_a_thread(_show, program_id, request, read_body(request, _LOOK_UP))
+
+
+async def use_voucher(request: Request) -> Answer:
+    """A voucher was used on an order: exactly once, however many say so."""
+    program_id = await check_key(request, scope="write")
+    return await in_a_thread(_use, program_id, request, read_body(request, _USE))
+
+
+def _show(program_id: UUID, request: Request, body: LookUpBody) -> Answer:
     at = datetime.now(UTC)
     cart = read_cart(body.cart, store=body.store, at=at)
     try:
@@ -57,10 +68,7 @@ def show_voucher(request: Request) -> Answer:
 
 
 @retried
-def use_voucher(request: Request) -> Answer:
-    """A voucher was used on an order: exactly once, however many say so."""
-    program_id = check_key(request, scope="write")
-    body = read_body(request, _USE)
+def _use(program_id: UUID, request: Request, body: UseBody) -> Answer:
     at = datetime.now(UTC)
     try:
         with program_transaction(program_id):
