@@ -67,12 +67,14 @@ def put_commands(program_id: UUID, commands: Sequence[NewCommand], *, at: dateti
     return new
 
 
+# Materialized: a plan may run a subquery again for each row, and each time it would hold others.
 _TAKE = """
-UPDATE relay_command AS command SET attempts = command.attempts + 1, next_attempt_at = %s
-FROM (
+WITH due AS MATERIALIZED (
     SELECT id FROM relay_command WHERE program_id = %s AND pending AND next_attempt_at <= %s
     ORDER BY created_at, id LIMIT %s FOR UPDATE SKIP LOCKED
-) AS due
+)
+UPDATE relay_command AS command SET attempts = command.attempts + 1, next_attempt_at = %s
+FROM due
 WHERE command.program_id = %s AND command.id = due.id
 RETURNING command.id, command.kind, command.key, command.payload, command.attempts"""
 
@@ -83,7 +85,7 @@ def take_commands(program_id: UUID, *, limit: int, at: datetime) -> list[TakenCo
     Whoever takes one finishes, postpones or parks it within five minutes, or it is taken again.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [at + _LEASE, program_id, at, limit, program_id])
+        cursor.execute(_TAKE, [program_id, at, limit, at + _LEASE, program_id])
         taken = [
             TakenCommand(id=row[0], kind=row[1], key=row[2], payload=msgspec.json.decode(row[3]), attempts=row[4])
             for row in cursor.fetchall()
