@@ -7,7 +7,7 @@ from tests.core.make import NOON, make_order, make_spec
 from tests.core.memory import order_id_of
 from wafa.core.backtest import Backtest, PastOrder, RuleTotal, Trial, since_ever
 from wafa.core.books import Balance
-from wafa.core.snapshots import CustomerRef, Refund
+from wafa.core.snapshots import Refund
 from wafa.core.spec import ProgramSpec
 
 LIVE = make_spec(unit={"maturity": {"kind": "after_days", "days": 14}, "expiry": {"kind": "after_days", "days": 40}})
@@ -17,11 +17,10 @@ DOUBLE = make_spec(
         "minimum_minor": 5_000,
     }
 )
-GUEST = CustomerRef(email="sami@example.com")
 
 
 def past(
-    member: str, name: str, total_minor: int, *, days: int, joined_at: datetime | None = None, **changes: Any
+    member: str, name: str, total_minor: int, *, days: int, joined_at: datetime | None = NOON, **changes: Any
 ) -> PastOrder:
     at = NOON + timedelta(days=days)
     order = make_order(total_minor, external_id=name, **{"placed_at": at, "paid_at": at, "as_of": at, **changes})
@@ -75,14 +74,14 @@ def test_who_gains_and_who_loses_is_counted_and_named() -> None:
     assert trial.live.missed == {("orders", "below_one_unit"): 1}
 
 
-def test_a_guest_claims_on_joining_and_an_account_needs_not() -> None:
+def test_a_guest_claims_on_joining() -> None:
     joined_at = NOON + timedelta(days=30)
-    at_checkout = past("sara", "O1", 10_000, days=0, customer=GUEST, joined_at=joined_at)
-    never = past("omar", "O2", 5_000, days=0, customer=GUEST)
-    account = past("lina", "O3", 2_000, days=0)
+    at_checkout = past("sara", "O1", 10_000, days=0, joined_at=joined_at)
+    never = past("omar", "O2", 5_000, days=0, joined_at=None)
+    member = past("lina", "O3", 2_000, days=0)
 
-    march = tried(DOUBLE, at_checkout, never, account, days=5).draft.balances["points"]
-    april = tried(DOUBLE, at_checkout, never, account, days=31).draft.balances["points"]
+    march = tried(DOUBLE, at_checkout, never, member, days=5).draft.balances["points"]
+    april = tried(DOUBLE, at_checkout, never, member, days=31).draft.balances["points"]
 
     assert march == Balance(claimable=300, issued=300)
     assert april == Balance(claimable=100, available=200, issued=300)
@@ -108,3 +107,29 @@ def test_months_are_those_of_the_program() -> None:
     outcome = tried(spec, past("sara", "O1", 100, days=0, paid_at=at), days=1).draft
 
     assert [month.last_day for month in outcome.months] == [date(2026, 4, 20)]
+
+
+def test_members_are_counted_by_the_tier_that_they_end_in() -> None:
+    gold = {"id": "gold", "name": {"en": "Gold"}, "entry": {"spend_minor": 10_000}}
+    ladder = {"ladder": [gold], "window": {"kind": "lifetime"}}
+
+    outcome = tried(
+        make_spec(tiers=ladder),
+        past("sara", "O1", 12_000, days=0),
+        past("omar", "O2", 3_000, days=0),
+        past("lina", "O3", 90, days=0),
+    ).draft
+
+    assert outcome.tiers == {"gold": 1, None: 2}
+
+
+def test_a_budget_is_spent_by_whoever_pays_first() -> None:
+    outcome = tried(
+        make_spec(rule={"budget": {"units": 150}}),
+        past("sara", "O1", 10_000, days=0),
+        past("omar", "O2", 10_000, days=1),
+        past("lina", "O3", 10_000, days=2),
+    ).draft
+
+    assert outcome.balances["points"].issued == 150
+    assert (outcome.earning_members, outcome.missed) == (2, {("orders", "budget_spent"): 1})

@@ -50,10 +50,12 @@ def really_run(spec: ProgramSpec, history: Sequence[Seen], *, clock_at: int) -> 
     """What is told too early is tried again at the end, as the inbox does."""
     world = World(spec.model_dump(mode="json"), began=START - timedelta(days=30))
     half = len(history) // 2
-    for facts in (history[:half], history[half:]):
-        early = [fact for fact, told in zip(facts, world.take(*facts), strict=True) if told.kind is OutcomeKind.WAITING]
-        world.take(*early)
-        world.turn_clock(START + timedelta(days=clock_at))
+    for facts, days in ((history[:half], clock_at), (history[half:], 200)):
+        at = START + timedelta(days=days)
+        outcomes = world.take(*facts, at=at)
+        early = [fact for fact, told in zip(facts, outcomes, strict=True) if told.kind is OutcomeKind.WAITING]
+        world.take(*early, at=at)
+        world.turn_clock(at)
     world.turn_clock(ENDED)
     return world
 

@@ -5,6 +5,7 @@ import re
 from wafa.api.balances import show_balances
 from wafa.api.deliveries import receive
 from wafa.api.hot import Route
+from wafa.api.previews import show_preview
 from wafa.api.rewards import change_redemption, list_offers, redeem_reward, show_redemption
 from wafa.api.vouchers import show_voucher, use_voucher
 
@@ -16,6 +17,7 @@ _REDEMPTION = r"/api/v1/redemptions/(?P<redemption>[0-9a-f-]{32,36})"
 HOT_ADDRESSES: tuple[Route, ...] = (
     ("POST", re.compile(rf"/hooks/{_PROGRAM}/{_STORE}/?"), receive),
     ("GET", re.compile(rf"{_CUSTOMER}/balances"), show_balances),
+    ("POST", re.compile(rf"/api/v1/stores/{_STORE}/carts/preview"), show_preview),
     ("POST", re.compile(rf"{_CUSTOMER}/rewards"), list_offers),
     ("POST", re.compile(rf"{_CUSTOMER}/redemptions"), redeem_reward),
     ("GET", re.compile(_REDEMPTION), show_redemption),

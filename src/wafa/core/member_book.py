@@ -22,7 +22,7 @@ from wafa.core.redeem import redeem
 from wafa.core.standing import Standing
 from wafa.core.tiers.record import Appointment, TierRecord
 from wafa.core.tiers.review import appoint, review
-from wafa.core.uses import Use
+from wafa.core.uses import Spent, Use
 
 _SHORTEST_MONTH = timedelta(days=28)
 _FEW_LOTS = 16
@@ -61,6 +61,14 @@ class MemberBook:
     def appoint(self, appointment: Appointment) -> Decision:
         """Staff gives the member a tier."""
         return self._book(appoint(self.program, self.standing, appointment))
+
+    def share(self, spent: Spent) -> None:
+        """Learn what all members together were promised of budgets."""
+        self.standing = replace(self.standing, spent=spent)
+
+    def meet(self, profile: Profile) -> None:
+        """Learn what the member's row says; since when they are one stays what is booked here."""
+        self.standing = replace(self.standing, profile=replace(profile, joined_at=self.standing.profile.joined_at))
 
     def join(self, *, at: datetime) -> list[Journal]:
         """A guest becomes a member, and claims what waited."""

@@ -29,7 +29,6 @@ from wafa.core.why import (
 )
 from wafa.kit.formats import Formats
 from wafa.ledger.queries import Pockets, StatementLine, list_lots_by_id, statement
-from wafa.reports.activities import activity_name
 from wafa.reports.earned import tell_accrual, tell_correction
 from wafa.reports.passed import (
     last_moment,
@@ -42,9 +41,9 @@ from wafa.reports.passed import (
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.returned import tell_clawback, tell_reinstatement, tell_repayment
 from wafa.reports.rewarded import tell_exchange, tell_give_back, tell_hold, tell_redemption
-from wafa.reports.tiers import tell_tier_entry, tier_names
+from wafa.reports.tiers import tell_tier_entry
 from wafa.reports.told import Reason, Term, Told, Voice, show
-from wafa.reports.units import get_unit
+from wafa.reports.voices import make_voice
 
 # These move units from one place to another; what the member has in all stays the same.
 _MOVES = {JournalKind.MATURITY, JournalKind.CLAIM, JournalKind.REPAYMENT, JournalKind.HOLD, JournalKind.RELEASE}
@@ -133,20 +132,13 @@ def tell_journal(line: StatementLine, background: Background) -> Told:
 
 
 def _voice(line: StatementLine, background: Background) -> Voice:
-    """Units are named as the version that decided the line named them."""
-    program = background.program
-    version = program.versions[-1] if line.version is None else program.numbered(line.version)
-    unit = get_unit(program, line.postings[0].unit, version=line.version)
-    kind, locale = getattr(line.why, "activity", ""), background.formats.locale
-    return Voice(
+    return make_voice(
+        background.program,
+        line.postings[0].unit,
+        version=line.version,
         formats=background.formats,
-        unit=unit,
-        currency=version.spec.currency,
+        activity=getattr(line.why, "activity", ""),
         to_staff=background.to_staff,
-        accelerators={each.id: name_of(each.name, locale) for each in version.spec.accelerators},
-        tiers=tier_names(version.spec, background.formats),
-        rewards={each.id: name_of(each.name, locale) for each in version.spec.rewards},
-        activity=activity_name(kind, version.spec, locale) if kind else "",
     )
 
 

@@ -1,52 +1,83 @@
 """One member in a trial: the book, and what is known to follow."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
+from typing import Protocol
 from uuid import UUID
 
+from msgspec import Struct
+
 from wafa.core.backtest.history import PastOrder, unfold
-from wafa.core.backtest.outcome import Tally
-from wafa.core.books import Balance, Journal
+from wafa.core.books import Balance, Journal, Lot
 from wafa.core.calendars import OutsideCalendar
 from wafa.core.check import check_order
 from wafa.core.compare import OrderActivity
+from wafa.core.decide import Decision, NotEarned
 from wafa.core.earn import MissingRate, convert_basis
-from wafa.core.member import Profile
 from wafa.core.member_book import MemberBook
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
+from wafa.core.uses import Spent
 
 # In a trial every book is one member's, so its id tells nothing.
 _SOMEBODY = UUID(int=0)
 
-_Joining = None
-"""Stands for the moment at which a guest joins."""
+_JOINING = None
+"""Stands among activities for the moment at which a guest joins."""
+
+
+class Listener(Protocol):
+    """Hears what becomes of orders."""
+
+    def take(self, *, spend_minor: int) -> None:
+        """An order is taken, for which so much was paid and not given back, in the program's currency."""
+
+    def refuse(self, reason: str) -> None:
+        """An order cannot be decided, and is left out."""
+
+    def add(self, journal: Journal) -> None:
+        """Something is booked."""
+
+    def miss(self, order_id: UUID, misses: Sequence[NotEarned]) -> None:
+        """What an order does not earn."""
+
+
+class Budgets(Struct):
+    """What all members of a trial together were promised of budgets so far."""
+
+    spent: Spent = {}
 
 
 class Account:
-    """A member's book in one program. Orders are told by the time of their payment, and booked as their time comes."""
+    """A member's book in one program. Orders are told by the time of their payment, and booked as their time comes.
 
-    def __init__(self, program: Program, tally: Tally, *, joined_at: datetime | None, began_at: datetime) -> None:
+    Lots of an order in `kept` stay when nothing is left of them.
+    """
+
+    def __init__(
+        self, program: Program, listener: Listener, budgets: Budgets, *, kept: frozenset[UUID] = frozenset()
+    ) -> None:
         self._program = program
-        self._tally = tally
-        is_member = joined_at is not None and joined_at <= began_at
-        profile = Profile(joined_at=joined_at if is_member else None)
-        self._book = MemberBook(program, _SOMEBODY, joined=is_member, profile=profile)
+        self._budgets = budgets
+        self._listener = listener
+        self._kept = kept
+        self._book = MemberBook(program, _SOMEBODY, joined=False)
         self._number = count()
         self._later: list[tuple[datetime, int, OrderActivity | None]] = []
-        if joined_at is not None and joined_at > began_at:
-            self._expect(joined_at, _Joining)
 
     def take(self, past: PastOrder, *, at: datetime) -> None:
         """Book an order that was paid `at`, and all that came before it."""
         self.advance(at)
         if reason := _refusal(self._program, past.order):
-            self._tally.refused[reason] += 1
+            self._listener.refuse(reason)
             return
-        self._tally.orders += 1
-        self._tally.spend_minor += _spend(self._program, past.order, at=at)
+        if past.joined_at is not None and not self._book.standing.joined:
+            self._expect(max(past.joined_at, at), _JOINING)
+        if self._program.asks_about_members:
+            self._book.meet(past.profile)
+        self._listener.take(spend_minor=_spend(self._program, past.order, at=at))
         for known_at, activity in unfold(past):
             self._expect(known_at, activity)
         self.advance(at)
@@ -56,17 +87,35 @@ class Account:
         while self._later and self._later[0][0] <= until:
             at, _, activity = heappop(self._later)
             self._count(self._book.turn_clock(at=at))
-            if activity is None:
+            if activity is _JOINING:
                 self._count(self._book.join(at=at))
             else:
-                decision = self._book.decide(activity)
+                decision = self._decide(activity)
                 self._count(decision.journals)
-                self._tally.miss(decision.not_earned)
+                self._listener.miss(activity.order_id, decision.not_earned)
         self._count(self._book.turn_clock(at=until))
-        self._book.forget(but_of=frozenset(told.order_id for _, _, told in self._later if told is not None))
+        self._book.forget(but_of=self._kept.union(told.order_id for _, _, told in self._later if told is not None))
+
+    def grants_of(self, order_id: UUID) -> list[Lot]:
+        """The lots that an order granted, as far as they are kept."""
+        return [lot for lot in self._book.standing.lots.values() if lot.cause_id == order_id]
+
+    def _decide(self, activity: OrderActivity) -> Decision:
+        if not self._program.has_budgets:
+            return self._book.decide(activity)
+        self._book.share(self._budgets.spent)
+        decision = self._book.decide(activity)
+        self._budgets.spent = self._book.standing.spent
+        return decision
 
     def balance(self, unit: str) -> Balance:
         return self._book.balance(unit)
+
+    @property
+    def tier(self) -> str | None:
+        """The member's tier; None below all of them, and in a program without."""
+        tiers = self._book.standing.tiers
+        return tiers.tier if tiers else None
 
     def _expect(self, at: datetime, activity: OrderActivity | None) -> None:
         # Numbered, so that what is told of one moment stays in order.
@@ -74,7 +123,7 @@ class Account:
 
     def _count(self, journals: Iterable[Journal]) -> None:
         for journal in journals:
-            self._tally.add(journal)
+            self._listener.add(journal)
 
 
 def _refusal(program: Program, order: OrderSnapshot) -> str:

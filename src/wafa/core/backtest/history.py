@@ -7,13 +7,15 @@ from uuid import UUID
 from msgspec import Struct
 
 from wafa.core.compare import OrderActivity, compare
+from wafa.core.member import STRANGER, Profile
 from wafa.core.snapshots import OrderSnapshot
 
 
 class PastOrder(Struct, frozen=True, kw_only=True):
-    """An order as it ended, and whose it is: a guest who joined at `joined_at` (UTC; None: never), or a member.
+    """An order as it ended, and whose it is: `member` names the person within the history.
 
-    `member` names the person within the history. Whose order came from an account has joined by then.
+    They joined at `joined_at` (UTC; None: never), and until then they were a guest. `profile` is what is known of them,
+    where rules may ask for it.
     """
 
     member: str
@@ -21,6 +23,7 @@ class PastOrder(Struct, frozen=True, kw_only=True):
     store: str
     order: OrderSnapshot
     joined_at: datetime | None = None
+    profile: Profile = STRANGER
 
 
 def unfold(past: PastOrder) -> Iterator[tuple[datetime, OrderActivity]]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -38,7 +39,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     `spend_minor` is what all paid orders came to, without what was refunded, in minor units of the program's currency.
     `missed` counts why orders earned nothing by a rule; `refused` why some could not be decided at all, and are in no
-    other figure. `earning_members` kept something.
+    other figure. `earning_members` kept something. `tiers` counts members at the end, None below all of them.
     """
 
     members: int
@@ -49,6 +50,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     months: Sequence[Month]
     missed: Mapping[tuple[str | None, str], int]
     refused: Mapping[str, int]
+    tiers: Mapping[str | None, int]
 
     @property
     def balances(self) -> Mapping[str, Balance]:
@@ -60,17 +62,27 @@ class Tally:
     """Adds up what is booked. Months are those of the program's calendar, in its zone."""
 
     def __init__(self, spec: ProgramSpec) -> None:
-        self.members = 0
-        self.earning_members = 0
-        self.orders = 0
-        self.spend_minor = 0
-        self.refused: Counter[str] = Counter()
+        self._members = 0
+        self._earning_members = 0
+        self._tiers: Counter[str | None] = Counter()
+        self._orders = 0
+        self._spend_minor = 0
+        self._refused: Counter[str] = Counter()
         self._missed: Counter[tuple[str | None, str]] = Counter()
         self._rules: dict[tuple[str, str], list[int]] = {(rule.id, rule.unit): [0, 0, 0] for rule in spec.earning}
         self._moved: dict[tuple[date, str], Counter[str]] = {}
         self._zone = ZoneInfo(spec.time_zone)
         self._reckoning = reckoning_of(spec, None)
         self._last_days: dict[date, date] = {}
+
+    def take(self, *, spend_minor: int) -> None:
+        """Count an order, and what was paid for it."""
+        self._orders += 1
+        self._spend_minor += spend_minor
+
+    def refuse(self, reason: str) -> None:
+        """Count an order that cannot be decided."""
+        self._refused[reason] += 1
 
     def add(self, journal: Journal) -> None:
         """Add one journal, in the month in which it happened."""
@@ -82,7 +94,7 @@ class Tally:
             if journal.rule is not None:
                 self._add_to_rule(journal, posting.unit, posting.from_account, posting.to_account, posting.amount)
 
-    def miss(self, misses: Sequence[NotEarned]) -> None:
+    def miss(self, order_id: UUID, misses: Sequence[NotEarned]) -> None:
         """Count why an order earned nothing by its rules."""
         for miss in misses:
             if miss.accelerator is None:
@@ -95,20 +107,27 @@ class Tally:
             self._last_days[day] = self._reckoning.last_day(day, "month")
         return self._last_days[day]
 
+    def part(self, *, earned: bool, tier: str | None) -> None:
+        """Count a member at the end."""
+        self._members += 1
+        self._earning_members += earned
+        self._tiers[tier] += 1
+
     def close(self, *, until: datetime) -> Outcome:
         """All of it, with every month from the first one in which something was booked to the one of `until`."""
         return Outcome(
-            members=self.members,
-            earning_members=self.earning_members,
-            orders=self.orders,
-            spend_minor=self.spend_minor,
+            members=self._members,
+            earning_members=self._earning_members,
+            tiers=dict(self._tiers),
+            orders=self._orders,
+            spend_minor=self._spend_minor,
             rules=[
                 RuleTotal(rule=rule, unit=unit, orders=orders, granted=granted, kept=kept)
                 for (rule, unit), (orders, granted, kept) in self._rules.items()
             ],
             months=self._add_up(self.last_day(until)),
             missed=dict(self._missed),
-            refused=dict(self.refused),
+            refused=dict(self._refused),
         )
 
     def _add_to_rule(self, journal: Journal, unit: str, source: Account, target: Account, amount: int) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from wafa.core.backtest.account import Account
+from wafa.core.backtest.account import Account, Budgets
 from wafa.core.backtest.differences import Change, Comparison
 from wafa.core.backtest.history import PastOrder
 from wafa.core.backtest.outcome import Outcome, Tally
@@ -31,37 +31,47 @@ def since_ever(spec: ProgramSpec) -> Program:
 class Backtest:
     """Takes a history, order by order in the order of their payments, and then tells what it came to.
 
-    Where the history is told `by_member`, nobody is kept in memory once the next one begins.
+    It ends at `until` (UTC), or with the last payment. Where the history is told `by_member`, nobody is kept in memory
+    once the next one begins; then the end has to be known. Budgets are spent in the order in which orders are told.
     """
 
     def __init__(
-        self, draft: Program, live: Program | None = None, *, until: datetime, by_member: bool = False
+        self, draft: Program, live: Program | None = None, *, until: datetime | None = None, by_member: bool = False
     ) -> None:
-        self._draft = _Side(draft, until=until)
-        self._live = None if live is None else _Side(live, until=until)
+        assert until or not by_member, "who is closed early is closed at the end"
+        self._draft = _Side(draft)
+        self._live = None if live is None else _Side(live)
+        self._until = until
         self._by_member = by_member
+        self._last_paid_at = _EVER
         self._comparison = Comparison()
         self._members: dict[str, None] = {}
 
     def take(self, past: PastOrder) -> None:
-        """Take one order. What was never paid says nothing."""
-        if past.order.paid_at is None:
+        """Take one order. What was never paid, or after the end, says nothing."""
+        paid_at = past.order.paid_at
+        if paid_at is None or (self._until is not None and paid_at > self._until):
             return
         if past.member not in self._members:
             if self._by_member:
                 self._close_members()
             self._members[past.member] = None
+        self._last_paid_at = max(self._last_paid_at, paid_at)
         for side in self._sides:
-            side.take(past, at=past.order.paid_at)
+            side.take(past, at=paid_at)
 
     def close(self) -> Trial:
-        """End at the moment until which the history is told."""
+        """End the history."""
         self._close_members()
         return Trial(
-            draft=self._draft.close(),
-            live=None if self._live is None else self._live.close(),
+            draft=self._draft.close(until=self._ends_at),
+            live=None if self._live is None else self._live.close(until=self._ends_at),
             changes=self._comparison.close() if self._live is not None else {},
         )
+
+    @property
+    def _ends_at(self) -> datetime:
+        return self._until or self._last_paid_at
 
     @property
     def _sides(self) -> list["_Side"]:
@@ -69,7 +79,7 @@ class Backtest:
 
     def _close_members(self) -> None:
         for member in self._members:
-            kept = [side.close_account(member) for side in self._sides]
+            kept = [side.close_account(member, until=self._ends_at) for side in self._sides]
             if self._live is not None:
                 self._comparison.add(member, draft=kept[0], live=kept[1])
         self._members.clear()
@@ -78,41 +88,27 @@ class Backtest:
 class _Side:
     """One program over the history."""
 
-    def __init__(self, program: Program, *, until: datetime) -> None:
+    def __init__(self, program: Program) -> None:
         assert program.latest is not None, "a trial needs a document"
         self._program = program
-        self._until = until
         self._tally = Tally(program.latest.spec)
+        self._budgets = Budgets()
         self._accounts: dict[str, Account] = {}
 
     def take(self, past: PastOrder, *, at: datetime) -> None:
-        if at > self._until:
-            return
         account = self._accounts.get(past.member)
         if account is None:
-            joined_at = at if _joins(self._program, past) else past.joined_at
-            account = Account(self._program, self._tally, joined_at=joined_at, began_at=at)
-            self._accounts[past.member] = account
+            account = self._accounts[past.member] = Account(self._program, self._tally, self._budgets)
         account.take(past, at=at)
 
-    def close_account(self, member: str) -> Mapping[str, int]:
+    def close_account(self, member: str, *, until: datetime) -> Mapping[str, int]:
         """What the member has kept by the end, by unit: all that was granted and not taken back."""
-        account = self._accounts.pop(member, None)
-        if account is None:
-            return {}
-        account.advance(self._until)
+        account = self._accounts.pop(member)
+        account.advance(until)
         balances = {unit: account.balance(unit) for unit in self._program.unit_codes}
         kept = {unit: balance.issued - balance.clawed_back for unit, balance in balances.items()}
-        self._tally.members += 1
-        self._tally.earning_members += any(kept.values())
+        self._tally.part(earned=any(kept.values()), tier=account.tier)
         return kept
 
-    def close(self) -> Outcome:
-        return self._tally.close(until=self._until)
-
-
-def _joins(program: Program, past: PastOrder) -> bool:
-    """Whether who bought had an account, and that is enough to be a member."""
-    latest = program.latest
-    is_automatic = latest is not None and latest.spec.joining == "automatic"
-    return is_automatic and past.order.customer is not None and past.order.customer.external_id is not None
+    def close(self, *, until: datetime) -> Outcome:
+        return self._tally.close(until=until)

@@ -6,6 +6,7 @@ from wafa.jobs.cli.program.check import check
 from wafa.jobs.cli.program.create import create
 from wafa.jobs.cli.program.diff import diff
 from wafa.jobs.cli.program.drafts import export, import_draft
+from wafa.jobs.cli.program.explain import explain
 from wafa.jobs.cli.program.publish import publish, rollback
 from wafa.jobs.cli.program.template import template
 from wafa.jobs.cli.program.validate import validate
@@ -17,5 +18,20 @@ def command() -> None:
     """Make programs and publish their documents."""
 
 
-for _command in (create, validate, check, diff, publish, rollback, versions, withdraw, export, import_draft, template):
+_COMMANDS = (
+    create,
+    validate,
+    check,
+    diff,
+    publish,
+    rollback,
+    versions,
+    withdraw,
+    export,
+    import_draft,
+    template,
+    explain,
+)
+
+for _command in _COMMANDS:
     command.add_command(_command)

@@ -1,0 +1,26 @@
+"""What a customer's cart would earn: loads and decides as booking does, and applies nothing."""
+
+from datetime import datetime
+from uuid import UUID
+
+from wafa.core.preview import Preview, preview
+from wafa.core.program import Program
+from wafa.core.snapshots import OrderSnapshot
+from wafa.core.standing import Standing
+from wafa.ledger.queries import load_standings
+from wafa.members.queries import find_member_of_customer
+
+_NOBODY = UUID(int=0)
+
+
+def preview_cart(program_id: UUID, program: Program, cart: OrderSnapshot, *, store: str, at: datetime) -> Preview:
+    """What the cart would earn for whom it names if it were paid `at`. Raises MissingRate and OutsideCalendar.
+
+    A customer whom nobody knows yet is a new member where they have an account in the store, else a guest.
+    """
+    account = cart.customer.external_id if cart.customer else None
+    member = find_member_of_customer(program_id, store=store, external_id=account) if account else None
+    standing = Standing(member_id=_NOBODY, joined=account is not None)
+    if member is not None:
+        standing = load_standings(program_id, [member.id], lock=False, with_lots=False)[member.id]
+    return preview(program, standing, cart, store=store, at=at)

@@ -1,0 +1,1 @@
+"""`wafa backtest`: where a history comes from, and how the answer is shown."""

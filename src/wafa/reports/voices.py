@@ -1,0 +1,35 @@
+"""The voice in which a decision of a version is told."""
+
+from wafa.core.program import Program
+from wafa.kit.formats import Formats
+from wafa.reports.activities import activity_name
+from wafa.reports.phrases import name_of
+from wafa.reports.tiers import tier_names
+from wafa.reports.told import Voice
+from wafa.reports.units import get_unit
+
+
+def make_voice(
+    program: Program,
+    unit: str,
+    *,
+    version: int | None,
+    formats: Formats,
+    activity: str = "",
+    to_staff: bool = False,
+) -> Voice:
+    """Everything is named as the version that decided names it; None: as the last one does.
+
+    `activity` is the kind of what it was about, where that is no order.
+    """
+    spec = (program.versions[-1] if version is None else program.numbered(version)).spec
+    return Voice(
+        formats=formats,
+        unit=get_unit(program, unit, version=version),
+        currency=spec.currency,
+        to_staff=to_staff,
+        accelerators={each.id: name_of(each.name, formats.locale) for each in spec.accelerators},
+        tiers=tier_names(spec, formats),
+        rewards={each.id: name_of(each.name, formats.locale) for each in spec.rewards},
+        activity=activity_name(activity, spec, formats.locale) if activity else "",
+    )
