@@ -26,7 +26,7 @@ demo: venv assets catalogs  ## a running product with a store of two years' hist
 	$(BIN)/wafa demo $(if $(TEMPLATE),--template $(TEMPLATE))
 
 .PHONY: bench
-bench: venv assets catalogs  ## how close we are to what the database can do
+bench: venv assets catalogs  ## how fast the core, trials and the clock are, and how close to what the database can do
 	$(BIN)/python -m bench
 
 # ---- check it ----------------------------------------------------------------------------------

@@ -1,9 +1,14 @@
-"""`python -m bench`: measure, print, and end with 1 where a threshold was missed. ROUNDS says how often (3)."""
+"""`python -m bench`: measure, print, and end with 1 where a threshold was missed. ROUNDS says how often (3).
+
+PART names one of the parts: orders (against SQL by hand, with the doors), core, backtest, clock. `--profile` says where
+the core's time goes.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -17,14 +22,58 @@ _TOOLS = {"pgbench": "postgresql", "wrk": "wrk"}
 _RESULTS = Path(__file__).parent / "results"
 
 
+_PARTS = ("core", "backtest", "clock", "orders")
+
+
 def main() -> int:
-    """Run the whole benchmark."""
+    """Run the whole benchmark, or the part that was asked for."""
     rounds = int(os.environ.get("ROUNDS") or 3)
+    parts = [asked] if (asked := os.environ.get("PART")) else _PARTS
+    if not set(parts) <= set(_PARTS):
+        raise SystemExit(f"PART: expected one of {', '.join(_PARTS)}, got {asked!r}")
+    is_kept = not {"core", "backtest"} & set(parts) or _measure_without_database(parts)
+    if not {"clock", "orders"} & set(parts):
+        return 0 if is_kept else 1
     _install_tools()
     with installed() as installation:
         os.environ.update(installation.environment)
         set_up_django()
-        return _measure(installation, rounds=rounds)
+        if "clock" in parts:
+            _measure_clock(installation)
+        if "orders" not in parts:
+            return 0 if is_kept else 1
+        return _measure(installation, rounds=rounds) or (0 if is_kept else 1)
+
+
+def _measure_without_database(parts: Sequence[str]) -> bool:
+    """The core, and trials on it. Returns whether the core is as fast as it has to be."""
+    from bench.deciding import LEAST, measure_deciding
+    from bench.trials import measure_trials
+
+    is_kept = True
+    if "core" in parts:
+        decided = measure_deciding(with_profile="--profile" in sys.argv)
+        is_kept = decided.per_second >= LEAST
+        _say(f"the core decides {decided.per_second:,.0f} orders a second by {decided.file} (at least {LEAST:,})")
+        click.echo(decided.profile, nl=False)
+    if "backtest" in parts:
+        for sentence in measure_trials(orders=int(os.environ.get("ORDERS") or 1_000_000)):
+            _say(sentence)
+    return is_kept
+
+
+def _measure_clock(installation: Installation) -> None:
+    from bench.clock import measure_clock
+    from bench.world import make_side
+
+    lots = int(os.environ.get("LOTS") or 1_000_000)
+    members = max(lots // 10, 1)
+    limit, ours = (make_side(slug, members=members) for slug in ("clock-limit", "clock-ours"))
+    for moved in measure_clock(installation, limit=limit, ours=ours, members=members, lots=lots):
+        _say(
+            f"{moved.work} of {moved.lots:,} lots: {moved.ours:.1f} s, {moved.lots / moved.ours:,.0f} a second; "
+            f"one statement by hand {moved.by_hand:.1f} s, ratio {moved.ratio:.2f}"
+        )
 
 
 def _measure(installation: Installation, *, rounds: int) -> int:

@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from bench.orders import SECRET, STORE, customer_of
+from bench.program import PROGRAM
 from wafa.core.snapshots import CustomerSnapshot
 from wafa.flows.take_facts import StoreFact, take_facts
 from wafa.kit.transactions import program_transaction
@@ -14,28 +15,6 @@ from wafa.programs.operations import connect_store, create_api_key, create_progr
 
 MEMBERS = 100_000
 _AT_ONCE = 5_000
-
-_PROGRAM = {
-    "name": {"en": "Benchmark"},
-    "currency": "SAR",
-    "time_zone": "Asia/Riyadh",
-    "units": [
-        {
-            "code": "points",
-            "name": {"en": {"one": "point", "other": "points"}},
-            "maturity": {"kind": "after_days", "days": 14},
-            "expiry": {"kind": "after_months", "months": 12},
-        }
-    ],
-    "earning": [
-        {
-            "id": "orders",
-            "name": {"en": "Orders"},
-            "unit": "points",
-            "award": {"kind": "per_amount", "units": 1, "per_minor": 100, "mode": "proportional"},
-        }
-    ],
-}
 
 
 class Side(Struct, frozen=True, kw_only=True):
@@ -51,7 +30,7 @@ def make_side(slug: str, *, members: int) -> Side:
     at = datetime.now(UTC) - timedelta(days=1)
     program_id = create_program(slug=slug, name="Benchmark", currency="SAR", at=at)
     with program_transaction(program_id):
-        publish_version(program_id, _PROGRAM, published_by="the benchmark", at=at)
+        publish_version(program_id, PROGRAM, published_by="the benchmark", at=at)
         store_id = connect_store(
             program_id, code=STORE, connector="direct", name="Shop", currency="SAR", secret=SECRET, at=at
         )

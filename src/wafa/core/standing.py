@@ -4,6 +4,7 @@ The same postings move the books in the database; here they move the picture a b
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from uuid import UUID
 
 from msgspec import Struct
@@ -32,14 +33,20 @@ _SHRINKS_ON_LEAVING = {
 
 def balance_changes(posting: Posting) -> Mapping[str, int]:
     """The signed differences that one posting makes to the columns of a balance."""
-    changes: dict[str, int] = {}
-    for account, leaving in ((posting.from_account, 1), (posting.to_account, -1)):
+    amount = posting.amount
+    return {column: sign * amount for column, sign in _signs(posting.from_account, posting.to_account)}
+
+
+@cache
+def _signs(from_account: Account, to_account: Account) -> tuple[tuple[str, int], ...]:
+    signs: dict[str, int] = {}
+    for account, leaving in ((from_account, 1), (to_account, -1)):
         if account in _GROWS_ON_LEAVING:
-            column, amount = _GROWS_ON_LEAVING[account], posting.amount * leaving
+            column, sign = _GROWS_ON_LEAVING[account], leaving
         else:
-            column, amount = _SHRINKS_ON_LEAVING[account], -posting.amount * leaving
-        changes[column] = changes.get(column, 0) + amount
-    return changes
+            column, sign = _SHRINKS_ON_LEAVING[account], -leaving
+        signs[column] = signs.get(column, 0) + sign
+    return tuple(signs.items())
 
 
 class Standing(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ def expire_lots(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
     listed = list_due_lots(program_id, pockets=_EXPIRING, at=at, limit=limit)
     if not listed:
         return 0
-    standings = load_standings(program_id, {lot.member_id for lot in listed}, lock=True, with_lots=True)
+    members, lots = {lot.member_id for lot in listed}, [lot.id for lot in listed]
+    standings = load_standings(program_id, members, lock=True, with_lots=False, lot_ids=lots)
     journals: list[Journal] = []
     for listing in listed:
         lot = standings[listing.member_id].lots.get(listing.id)

@@ -17,7 +17,8 @@ def mature_lots(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
     listed = list_due_lots(program_id, pockets=[Account.PENDING], at=at, limit=limit)
     if not listed:
         return 0
-    standings = load_standings(program_id, {lot.member_id for lot in listed}, lock=True, with_lots=True)
+    members, lots = {lot.member_id for lot in listed}, [lot.id for lot in listed]
+    standings = load_standings(program_id, members, lock=True, with_lots=False, lot_ids=lots)
     journals: list[Journal] = []
     for listing in listed:
         standing = standings[listing.member_id]
@@ -26,7 +27,9 @@ def mature_lots(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
         if lot is None or lot.pocket is not Account.PENDING or not is_due(lot, at=at):
             continue
         matured = mature(standing, lot)
-        standings[listing.member_id] = standing.after(matured)
+        if len(matured) > 1:
+            # Only what the member owed, and paid from this lot, makes a difference to the next one.
+            standings[listing.member_id] = standing.after(matured)
         journals += matured
     post(program_id, journals, booked_at=at)
     return len(listed)

@@ -1,0 +1,25 @@
+"""The document by which the benchmark's programs decide."""
+
+from typing import Any
+
+PROGRAM: dict[str, Any] = {
+    "name": {"en": "Benchmark"},
+    "currency": "SAR",
+    "time_zone": "Asia/Riyadh",
+    "units": [
+        {
+            "code": "points",
+            "name": {"en": {"one": "point", "other": "points"}},
+            "maturity": {"kind": "after_days", "days": 14},
+            "expiry": {"kind": "after_months", "months": 12},
+        }
+    ],
+    "earning": [
+        {
+            "id": "orders",
+            "name": {"en": "Orders"},
+            "unit": "points",
+            "award": {"kind": "per_amount", "units": 1, "per_minor": 100, "mode": "proportional"},
+        }
+    ],
+}
