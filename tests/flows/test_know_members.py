@@ -1,6 +1,7 @@
 """What is known of members when their orders are decided: from the tables, once, and only where a program asks."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,13 +9,19 @@ from django.test.utils import CaptureQueriesContext
 from msgspec.structs import replace
 
 from tests.world import BEGAN, World, order, spec_document
-from wafa.activities.queries import find_order
-from wafa.core.snapshots import CustomerRef, Refund
+from wafa.activities.history import read_history
+from wafa.activities.queries import find_order, load_member_facts
+from wafa.core.backtest import Backtest
+from wafa.core.explain import explain
+from wafa.core.snapshots import CustomerRef, OrderStatus, Refund
+from wafa.flows.preview_cart import preview_cart
 from wafa.kit.transactions import program_transaction
 from wafa.members.operations import add_to_list, remove_from_list
+from wafa.programs.queries import get_program_rules
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+DAY = timedelta(days=1)
 WELCOME = {
     "id": "welcome",
     "name": {"en": "Welcome"},
@@ -80,3 +87,41 @@ def test_nothing_is_known_where_no_rule_asks() -> None:
         kept = find_order(world.program_id, store_id=world.store_id, external_id="O1")
     assert kept is not None
     assert kept.member_facts is None
+
+
+def test_a_preview_and_an_explanation_know_what_booking_knew() -> None:
+    world = World(ASKING)
+    world.take(order("O1", 50_00), at=BEGAN)
+    member_id = world.member("c1")
+    with program_transaction(world.program_id):
+        add_to_list(world.program_id, "press", [member_id], at=BEGAN)
+        rules = get_program_rules(world.program_id)
+        told = preview_cart(world.program_id, rules, order("cart", 50_00), store="main", at=BEGAN + 2 * DAY)
+    (outcome,) = world.take(order("O2", 50_00, day=2), at=BEGAN + 2 * DAY)
+    assert [earned.rule for earned in told.earned] == [journal.rule for journal in outcome.journals] == ["press"]
+    assert [(miss.rule, miss.reason) for miss in told.not_earned] == [("welcome", "nth_order")]
+
+    with program_transaction(world.program_id):
+        remove_from_list(world.program_id, "press", [member_id])
+        history = list(read_history(world.program_id, {world.store_id: world.store}, until=BEGAN + 9 * DAY))
+        known = load_member_facts(world.program_id, [past.order_id for past in history])
+    explained = explain(rules, history, history[1].order_id, until=BEGAN + 9 * DAY, known=known)
+    assert [(rule.rule, rule.kept) for rule in explained.rules] == [("press", 100)]
+
+
+def test_a_trial_of_a_history_equals_its_books() -> None:
+    back: dict[str, Any] = {"status": OrderStatus.CANCELLED, "as_of": BEGAN + 4 * DAY}
+    world = World(ASKING)
+    world.take(order("O1", 50_00, day=1), order("O2", 50_00, day=2), order("O3", 50_00, day=3), at=BEGAN + 3 * DAY)
+    world.take(order("O1", 50_00, day=1, **back), at=BEGAN + 4 * DAY)
+    world.take(order("O2", 50_00, day=2, **back), order("O3", 50_00, day=3, **back), at=BEGAN + 4 * DAY)
+    world.take(order("O4", 50_00, day=5), at=BEGAN + 5 * DAY)
+
+    with program_transaction(world.program_id):
+        trial = Backtest(get_program_rules(world.program_id), until=BEGAN + 9 * DAY)
+        for past in read_history(world.program_id, {world.store_id: world.store}, until=BEGAN + 9 * DAY):
+            trial.take(past)
+
+    # The first order was welcome, and so is the first one after all of them were cancelled.
+    assert trial.close().draft.balances == {"points": world.balance("c1")}
+    assert world.balance("c1").issued == 200

@@ -3,7 +3,7 @@
 What is decided again must be what is in the books; where it is not, something else has moved them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from wafa.core.backtest.account import Account, Budgets
 from wafa.core.backtest.history import PastOrder
 from wafa.core.books import Journal, JournalKind, Lot
 from wafa.core.decide import NotEarned
+from wafa.core.member import MemberFacts
 from wafa.core.program import Program
 from wafa.core.why import AccrualWhy
 
@@ -35,8 +36,18 @@ class Explanation(Struct, frozen=True, kw_only=True):
     refused: str = ""
 
 
-def explain(program: Program, history: Iterable[PastOrder], order_id: UUID, *, until: datetime) -> Explanation:
-    """Decide again about one order of a member's `history`, which is sorted by payment, as it stands `until` (UTC)."""
+def explain(
+    program: Program,
+    history: Iterable[PastOrder],
+    order_id: UUID,
+    *,
+    until: datetime,
+    known: Mapping[UUID, MemberFacts] | None = None,
+) -> Explanation:
+    """Decide again about one order of a member's `history`, which is sorted by payment, as it stands `until` (UTC).
+
+    `known` is what was known of the member when orders were booked, as far as it was kept with them.
+    """
     heard = _Heard(order_id)
     account = Account(program, heard, Budgets(), kept=frozenset([order_id]))
     version: int | None = None
@@ -47,7 +58,7 @@ def explain(program: Program, history: Iterable[PastOrder], order_id: UUID, *, u
         heard.is_asked = past.order_id == order_id
         if heard.is_asked and (deciding := program.in_force(paid_at)):
             version = deciding.number
-        account.take(past, at=paid_at)
+        account.take(past, at=paid_at, known=(known or {}).get(past.order_id))
     account.advance(until)
     kept = kept_by_rule(account.grants_of(order_id))
     return Explanation(

@@ -16,7 +16,7 @@ from wafa.core.history import remember
 from wafa.core.idle import ACTIVE, IdlePolicy, expire_idle
 from wafa.core.know import know_member
 from wafa.core.lots import spending_order
-from wafa.core.member import STRANGER, Profile
+from wafa.core.member import STRANGER, MemberFacts, Profile
 from wafa.core.program import Program
 from wafa.core.redeem import redeem
 from wafa.core.standing import Standing
@@ -69,6 +69,10 @@ class MemberBook:
     def meet(self, profile: Profile) -> None:
         """Learn what the member's row says; since when they are one stays what is booked here."""
         self.standing = replace(self.standing, profile=replace(profile, joined_at=self.standing.profile.joined_at))
+
+    def recall(self, cause_id: UUID, known: MemberFacts) -> None:
+        """Decide about this activity by what was known of the member when it was booked."""
+        self.standing = replace(self.standing, known={**self.standing.known, cause_id: known})
 
     def join(self, *, at: datetime) -> list[Journal]:
         """A guest becomes a member, and claims what waited."""

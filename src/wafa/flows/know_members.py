@@ -66,12 +66,17 @@ def _find(
     standings: Mapping[UUID, Standing],
     new: Sequence[tuple[UUID, Activity]],
 ) -> dict[UUID, MemberFacts]:
-    members = {member_id for member_id, _ in new}
-    profiles, histories = load_profiles(program_id, members), load_histories(program_id, members)
+    past = with_past(program_id, {member_id: standings[member_id] for member_id, _ in new})
     found: dict[UUID, MemberFacts] = {}
     for member_id, activity in new:
-        standing = replace(
-            standings[member_id], profile=profiles[member_id], history=histories.get(member_id, {}), known={}
-        )
-        found |= know_member(program, standing, activity).known
+        found |= know_member(program, past[member_id], activity).known
     return found
+
+
+def with_past(program_id: UUID, standings: Mapping[UUID, Standing]) -> dict[UUID, Standing]:
+    """The standings with who the members are and what they bought, of which whatever is decided next is found."""
+    profiles, histories = load_profiles(program_id, standings), load_histories(program_id, standings)
+    return {
+        member_id: replace(standing, profile=profiles[member_id], history=histories.get(member_id, {}))
+        for member_id, standing in standings.items()
+    }

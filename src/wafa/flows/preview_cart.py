@@ -7,6 +7,8 @@ from wafa.core.preview import Preview, preview
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.standing import Standing
+from wafa.flows.know_members import with_past
+from wafa.flows.qualify_members import with_tiers
 from wafa.ledger.queries import load_standings
 from wafa.members.queries import find_member_of_customer
 
@@ -22,5 +24,8 @@ def preview_cart(program_id: UUID, program: Program, cart: OrderSnapshot, *, sto
     member = find_member_of_customer(program_id, store=store, external_id=account) if account else None
     standing = Standing(member_id=_NOBODY, joined=account is not None)
     if member is not None:
-        standing = load_standings(program_id, [member.id], lock=False, with_lots=False)[member.id]
+        standings = load_standings(program_id, [member.id], lock=False, with_lots=False)
+        if program.asks_about_members:
+            standings = with_past(program_id, standings)
+        standing = with_tiers(program_id, program, standings)[member.id]
     return preview(program, standing, cart, store=store, at=at)

@@ -16,6 +16,7 @@ from wafa.core.check import check_order
 from wafa.core.compare import OrderActivity
 from wafa.core.decide import Decision, NotEarned
 from wafa.core.earn import MissingRate, convert_basis
+from wafa.core.member import MemberFacts
 from wafa.core.member_book import MemberBook
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
@@ -67,8 +68,8 @@ class Account:
         self._number = count()
         self._later: list[tuple[datetime, int, OrderActivity | None]] = []
 
-    def take(self, past: PastOrder, *, at: datetime) -> None:
-        """Book an order that was paid `at`, and all that came before it."""
+    def take(self, past: PastOrder, *, at: datetime, known: MemberFacts | None = None) -> None:
+        """Book an order that was paid `at`, and all that came before it. Who the member was is as `known`, if given."""
         self.advance(at)
         if reason := _refusal(self._program, past.order):
             self._listener.refuse(reason)
@@ -77,6 +78,8 @@ class Account:
             self._expect(max(past.joined_at, at), _JOINING)
         if self._program.asks_about_members:
             self._book.meet(past.profile)
+        if known is not None:
+            self._book.recall(past.order_id, known)
         self._listener.take(spend_minor=_spend(self._program, past.order, at=at))
         for known_at, activity in unfold(past):
             self._expect(known_at, activity)

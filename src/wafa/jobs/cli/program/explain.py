@@ -6,7 +6,7 @@ import click
 from django.utils import translation
 
 from wafa.activities.history import read_history
-from wafa.activities.queries import find_order
+from wafa.activities.queries import find_order, load_member_facts
 from wafa.core.explain import explain as explain_order
 from wafa.core.explain import kept_by_rule
 from wafa.jobs.cli import program_called
@@ -39,8 +39,9 @@ def explain(slug: str, store: str, order: str, language: str) -> None:
         if found.member_id is None or found.paid_at is None:
             raise click.ClickException(f"order {order} earns nothing: nobody paid it whom the store named.")
         history = list(read_history(program.id, stores, until=now, member_id=found.member_id))
+        known = load_member_facts(program.id, [past.order_id for past in history])
         lots = list_lots(program.id, found.member_id)
-    explanation = explain_order(rules, history, found.id, until=now)
+    explanation = explain_order(rules, history, found.id, until=now, known=known)
     booked = kept_by_rule(lot for lot in lots if lot.cause_id == found.id)
     with translation.override(language):
         show_decision(tell_explanation(explanation, rules, formats_for(program, language), booked=booked))
