@@ -239,6 +239,7 @@ def test_the_sources_as_they_are_pass(check: str, copy: Path) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("violation", VIOLATIONS, ids=lambda violation: violation.name)
 def test_a_violation_is_caught(violation: Violation, copy: Path) -> None:
     file = copy / "src" / "wafa" / violation.file
