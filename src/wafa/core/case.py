@@ -98,7 +98,7 @@ def measure(
     """
     order = activity.order
     grants = standing.grants_of(cause_id=activity.order_id, rule=rule.id)
-    counted = count_basis(order, rule, version.spec)
+    counted = count_basis(order, rule, version.spec, with_deductions=False)
     has = sum(lot.net_granted for lot in grants)
     if order.is_void:
         return Worth(deserved=has, returned=has, basis_minor=counted.basis_minor, returned_minor=counted.basis_minor)

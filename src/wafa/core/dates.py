@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from wafa.core.calendars import Calendar, Reckoning
+from wafa.core.calendars import Calendar, Period, Reckoning
 from wafa.core.spec import (
     ExpireAfterDays,
     ExpireAfterMonths,
@@ -53,6 +53,13 @@ def _months_later(day: date, months: int, reckoning: Reckoning, zone: ZoneInfo) 
     return midnight_after(reckoning.add_months(day, months), zone)
 
 
+@lru_cache(maxsize=1_024)
+def _end_of(period: Period, day: date, plus_months: int, reckoning: Reckoning, zone: ZoneInfo) -> datetime:
+    """The end of the month that lies so many months after the last day of the period around `day`."""
+    later = reckoning.add_months(reckoning.last_day(day, period), plus_months)
+    return midnight_after(reckoning.last_day(later, "month"), zone)
+
+
 def _end(unit: Unit, moment: datetime, spec: ProgramSpec) -> datetime | None:
     zone = ZoneInfo(spec.time_zone)
     match unit.expiry:
@@ -63,8 +70,7 @@ def _end(unit: Unit, moment: datetime, spec: ProgramSpec) -> datetime | None:
             return _months_later(moment.astimezone(zone).date(), unit.expiry.months, reckoning, zone)
         case ExpireAtEndOf():
             reckoning = reckoning_of(spec, unit.expiry.calendar)
-            last = reckoning.last_day(moment.astimezone(zone).date(), unit.expiry.period)
-            later = reckoning.add_months(last, unit.expiry.plus_months)
-            return midnight_after(reckoning.last_day(later, "month"), zone)
+            today = moment.astimezone(zone).date()
+            return _end_of(unit.expiry.period, today, unit.expiry.plus_months, reckoning, zone)
         case _:
             return None

@@ -74,7 +74,8 @@ def decide(program: Program, standing: Standing, activity: Activity) -> Decision
 
 def _qualify(program: Program, standing: Standing, activity: Activity, decision: Decision) -> Decision:
     """What the order counts for tiers, and what is granted for those that it leads to."""
-    booked = decision.after(standing)
+    # No limit is asked any more, so its uses need not be followed.
+    booked = decision.after(replace(standing, uses=None))
     tiers = qualify(program, booked, activity)
     rewards = reward_entries(program, booked, tiers)
     return replace(decision, journals=(*decision.journals, *rewards), tiers=tiers)

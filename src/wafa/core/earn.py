@@ -48,8 +48,8 @@ class Priced(Protocol):
 class CountedBasis(Struct, frozen=True, kw_only=True):
     """The part of an order that counts for a rule, in minor units of the order's currency.
 
-    `total_minor` less all `deductions` is `basis_minor`. `returned` is the share of it that refunds have returned.
-    `lines` are those in the rule's scope.
+    `total_minor` less all `deductions`, where they were asked for, is `basis_minor`. `returned` is the share of it that
+    refunds have returned. `lines` are those in the rule's scope.
     """
 
     total_minor: int
@@ -69,10 +69,13 @@ class Counting(Protocol):
     def scope(self) -> Scope: ...
 
 
-def count_basis(order: OrderSnapshot, rule: Counting, spec: ProgramSpec) -> CountedBasis:
+def count_basis(
+    order: OrderSnapshot, rule: Counting, spec: ProgramSpec, *, with_deductions: bool = True
+) -> CountedBasis:
     """Measure the basis of `rule` on `order`: scope first, then tax, shipping, fees, discounts, then tenders.
 
-    Raises MissingRate where the scope names prices that the order's cannot be compared with.
+    `with_deductions` says whether anybody will be told them. Raises MissingRate where the scope names prices that the
+    order's cannot be compared with.
     """
     basis = rule.basis
     lines = lines_in_scope(order, rule.scope, convert=converter(order, spec))
@@ -83,10 +86,13 @@ def count_basis(order: OrderSnapshot, rule: Counting, spec: ProgramSpec) -> Coun
     if left_out and order.total_minor > 0:
         kept = max(order.total_minor - sum(left_out.values()), 0)
         basis_minor = divide(basis_minor * kept, order.total_minor, Rounding.HALF_EVEN)
+    deductions: tuple[Deduction, ...] = ()
+    if with_deductions:
+        deductions = _explain(order, basis, lines, basis_minor=basis_minor, included=included, left_out=left_out)
     return CountedBasis(
         total_minor=order.total_minor,
         basis_minor=basis_minor,
-        deductions=_explain(order, basis, lines, basis_minor=basis_minor, included=included, left_out=left_out),
+        deductions=deductions,
         returned=_returned_money(order, basis, lines, shipping=shipping, included=included),
         lines=lines,
     )

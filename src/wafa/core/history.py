@@ -7,6 +7,7 @@ refunded or cancelled only later was not so yet. So it does not matter in which 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
+from operator import attrgetter
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,6 +16,9 @@ from wafa.core.facts import bought_lines, names_of
 from wafa.core.money import Rounding, convert_minor, exponent_of, parse_rate
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import ProgramSpec
+
+# Of two orders paid at once, the one with the lesser id in its store came first.
+_MOMENT = attrgetter("paid_at", "external_id")
 
 
 class PaidOrder(Struct, frozen=True, kw_only=True):
@@ -76,10 +80,15 @@ def purchases_before(history: History, spec: ProgramSpec, *, at: datetime, exter
 
     Of two orders paid at once, the one with the lesser id in its store came first.
     """
-    before = [past for past in history.values() if (past.paid_at, past.external_id) < (at, external_id)]
+    # Ids decide only within one moment, so most orders need not look at them.
+    before = [
+        past
+        for past in history.values()
+        if past.paid_at < at or (past.paid_at == at and past.external_id < external_id)
+    ]
     found = []
-    for past in sorted(before, key=lambda past: (past.paid_at, past.external_id)):
-        returned = sum([amount for refunded_at, amount in past.refunds if refunded_at < at])
+    for past in sorted(before, key=_MOMENT):
+        returned = sum([amount for refunded_at, amount in past.refunds if refunded_at < at]) if past.refunds else 0
         is_void = past.voided_at is not None and past.voided_at < at
         if not is_void and (returned <= 0 or returned < past.total_minor):
             spend = _convert(past, max(past.total_minor - returned, 0), spec)
@@ -89,11 +98,14 @@ def purchases_before(history: History, spec: ProgramSpec, *, at: datetime, exter
 
 def _convert(past: PaidOrder, amount_minor: int, spec: ProgramSpec) -> int:
     """In the program's currency, rounded down; nothing where this version names no rate."""
+    wanted = exponent_of(spec.currency)
+    if past.currency == spec.currency and past.exponent in (None, wanted):
+        return amount_minor
     known = "1" if past.currency == spec.currency else past.rate or spec.rates.get(past.currency)
     return convert_minor(
         amount_minor,
         rate=parse_rate(known) if known else Fraction(0),
         from_exponent=exponent_of(past.currency) if past.exponent is None else past.exponent,
-        to_exponent=exponent_of(spec.currency),
+        to_exponent=wanted,
         rounding=Rounding.DOWN,
     )

@@ -195,20 +195,22 @@ def _grow(
         facts,
         is_open=lambda accelerator: _is_open(program, version, accelerator, activity),
     )
+    if not boosts and count is None:
+        units = divide(numerator, denominator, grant.rounding)
+        return _Grown(units=units, returned=counted.returned, misses=misses)
     if version.spec.stacking == "best_of":
         boosts, outdone = best_of(boosts, grant)
         misses += outdone
     accelerated = accelerate(grant, boosts, stacking=version.spec.stacking)
     spend_minor = None if count is not None else facts.spend_minor
     told = zip(boosts, accelerated.added, strict=True)
-    is_uneven = bool(boosts) or count is not None
     return _Grown(
         units=accelerated.units,
-        returned=_returned_units(activity, grant, accelerated) if is_uneven else counted.returned,
+        returned=_returned_units(activity, grant, accelerated),
         base_units=accelerated.base_units,
         count=count,
         accelerations=tuple(_tell(boost, units, grant, spend_minor=spend_minor) for boost, units in told),
-        misses=tuple(misses),
+        misses=misses,
     )
 
 

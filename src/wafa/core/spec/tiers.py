@@ -1,6 +1,7 @@
 """The ladder of a program: its tiers, what leads to them, and how long they are kept."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -38,7 +39,7 @@ class Threshold(Part):
             raise Misfit("", f"expected at least one of {', '.join(METRICS)}")
         return self
 
-    @property
+    @cached_property
     def wanted(self) -> dict[Metric, int]:
         """What is named, and how much of it."""
         return {metric: amount for metric in METRICS if (amount := getattr(self, metric)) is not None}

@@ -111,9 +111,9 @@ def _count_spend(order: OrderSnapshot, spec: ProgramSpec, tiers: Tiers, *, store
     """What of an order is spend, and what of that came back, in minor units of the program's currency."""
     if not takes(tiers.spend.scope, channel=order.channel, store=store):
         return 0, 0
-    counted = count_basis(order, tiers.spend, spec)
+    counted = count_basis(order, tiers.spend, spec, with_deductions=False)
     spend_minor, _rate = convert_basis(order, spec, counted.basis_minor)
-    return spend_minor, int(spend_minor * counted.returned)
+    return spend_minor, int(spend_minor * counted.returned) if order.refunds else 0
 
 
 def _spread(returned: Amounts, order: OrderSnapshot, *, paid_at: datetime) -> Iterable[Loss]:

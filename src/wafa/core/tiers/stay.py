@@ -22,12 +22,10 @@ def stays(program: Program, record: TierRecord, newest: Entry) -> bool:
         return all(entry.at <= newest.at for entry in record.entries.values())
     since = periods_of(version.spec, tiers, record, at=newest.at).counted_since(newest.at)
     wanted = {metric for threshold in higher for metric in threshold.wanted}
-    total: dict[Metric, int] = dict.fromkeys(wanted, 0)
-    for entry in record.entries.values():
-        if entry.at > newest.at:
-            return False
-        if since is None or since <= entry.at:
-            for metric in wanted:
-                total[metric] += getattr(entry, metric)
+    entries = record.entries.values()
+    if [entry for entry in entries if entry.at > newest.at]:
+        return False
+    counted = [entry for entry in entries if since is None or since <= entry.at]
+    total: dict[Metric, int] = {metric: sum([getattr(entry, metric) for entry in counted]) for metric in wanted}
     # Losses are left out: who would not rise without them does not rise with them.
     return not any(is_met(threshold, total) for threshold in higher)
