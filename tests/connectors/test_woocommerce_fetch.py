@@ -65,6 +65,18 @@ def test_a_fetched_order_has_the_lines_and_times_of_its_refunds(shop: FakeWooCom
     ]
 
 
+def test_mistake_3_what_comes_back_counts_as_returned_however_it_was_paid_out(shop: FakeWooCommerce) -> None:
+    """`refunded_payment` tells whether the gateway paid it out; else it was given as store credit, or by hand."""
+    told = []
+    for paid_out in (True, False):
+        shop.refunds[20][0]["refunded_payment"] = paid_out
+        fetched = fetcher_of(shop).fetch_order("20", at=NOW)
+        assert isinstance(fetched, OrderSnapshot)
+        assert fetched.refunded_minor == 9_500
+        told.append(fetched)
+    assert told[0] == told[1]
+
+
 def test_shipping_given_back_is_told_with_its_tax_and_an_untied_part_is_left_to_be_spread(
     shop: FakeWooCommerce,
 ) -> None:
