@@ -22,7 +22,7 @@ def test_every_row_is_proved_by_something_that_is_there() -> None:
 
 def test_every_mistake_has_a_test_of_its_number() -> None:
     mistakes = [int(row[0]) for row in ROWS if row[0].strip().isdigit()]
-    tests = "\n".join(path.read_text("utf-8") for path in (TESTS / "core").glob("test_*.py"))
+    tests = "\n".join(path.read_text("utf-8") for path in TESTS.rglob("test_*.py"))
 
     assert mistakes, "the page lists no mistakes"
     assert [number for number in mistakes if f"def test_mistake_{number}_" not in tests] == []
