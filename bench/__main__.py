@@ -54,7 +54,8 @@ def _measure_without_database(parts: Sequence[str]) -> bool:
     if "core" in parts:
         decided = measure_deciding(with_profile="--profile" in sys.argv)
         is_kept = decided.per_second >= LEAST
-        _say(f"the core decides {decided.per_second:,.0f} orders a second by {decided.file} (at least {LEAST:,})")
+        rate = f"{decided.per_second:,.0f} orders a second (at least {LEAST:,})"
+        _say(f"the core decides {rate} by the template {decided.template}")
         click.echo(decided.profile, nl=False)
     if "backtest" in parts:
         for sentence in measure_trials(orders=int(os.environ.get("ORDERS") or 1_000_000)):

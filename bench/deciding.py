@@ -1,14 +1,12 @@
-"""How many orders the core decides in a second on one core, by the largest document at hand."""
+"""How many orders the core decides in a second on one core, by the largest of the templates."""
 
 import cProfile
 import io
 import pstats
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
-import yaml
 from msgspec import Struct
 
 from bench.orders import STORE, make_body
@@ -17,54 +15,49 @@ from wafa.connectors.registry import get_connector
 from wafa.core.backtest import since_ever
 from wafa.core.compare import OrderActivity, compare
 from wafa.core.decide import decide
+from wafa.core.member_book import MemberBook
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
-from wafa.core.spec import Fault, ProgramSpec, read_spec
 from wafa.core.standing import Standing
+from wafa.programs.templates import Template, fill_template, list_templates
 
 LEAST = 20_000
 """Orders a second that the core has to decide."""
 
-_ROOT = Path(__file__).parents[1]
 _CALLS = 5_000
 _REPEATS = 7
 _LINES = 40
 
 
 class Decided(Struct, frozen=True, kw_only=True):
-    """Orders decided in a second by the document in `file`. `profile` says where the time goes, where asked for."""
+    """Orders decided in a second by a `template`. `profile` says where the time goes, where asked for."""
 
-    file: str
-    rules: int
+    template: str
     per_second: float
     profile: str = ""
 
 
 def measure_deciding(*, with_profile: bool = False) -> Decided:
     """Decide the benchmark's order again and again; the best of several rows counts, for others only disturb."""
-    file, spec = _find_largest()
-    program, activity = since_ever(spec), _make_activity()
-    standing = Standing(member_id=UUID(int=1))
+    template = find_largest()
+    program, activity = since_ever(template.spec), make_activity()
+    standing = MemberBook(program, UUID(int=1)).standing
     least = min(_time(program, standing, activity) for _ in range(_REPEATS))
     return Decided(
-        file=str(file.relative_to(_ROOT)),
-        rules=len(spec.earning),
+        template=template.name,
         per_second=_CALLS / least,
         profile=_profile(program, standing, activity) if with_profile else "",
     )
 
 
-def _find_largest() -> tuple[Path, ProgramSpec]:
-    found = []
-    for file in sorted([*_ROOT.glob("src/wafa/**/*.yaml"), *_ROOT.glob("docs/examples/*.yaml")]):
-        try:
-            found.append((file, read_spec(yaml.safe_load(file.read_text("utf-8")))))
-        except Fault:
-            continue
-    return max(found, key=lambda each: len(each[1].model_dump_json()))
+def find_largest() -> Template:
+    """The template with most to decide by, for a store whose average order is the benchmark's."""
+    templates = [fill_template(name, currency="SAR", average_minor=25_000) for name in list_templates()]
+    return max(templates, key=lambda template: len(template.spec.model_dump_json(exclude_defaults=True)))
 
 
-def _make_activity() -> OrderActivity:
+def make_activity() -> OrderActivity:
+    """The payment of one of the benchmark's orders."""
     at = datetime.now(UTC)
     store = StoreFacts(code=STORE, currency="SAR", country="SA")
     order = get_connector("direct").translate(Delivery({}, make_body("one", customer=1, at=at), at), store)[0]
