@@ -69,9 +69,18 @@ def in_front_of(django: Application, routes: Iterable[Route]) -> Application:
             for wanted, pattern, handler in table:
                 if wanted == method and (match := pattern.fullmatch(path)):
                     return await _answer(send, await _serve(handler, match.groupdict(), scope, receive))
-        return await django(scope, receive, send)
+        return await django(scope, _as_coroutine(receive), send)
 
     return application
+
+
+def _as_coroutine(receive: Receive) -> Receive:
+    """A web server may hand out what can only be awaited; to be begun from a thread it must be a coroutine."""
+
+    async def received() -> dict[str, Any]:
+        return await receive()
+
+    return received
 
 
 async def _serve(handler: Handler, path: Mapping[str, str], scope: Scope, receive: Receive) -> Answer:
