@@ -23,7 +23,7 @@ def served() -> Iterator[str]:
         application, address=_HOST, port=port, interface=Interfaces.ASGINL, websockets=False, log_enabled=False
     )
     loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_until_complete, args=(server.serve(),), daemon=True)
+    thread = Thread(target=loop.run_until_complete, args=(_serve(server),), daemon=True)
     thread.start()
     try:
         _wait_until_open(port)
@@ -32,6 +32,11 @@ def served() -> Iterator[str]:
         loop.call_soon_threadsafe(server.stop)
         thread.join()
         loop.close()
+
+
+async def _serve(server: Server) -> None:
+    await server.serve()
+    await asyncio.sleep(0.2)  # a thread of Django's may still hand over the end of the last answer
 
 
 def _free_port() -> int:
