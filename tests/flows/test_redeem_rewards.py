@@ -14,7 +14,7 @@ from wafa.flows.settle_fulfilment import settle_fulfilment
 from wafa.kit.transactions import program_transaction
 from wafa.rewards.models import Redemption
 from wafa.rewards.pools import add_codes, count_free_codes
-from wafa.rewards.stock import left_of
+from wafa.rewards.stock import STOCK
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,7 +111,7 @@ def test_a_stock_is_shared_out_once_and_comes_back_with_what_is_given_back() -> 
     had(world.give_back(third, "cancelled", at=NOW))
     had(world.give_back(third, "cancelled", at=NOW))  # told twice, given back once
     with program_transaction(world.program_id):
-        assert left_of(world.program_id, {"five": 2}) == {"five": 1}
+        assert STOCK.left(world.program_id, {"five": 2}) == {"five": 1}
     assert world.balance("c1") == Balance(available=900, issued=1_000, redeemed=100)
     assert world.differences() == []
 
@@ -126,7 +126,7 @@ def test_another_stock_counts_what_was_taken_before() -> None:
 
     later = NOW + timedelta(days=2)
     with program_transaction(world.program_id):
-        assert left_of(world.program_id, {"five": 20}) == {"five": 11}
+        assert STOCK.left(world.program_id, {"five": 20}) == {"five": 11}
     had(world.ask("c1", "five", key="b", at=later))
     assert reason(world.ask("c1", "five", key="c", at=later)) == "sold_out"
 

@@ -27,7 +27,7 @@ from wafa.relay.operations import put_commands
 from wafa.rewards.models import Fulfilment, RedemptionState
 from wafa.rewards.pools import take_back_codes
 from wafa.rewards.redemptions import Kept, find_by_ids, save_redemptions
-from wafa.rewards.stock import return_stock
+from wafa.rewards.stock import STOCK
 
 REVOKE_VOUCHER = "revoke_voucher"
 
@@ -80,7 +80,7 @@ def give_back_rewards(
     post(program_id, journals, booked_at=at)
     save_redemptions(program_id, [*ended, *revoking])
     take_back_codes(program_id, [one.id for one in going if one.state == RedemptionState.HELD])
-    return_stock(program_id, Counter(one.reward for one in going if _had_stock(program, one)))
+    STOCK.give_back(program_id, Counter(one.reward for one in going if _had_stock(program, one)))
     put_commands(program_id, [voucher_command(REVOKE_VOUCHER, one.id, at=at) for one in revoking], at=at)
     announce_journals(program_id, journals, at=at)
     announce_vouchers(program_id, "voucher.cancelled", ended, at=at)

@@ -14,7 +14,7 @@ from wafa.ledger.queries import load_standings
 from wafa.programs.queries import get_program_rules
 from wafa.rewards.pools import count_free_codes
 from wafa.rewards.redemptions import list_had
-from wafa.rewards.stock import left_of
+from wafa.rewards.stock import STOCK
 
 
 class Asker(Struct, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ def offer_rewards(program_id: UUID, askers: Sequence[Asker], *, at: datetime) ->
 
 
 def _left(program_id: UUID, rewards: Sequence[Reward]) -> dict[str, int]:
-    left = left_of(program_id, {reward.id: reward.stock for reward in rewards if reward.stock is not None})
+    left = STOCK.left(program_id, {reward.id: reward.stock for reward in rewards if reward.stock is not None})
     for reward in rewards:
         if isinstance(reward.gives, PartnerVoucher):
             codes = count_free_codes(program_id, reward.gives.pool, most=1)

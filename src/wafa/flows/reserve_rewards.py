@@ -6,7 +6,7 @@ from uuid import UUID
 
 from wafa.core.spec import PartnerVoucher, Reward
 from wafa.rewards.pools import PoolCode, hand_out_codes, hold_codes
-from wafa.rewards.stock import return_stock, take_stock
+from wafa.rewards.stock import STOCK
 
 
 class Reserve:
@@ -35,7 +35,7 @@ class Reserve:
     def close(self) -> None:
         """Write down which codes were given, and put back what is left. Codes that were only held are free again."""
         hand_out_codes(self._program_id, {code.id: redemption_id for redemption_id, code in self._given.items()})
-        return_stock(self._program_id, self._stock)
+        STOCK.give_back(self._program_id, self._stock)
 
 
 def reserve_rewards(program_id: UUID, wanted: Sequence[Reward]) -> Reserve:
@@ -45,7 +45,7 @@ def reserve_rewards(program_id: UUID, wanted: Sequence[Reward]) -> Reserve:
     pools = Counter(_pools(wanted))
     return Reserve(
         program_id,
-        take_stock(program_id, stocks),
+        STOCK.take(program_id, stocks),
         {pool: hold_codes(program_id, pool, pools[pool]) for pool in sorted(pools)},
     )
 

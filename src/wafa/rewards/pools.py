@@ -2,22 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
 from django.db import connection
 from msgspec import Struct
 
+from wafa.kit.codes import LENGTH, draw_codes, hash_of
 from wafa.kit.ids import new_id
 from wafa.kit.rows import as_rows, columns_of, table_of
-from wafa.rewards.codes import LENGTH, hash_of, new_code
 from wafa.rewards.models import Code
 
-MOST_CODES = 1_000_000
-"""How many one pool can be asked to generate."""
-
 _CHUNK = 10_000
-_MOST_IN_VAIN = 100
 
 
 class _CodeRow(Struct, gc=False):
@@ -46,18 +43,8 @@ def add_codes(program_id: UUID, pool: str, codes: Iterable[str], *, at: datetime
 def generate_codes(
     program_id: UUID, pool: str, count: int, *, at: datetime, prefix: str = "", length: int = LENGTH
 ) -> int:
-    """Add `count` new codes to a pool (at most MOST_CODES). The database finds those that are there already.
-
-    Nothing is read: what is there already is drawn anew, until there are enough or a hundred rounds were in vain.
-    """
-    missing = min(count, MOST_CODES)
-    in_vain = 0
-    while missing and in_vain < _MOST_IN_VAIN:
-        drawn = (new_code(prefix=prefix, length=length) for _ in range(missing))
-        added = add_codes(program_id, pool, drawn, at=at)
-        missing -= added
-        in_vain = 0 if added else in_vain + 1
-    return min(count, MOST_CODES) - missing
+    """Add `count` new codes to a pool. The database finds those that are there already."""
+    return draw_codes(count, partial(add_codes, program_id, pool, at=at), prefix=prefix, length=length)
 
 
 class PoolCode(Struct, frozen=True):

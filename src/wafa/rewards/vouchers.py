@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import connection
 from msgspec import Struct
 
+from wafa.kit.codes import hash_of, hashes_of, new_code
 from wafa.kit.rows import as_rows, columns_of, table_of
-from wafa.rewards.codes import hash_of, hashes_of, new_code
 from wafa.rewards.models import Voucher
 
 

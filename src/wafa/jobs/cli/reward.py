@@ -12,11 +12,11 @@ from wafa.flows.grant_rewards import Grant, grant_reward
 from wafa.flows.redeem_rewards import Answer, NotHad
 from wafa.flows.settle_fulfilment import settle_fulfilment
 from wafa.jobs.cli import program_called
+from wafa.kit.codes import LENGTH, MOST_CODES
 from wafa.kit.transactions import program_transaction
 from wafa.members.queries import find_members_called
 from wafa.programs.queries import find_role
-from wafa.rewards.codes import LENGTH
-from wafa.rewards.pools import MOST_CODES, add_codes, count_free_codes, generate_codes
+from wafa.rewards.pools import add_codes, count_free_codes, generate_codes
 from wafa.rewards.vouchers import find_vouchers
 
 

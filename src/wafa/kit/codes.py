@@ -5,22 +5,49 @@ Twelve of the others are one of 10^16, so guesses hit one of a million vouchers 
 """
 
 import re
+from collections.abc import Callable, Iterable
 from secrets import choice
 
 from wafa.kit.secrets import former_hashes, keyed_hash
 
 ALPHABET = "34679ACDEFGHJKMNPRTWXY"
 LENGTH = 12
+MOST_CODES = 1_000_000
+"""How many can be asked for at once."""
+
 _GROUP = 4
+_MOST_IN_VAIN = 100
 
 _APART = re.compile(r"[\s\-‐-―_]+")
 
 
-def new_code(*, prefix: str = "", length: int = LENGTH) -> str:
+def new_code(*, prefix: str = "", length: int = LENGTH, alphabet: str = ALPHABET) -> str:
     """A code that nobody can foresee, in groups of four: `ACDE-FGHJ-3467`."""
-    drawn = "".join(choice(ALPHABET) for _ in range(length))
+    drawn = "".join(choice(alphabet) for _ in range(length))
     groups = [drawn[start : start + _GROUP] for start in range(0, length, _GROUP)]
     return "-".join([prefix, *groups] if prefix else groups)
+
+
+def draw_codes(
+    count: int,
+    add: Callable[[Iterable[str]], int],
+    *,
+    prefix: str = "",
+    length: int = LENGTH,
+    alphabet: str = ALPHABET,
+) -> int:
+    """Have `count` new codes (at most MOST_CODES) put where they are kept. Returns how many there are.
+
+    `add` says how many were new. Nothing is read: what is there already is drawn anew, until there are enough or a
+    hundred rounds were in vain.
+    """
+    missing = wanted = min(count, MOST_CODES)
+    in_vain = 0
+    while missing and in_vain < _MOST_IN_VAIN:
+        added = add(new_code(prefix=prefix, length=length, alphabet=alphabet) for _ in range(missing))
+        missing -= added
+        in_vain = 0 if added else in_vain + 1
+    return wanted - missing
 
 
 def hash_of(code: str) -> bytes:

@@ -1,37 +1,12 @@
-"""Codes: how they look, how they are found, and that none is there twice."""
+"""Pools of codes, in which none is there twice, and those who guess."""
 
 import pytest
 
 from tests.world import BEGAN, World
-from wafa.kit.secrets import keyed_hash
 from wafa.kit.transactions import program_transaction
-from wafa.rewards.codes import ALPHABET, hash_of, hashes_of, new_code
 from wafa.rewards.guesses import MOST_MISSES, WITHIN, count_miss, may_guess
 from wafa.rewards.models import Code
 from wafa.rewards.pools import count_free_codes, generate_codes
-
-
-def test_no_character_is_taken_for_another() -> None:
-    code = new_code(prefix="EID", length=12)
-    assert set("0OQ1IL2Z5S8BUV").isdisjoint(ALPHABET)
-    assert len(set(ALPHABET)) == len(ALPHABET) == 22
-    assert code.startswith("EID-")
-    assert [len(group) for group in code.split("-")] == [3, 4, 4, 4]
-    assert set(code.removeprefix("EID").replace("-", "")) <= set(ALPHABET)
-
-
-def test_a_code_is_found_however_it_is_typed(settings: pytest.FixtureRequest) -> None:
-    assert hash_of("acde fghj-3467") == hash_of("ACDE-FGHJ-3467") == keyed_hash("ACDEFGHJ3467")
-    assert hash_of("ACDE-FGHJ-3466") != hash_of("ACDE-FGHJ-3467")
-
-
-def test_a_code_is_found_after_the_key_has_changed(settings: object) -> None:
-    before = hash_of("ACDE-FGHJ-3467")
-    former = settings.SECRET_KEY  # type: ignore[attr-defined]
-    settings.SECRET_KEY = "another key, and long enough to be one"  # type: ignore[attr-defined]
-    settings.SECRET_KEY_FALLBACKS = [former]  # type: ignore[attr-defined]
-    assert hash_of("ACDE-FGHJ-3467") != before
-    assert before in hashes_of("ACDE-FGHJ-3467")
 
 
 @pytest.mark.django_db(transaction=True)
