@@ -216,7 +216,7 @@ def test_the_certificate_must_be_that_of_the_name(
     # The failed handshake of the other name is the point, not a fault to print.
     endpoint.server.handle_error = lambda request, client_address: None  # type: ignore[method-assign]
     trusted: Callable[[], ssl.SSLContext] = lambda: ssl.create_default_context(cafile=str(certificate))  # noqa: E731
-    monkeypatch.setattr(channel, "_certificates", trusted)
+    monkeypatch.setattr(channel, "certificates", trusted)
     resolving(monkeypatch, "127.0.0.1")
     with serving(endpoint):
         outcome = send(f"https://{name}:{endpoint.port}/", SECRET, "evt-1", BODY, at=AT, allow_private=True)

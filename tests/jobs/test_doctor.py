@@ -12,10 +12,17 @@ import psycopg
 import pytest
 from django.db import connection
 
+from tests.connectors.fake_woocommerce import KEY, SECRET, FakeWooCommerce
+from tests.world import World
 from wafa import embedded
 from wafa.jobs.doctor import Finding
 from wafa.jobs.doctor.database import examine_database
 from wafa.jobs.doctor.machine import examine_machine
+from wafa.jobs.doctor.stores import examine_stores
+from wafa.kit.transactions import program_transaction
+from wafa.programs.models import Store
+from wafa.programs.operations import change_credentials
+from wafa.programs.queries import get_program
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -155,6 +162,25 @@ def test_the_owner_s_role_is_told() -> None:
     finally:
         options["options"] = former
     assert found["role"].endswith(", which the rules for wafa_app do not bind")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_store_whose_key_may_only_read_is_told() -> None:
+    with FakeWooCommerce() as shop:
+        world = World(connector="woocommerce", store="cups")
+        slug = get_program(world.program_id).slug
+        assert list(examine_stores()) == []
+        with program_transaction(world.program_id):
+            Store.objects.filter(program_id=world.program_id).update(url=shop.url)
+            change_credentials(world.program_id, "cups", {"consumer_key": KEY, "consumer_secret": SECRET})
+        assert list(examine_stores()) == [Finding.sound(f"store {slug}/cups", "lets us write discounts")]
+        shop.may_write = False
+        (finding,) = examine_stores()
+        assert finding.said.startswith("the store's key may not write coupons (401 woocommerce_rest_auth")
+        assert finding.mend.endswith(f"`wafa store credentials {slug} cups FILE`")
+        assert shop.coupons.kept == {}
+    (finding,) = examine_stores()
+    assert finding.mend == "see whether the store is up, and its address right"
 
 
 @pytest.mark.slow

@@ -3,18 +3,25 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from tests.world import World, order, spec_document
 from wafa.connectors.contract import CannotReach, StoreFacts, StoreRefused
 from wafa.connectors.stores.direct import Direct
 from wafa.connectors.vouchers import StoreVoucher, VoucherWriter
 from wafa.core.books import Balance
+from wafa.core.spec import ProgramSpec, Reward
 from wafa.flows.redeem_rewards import Had
+from wafa.jobs.fulfil import FULFILMENTS
 from wafa.jobs.outbox import run_program_outbox
+from wafa.jobs.store_vouchers import Promise, store_voucher
 from wafa.kit.transactions import program_transaction
 from wafa.relay.models import Command, CommandState
+from wafa.relay.operations import finish_command, take_commands
+from wafa.rewards.redemptions import Kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,6 +52,9 @@ class FakeStore:
         self._fail()
         self.vouchers.pop(voucher.code, None)
         return voucher.code not in self.used
+
+    def check_access(self) -> None:
+        self._fail()
 
     def _fail(self) -> None:
         if self.fault is not None:
@@ -102,7 +112,7 @@ def test_a_store_makes_the_discount_and_takes_it_out_before_units_go_back(store:
     assert state(world, one) == ("issued", "done")
     code = world.code(one)
     assert store.vouchers[code] == StoreVoucher(
-        redemption_id=one,
+        id=one,
         code=code,
         kind="amount_off",
         minor=500,
@@ -180,3 +190,86 @@ def test_a_custom_reward_without_its_endpoint_fails_and_costs_nothing() -> None:
     with program_transaction(world.program_id):
         parked = Command.objects.filter(program_id=world.program_id, state=CommandState.PARKED)
         assert [command.kind for command in parked] == ["call_endpoint"]
+
+
+def test_what_is_given_back_while_a_store_makes_it_is_taken_out_of_it(store: FakeStore) -> None:
+    """The revoking worker found nothing yet, and the discount came to be just after it had looked."""
+    world = world_of()
+    one = redeemed(world)
+    write = store.write_voucher
+
+    def make_slowly(voucher: StoreVoucher) -> None:
+        world.give_back(one, "cancelled", at=NOW)
+        revoke_elsewhere(world)
+        write(voucher)
+
+    store.write_voucher = make_slowly  # type: ignore[method-assign]
+    run_program_outbox(world.program_id)
+    assert (state(world, one), store.vouchers) == (("cancelled", "none"), {})
+    assert world.balance("c1") == Balance(available=300, issued=300)
+    assert world.differences() == []
+
+
+def revoke_elsewhere(world: World) -> None:
+    """Another worker carries out the revoking meanwhile."""
+    with program_transaction(world.program_id):
+        (revoke,) = take_commands(world.program_id, limit=10, at=datetime.now(UTC))
+    FULFILMENTS[revoke.kind](world.program_id, revoke)
+    with program_transaction(world.program_id):
+        finish_command(world.program_id, revoke, at=datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"scope": {"include": {"products": ["18"], "variants": ["23"]}}}, {"products": ("18", "23")}),
+        (
+            {"scope": {"exclude": {"products": ["19"]}, "sale_items": "never"}},
+            {"excluded": ("19",), "sale_items": False},
+        ),
+        ({"scope": {"stores": ["main"]}}, {}),
+        ({"combines": "none"}, {"combines": False}),
+        ({"combines": ["off"]}, {"combines": False}),
+        ({"scope": {"stores": ["elsewhere"]}}, None),
+        ({"scope": {"include": {"tags": ["sale"]}}}, None),
+        ({"scope": {"exclude": {"categories": ["cups"]}}}, None),
+        ({"scope": {"include": {}}}, None),
+        ({"scope": {"sale_items": "only"}}, None),
+        ({"scope": {"price": {"below_minor": 5_000}}}, None),
+        ({"scope": {"channels": ["pos"]}}, None),
+        ({"conditions": [{"kind": "minimum_quantity", "pieces": 2}]}, None),
+        ({"conditions": [{"kind": "tier", "tiers": ["gold"]}]}, {}),
+    ],
+)
+def test_a_store_is_told_what_it_can_keep_to(changes: Mapping[str, Any], told: Mapping[str, Any] | None) -> None:
+    reward = Reward.model_validate({**BEANS_OFF, "scope": {}, "minimum_minor": 0, **changes})
+    voucher = store_voucher(promise_of(reward), StoreFacts(code="main", currency="SAR"))
+    if told is None:
+        assert voucher is None
+    else:
+        plain = StoreVoucher(id=UUID(int=1), code="C", kind="amount_off", minor=500)
+        assert voucher == replace(plain, **told)
+
+
+def promise_of(reward: Reward) -> Promise:
+    redemption = Kept(
+        id=UUID(int=1),
+        member_id=UUID(int=2),
+        key="R1",
+        reward=reward.id,
+        version=1,
+        unit="points",
+        units=100,
+        choice="",
+        state="issued",
+        fulfilment="pending",
+        source="api",
+        by="",
+        note="",
+        reason="",
+        due_at=None,
+        created_at=NOW,
+        changed_at=NOW,
+    )
+    spec = ProgramSpec.model_validate(spec_document())
+    return Promise(redemption=redemption, reward=reward, spec=spec, code="C", valid_until=None, email=None)

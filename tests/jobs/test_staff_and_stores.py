@@ -95,7 +95,7 @@ def test_a_store_is_connected_with_a_secret_of_its_own(world: World, tmp_path: P
         ("Cups", (), "code: expected 1 to 64 letters a-z, digits and hyphens"),
         ("cups", ("--connector", "abacus"), "no connector 'abacus'; there are: direct, woocommerce"),
         ("cups", ("--currency", "riyal"), "currency: expected an ISO 4217 code such as 'SAR'"),
-        ("cups", ("--credentials", "-"), "--credentials: expected names and texts"),
+        ("cups", ("--credentials", "-"), "credentials: expected names and texts"),
     ],
 )
 def test_a_store_that_will_not_do_is_not_connected(
@@ -106,3 +106,18 @@ def test_a_store_that_will_not_do_is_not_connected(
     assert said in result.output
     with program_transaction(world.program_id):
         assert [connected.code for connected in list_stores(world.program_id)] == ["main"]
+
+
+def test_a_store_gets_other_credentials(world: World, tmp_path: Path) -> None:
+    keys = tmp_path / "keys.yaml"
+    keys.write_text("consumer_key: ck_2\nconsumer_secret: cs_2\n")
+    slug = get_program(world.program_id).slug
+    result = CliRunner().invoke(store.command, ["credentials", slug, "main", str(keys)])
+    assert result.exit_code == 0
+    assert "ck_2" not in result.output
+    with program_transaction(world.program_id):
+        connected = find_store(world.program_id, code="main")
+        assert connected is not None
+        assert read_store_facts(connected).credentials == {"consumer_key": "ck_2", "consumer_secret": "cs_2"}
+    result = CliRunner().invoke(store.command, ["credentials", slug, "cups", str(keys)])
+    assert (result.exit_code, result.output) == (1, "Error: code: expected one of the program's stores\n")

@@ -1,10 +1,12 @@
 """Asking a store's API over HTTP: timeouts, bounded retries, credentials that go nowhere else."""
 
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from functools import cache
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -16,12 +18,26 @@ LONGEST_WAIT_SECONDS = 30
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-class NotFound(StoreRefused):
-    """The store has nothing at this address. `body` is its answer: a wrong address says 404 as well as a gone order."""
+class Refused(StoreRefused):
+    """The store answered with an error. `status` and `body` are its answer, which may hold somebody's data."""
+
+    def __init__(self, reason: str, status: int, body: bytes) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.body = body
+
+
+class NotFound(Refused):
+    """The store has nothing at this address: a wrong address says 404 as well as a gone order."""
 
     def __init__(self, path: str, body: bytes) -> None:
-        super().__init__(f"the store has no {path}: is its address right?")
-        self.body = body
+        super().__init__(f"the store has no {path}: is its address right?", 404, body)
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """Whom we trust. Read once: that takes longer than a store takes to answer."""
+    return httpx.create_ssl_context()
 
 
 class StoreApi:
@@ -36,7 +52,7 @@ class StoreApi:
         if base.scheme != "https" and base.host not in _LOOPBACK:
             raise StoreRefused("the store's address must begin with https://")
         # A redirect could carry the credentials elsewhere; httpx follows none unless told.
-        self._client = httpx.Client(base_url=base, auth=credentials, timeout=TIMEOUT)
+        self._client = httpx.Client(base_url=base, auth=credentials, timeout=TIMEOUT, verify=certificates())
         self._wait = wait
 
     def __enter__(self) -> Self:
@@ -51,21 +67,43 @@ class StoreApi:
         """The store's answer to a question it could answer.
 
         429, 5xx and silence are tried again, after the time the store asks for but at most 30 s. Raises CannotReach
-        when that was in vain, NotFound for 404, StoreRefused for any other answer.
+        when that was in vain, NotFound for 404, Refused for any other answer.
         """
         for attempt in range(1, ATTEMPTS + 1):
-            response = self._try(path, params)
-            if response is not None and response.status_code != 429 and response.status_code < 500:
+            response = self._try("GET", path, params=params)
+            if response is not None and not _is_busy(response):
                 return _accept(response, path)
             if attempt < ATTEMPTS:
                 self._wait(_pause(response, attempt))
         raise CannotReach(f"the store did not answer {path} in {ATTEMPTS} attempts")
 
-    def _try(self, path: str, params: Mapping[str, str | int] | None) -> httpx.Response | None:
+    def post(self, path: str, document: object) -> httpx.Response:
+        """The store's answer to a document that it took in."""
+        return self._change("POST", path, json=document)
+
+    def delete(self, path: str, params: Mapping[str, str | int] | None = None) -> httpx.Response:
+        """The store's answer to what it let go of."""
+        return self._change("DELETE", path, params=params)
+
+    def _change(self, method: str, path: str, **sent: Any) -> httpx.Response:
+        """Tried once: a store that did not answer may have done it, so ask what it has before you try again.
+
+        Raises CannotReach for 429, 5xx and silence, NotFound for 404, Refused for any other answer.
+        """
+        response = self._try(method, path, **sent)
+        if response is None or _is_busy(response):
+            raise CannotReach(f"the store did not say what became of {method} {path}")
+        return _accept(response, path)
+
+    def _try(self, method: str, path: str, **sent: Any) -> httpx.Response | None:
         try:
-            return self._client.get(path, params=params)
+            return self._client.request(method, path, **sent)
         except httpx.TransportError:
             return None
+
+
+def _is_busy(response: httpx.Response) -> bool:
+    return response.status_code == 429 or response.status_code >= 500
 
 
 def _accept(response: httpx.Response, path: str) -> httpx.Response:
@@ -73,7 +111,7 @@ def _accept(response: httpx.Response, path: str) -> httpx.Response:
         return response
     if response.status_code == 404:
         raise NotFound(path, response.content)
-    raise StoreRefused(f"the store answered {response.status_code} to {path}")
+    raise Refused(f"the store answered {response.status_code} to {path}", response.status_code, response.content)
 
 
 def _pause(response: httpx.Response | None, attempt: int) -> float:

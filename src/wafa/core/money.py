@@ -59,6 +59,12 @@ def parse_minor(text: str, currency: str, *, exponent: int | None = None, roundi
     return -minor if sign else minor
 
 
+def write_minor(amount_minor: int, *, exponent: int) -> str:
+    """Minor units as the decimal string that stores read: 1250 with three decimals is "1.250"."""
+    sign, digits = "-" if amount_minor < 0 else "", str(abs(amount_minor)).rjust(exponent + 1, "0")
+    return f"{sign}{digits[:-exponent]}.{digits[-exponent:]}" if exponent else f"{sign}{digits}"
+
+
 def parse_rate(text: str) -> Fraction:
     """Read an exchange rate ("3.75") exactly. Raises MoneyError unless it is a positive decimal."""
     rate = Fraction(text) if _DECIMAL.fullmatch(text) else Fraction(0)

@@ -23,6 +23,7 @@ from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import list_endpoints
 from wafa.relay.operations import TakenCommand, put_commands
 from wafa.rewards.models import Fulfilment, RedemptionState
+from wafa.rewards.redemptions import find_by_ids
 
 Answer = TypeVar("Answer")
 
@@ -36,11 +37,20 @@ def _write_voucher(program_id: UUID, command: TakenCommand) -> None:
         writers = list_writers(program_id)
     vouchers = [(writer, voucher) for store, writer in writers if (voucher := store_voucher(promise, store))]
     if not vouchers:
-        raise GiveUp("no connected store can make this discount in its currency")
+        raise GiveUp("no connected store can make this discount: not in its currency, its scope or its conditions")
     for writer, voucher in vouchers:
         _ask(writer.write_voucher, voucher)
     with program_transaction(program_id):
-        settle_fulfilment(program_id, [promise.redemption.id], at=datetime.now(UTC))
+        _note_written(program_id, promise.redemption.id, at=datetime.now(UTC))
+
+
+def _note_written(program_id: UUID, redemption_id: UUID, *, at: datetime) -> None:
+    """Given back while stores were making it, it is asked for once more: the first time there was nothing to revoke."""
+    one = find_by_ids(program_id, [redemption_id], lock=True)[redemption_id]
+    if one.state in (RedemptionState.CANCELLED, RedemptionState.FAILED) or one.fulfilment == Fulfilment.REVOKING:
+        put_commands(program_id, [voucher_command(REVOKE_VOUCHER, redemption_id, at=at)], at=at)
+    else:
+        settle_fulfilment(program_id, [redemption_id], at=at)
 
 
 def _revoke_voucher(program_id: UUID, command: TakenCommand) -> None:

@@ -19,6 +19,7 @@ from wafa.core.spec import (
     ProgramSpec,
     Reward,
 )
+from wafa.core.spec.scope import Selection
 from wafa.members.queries import get_member
 from wafa.programs.queries import get_program_rules
 from wafa.rewards.redemptions import Kept, find_by_ids
@@ -52,15 +53,22 @@ def read_promise(program_id: UUID, redemption_id: UUID) -> Promise:
 
 
 def store_voucher(promise: Promise, store: StoreFacts) -> StoreVoucher | None:
-    """The discount as this store has to know it; None where it has no value, or no rate, in the store's currency."""
-    gives = promise.reward.gives
+    """The discount as this store has to know it; None where it could not be told so that the store keeps to it.
+
+    That is where it has no value, or no rate, in the store's currency, or is for other stores, and where it asks for
+    more than stores can be told: a scope by anything but products, or conditions on the cart.
+    """
+    reward = promise.reward
+    gives, scope = reward.gives, reward.scope
     minimum_minor = _minimum(promise, store)
     if minimum_minor is None or not isinstance(gives, AmountOff | GiftCard | PercentOff | FreeShipping | FreeProduct):
+        return None
+    if (scope.stores and store.code not in scope.stores) or not _can_be_told(reward):
         return None
     minor = basis_points = most_minor = None
     match gives:
         case AmountOff() | GiftCard():
-            values = worth(promise.reward, units=promise.redemption.units)
+            values = worth(reward, units=promise.redemption.units)
             if store.currency not in values:
                 return None
             minor = _stated(values[store.currency], store)
@@ -70,20 +78,37 @@ def store_voucher(promise: Promise, store: StoreFacts) -> StoreVoucher | None:
             most_minor = None if most is None else _stated(most, store)
         case FreeProduct() | FreeShipping():
             pass
-    include = promise.reward.scope.include
-    products = include.products if include else ()
     return StoreVoucher(
-        redemption_id=promise.redemption.id,
+        id=promise.redemption.id,
         code=promise.code,
         kind=gives.kind,
         minor=minor,
         basis_points=basis_points,
         most_minor=most_minor,
         minimum_minor=minimum_minor,
-        products=(promise.redemption.choice,) if isinstance(gives, FreeProduct) else products,
+        products=(promise.redemption.choice,) if isinstance(gives, FreeProduct) else _goods(scope.include),
+        excluded=_goods(scope.exclude),
+        sale_items=scope.sale_items != "never",
+        combines=reward.combines == "all",
         valid_until=promise.valid_until,
         email=promise.email,
     )
+
+
+def _can_be_told(reward: Reward) -> bool:
+    """Whether the contract with stores has words for all that the reward asks of a cart."""
+    scope = reward.scope
+    if scope.price is not None or scope.sale_items == "only" or scope.channels:
+        return False
+    if scope.include is not None and not scope.include.names:
+        return False  # it takes nothing, and a store would take everything
+    named = {field for selection in (scope.include, scope.exclude) if selection for field, _ in selection.names}
+    return named <= {"products", "variants"} and len(reward.places_about_member) == len(reward.conditions)
+
+
+def _goods(selection: Selection | None) -> tuple[str, ...]:
+    """Products and their variants, which stores number in one row."""
+    return (*selection.products, *selection.variants) if selection else ()
 
 
 def _stated(minor: int, store: StoreFacts) -> int:

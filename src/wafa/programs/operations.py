@@ -201,6 +201,13 @@ def connect_store(
     return store.id
 
 
+def change_credentials(program_id: UUID, code: str, credentials: Mapping[str, str]) -> None:
+    """Open a store's API with other credentials from now on. Raises Invalid."""
+    sealed = seal(json.dumps(dict(credentials)))
+    if not Store.objects.filter(program_id=program_id, code=code).update(credentials_encrypted=sealed):
+        raise Invalid("code", "one of the program's stores")
+
+
 def mark_polled(program_id: UUID, store_id: UUID, *, until: datetime) -> None:
     """Remember how far the reconciling poll has read."""
     Store.objects.filter(program_id=program_id, id=store_id).update(polled_until=until)

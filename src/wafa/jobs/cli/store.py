@@ -11,7 +11,7 @@ from wafa.connectors.registry import UnknownConnector, get_connector
 from wafa.connectors.signatures import make_secret
 from wafa.jobs.cli import program_called
 from wafa.kit.transactions import program_transaction
-from wafa.programs.operations import Invalid, connect_store
+from wafa.programs.operations import Invalid, change_credentials, connect_store
 
 
 @click.group()
@@ -66,6 +66,21 @@ def connect(
     click.echo("The secret is kept sealed and is not shown again.")
 
 
+@command.command()
+@click.argument("slug")
+@click.argument("code")
+@click.argument("file", type=click.File("r", "utf-8"))
+def credentials(slug: str, code: str, file: IO[str]) -> None:
+    """Open the API of the store CODE by what the YAML or JSON file says; `wafa doctor` then asks the store."""
+    program = program_called(slug)
+    try:
+        with program_transaction(program.id):
+            change_credentials(program.id, code, _read_credentials(file))
+    except Invalid as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("The credentials are kept sealed and are not shown again.")
+
+
 def _read_credentials(file: IO[str] | None) -> dict[str, str]:
     if file is None:
         return {}
@@ -74,5 +89,5 @@ def _read_credentials(file: IO[str] | None) -> dict[str, str]:
     except yaml.YAMLError:
         read = None
     if not isinstance(read, dict) or not all(isinstance(text, str) for pair in read.items() for text in pair):
-        raise click.ClickException("--credentials: expected names and texts, such as consumer_key: ck_…")
+        raise click.ClickException("credentials: expected names and texts, such as consumer_key: ck_…")
     return read

@@ -14,7 +14,7 @@ __all__ = ["Finding", "examine"]
 def examine(home: Path, *, at: datetime) -> Iterator[Finding]:
     """Look at everything an installation needs, from the machine upwards; `at` is now (UTC).
 
-    Stops where the rest cannot be seen: without settings there is no database to ask.
+    Stops where the rest cannot be seen: without settings there is no database to ask, and without that no stores.
     """
     yield from examine_machine(home, embedded=not os.environ.get("DATABASE_URL"))
 
@@ -33,5 +33,11 @@ def examine(home: Path, *, at: datetime) -> Iterator[Finding]:
     yield Finding.sound("settings", "complete")
 
     from wafa.jobs.doctor.database import examine_database
+    from wafa.jobs.doctor.stores import examine_stores
 
-    yield from examine_database(at=at)
+    is_sound = True
+    for finding in examine_database(at=at):
+        yield finding
+        is_sound = is_sound and not finding.is_fault
+    if is_sound:
+        yield from examine_stores()

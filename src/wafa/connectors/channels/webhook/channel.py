@@ -1,14 +1,12 @@
 """Send one event to one endpoint, signed as Standard Webhooks 1.0.0 defines it."""
 
-import ssl
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 
 import httpx
 from msgspec import Struct
 
-from wafa.connectors.asking import read_retry_after
+from wafa.connectors.asking import certificates, read_retry_after
 from wafa.connectors.channels.webhook.address import Destination, Forbidden, Unresolved, resolve
 from wafa.connectors.signatures import sign
 
@@ -63,7 +61,7 @@ def send(url: str, secret: str, event_id: str, body: bytes, *, at: datetime, all
 def _post(destination: Destination, headers: dict[str, str], body: bytes) -> httpx.Response:
     # No connection is kept: one opened for a name must not serve another name at the same address.
     with (
-        httpx.Client(verify=_certificates(), timeout=TIMEOUT, trust_env=False) as client,
+        httpx.Client(verify=certificates(), timeout=TIMEOUT, trust_env=False) as client,
         client.stream(
             "POST",
             destination.url,
@@ -73,11 +71,6 @@ def _post(destination: Destination, headers: dict[str, str], body: bytes) -> htt
         ) as response,
     ):
         return response  # its body is not read: an endpoint could send without end
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
 
 
 def _judge(response: httpx.Response) -> Outcome:

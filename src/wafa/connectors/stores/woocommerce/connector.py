@@ -21,8 +21,10 @@ from wafa.connectors.contract import (
     StoreFacts,
 )
 from wafa.connectors.reading import read_json
-from wafa.connectors.stores.woocommerce.documents import UNKNOWN_ORDER, Customer, DeletedResource, Fault, Order
-from wafa.connectors.stores.woocommerce.fetch import WooCommerceFetcher, credentials_of
+from wafa.connectors.stores.woocommerce.api import credentials_of, read_fault
+from wafa.connectors.stores.woocommerce.coupons import WooCommerceVouchers
+from wafa.connectors.stores.woocommerce.documents import UNKNOWN_ORDER, Customer, DeletedResource, Order
+from wafa.connectors.stores.woocommerce.fetch import WooCommerceFetcher
 from wafa.connectors.stores.woocommerce.translate import (
     is_basket,
     needs_refund_lines,
@@ -33,12 +35,10 @@ from wafa.connectors.vouchers import VoucherWriter
 from wafa.core.snapshots import OrderDeletion
 
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
-_FAULT_CODE = re.compile(r"[a-z0-9_]{1,80}")
 
 _orders = msgspec.json.Decoder(Order)
 _customers = msgspec.json.Decoder(Customer)
 _deleted = msgspec.json.Decoder(DeletedResource)
-_faults = msgspec.json.Decoder(Fault)
 
 
 class WooCommerce:
@@ -87,8 +87,11 @@ class WooCommerce:
         return WooCommerceFetcher(store, credentials) if credentials else None
 
     def voucher_writer(self, store: StoreFacts) -> VoucherWriter | None:
-        """None: a voucher is shown to whoever runs the store."""
-        return None
+        """The REST API again, unless the merchant said that the key may only read: then staff look vouchers up."""
+        credentials = credentials_of(store)
+        if credentials is None or store.credentials.get("permissions") == "read":
+            return None
+        return WooCommerceVouchers(store, credentials)
 
 
 def _given_signature(delivery: Delivery) -> bytes:
@@ -116,11 +119,9 @@ def _read_fault(delivery: Delivery, error: CannotUnderstand) -> Fact:
 
     Its deletion comes as order.deleted, or is found by the poll. Any other fault is the store's to mend.
     """
-    try:
-        fault = read_json(_faults, delivery.body)
-    except CannotUnderstand:
-        raise error from None
-    if fault.code == UNKNOWN_ORDER:
+    fault = read_fault(delivery.body)
+    if not fault:
+        raise error
+    if fault == UNKNOWN_ORDER:
         return Ignored(IgnoredReason.UNNAMED_ORDER)
-    code = fault.code if _FAULT_CODE.fullmatch(fault.code) else "an error"
-    raise CannotUnderstand("$", f"an order; the store's webhook could not read it and sent {code}")
+    raise CannotUnderstand("$", f"an order; the store's webhook could not read it and sent {fault}")

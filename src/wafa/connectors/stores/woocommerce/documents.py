@@ -81,6 +81,15 @@ class MetaEntry(Struct, frozen=True):
     value: Any
 
 
+class SavedCoupon(Struct, frozen=True, gc=False):
+    """A coupon as the store keeps it: codes are in lower case. What it is worth is rounded in this answer."""
+
+    id: Id
+    code: str
+    usage_count: Id = 0
+    meta_data: tuple[MetaEntry, ...] = ()
+
+
 class RefundedItem(Struct, frozen=True):
     total: str
     total_tax: str = "0"

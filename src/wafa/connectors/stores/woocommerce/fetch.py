@@ -11,7 +11,8 @@ import msgspec
 from wafa.connectors.asking import NotFound, StoreApi
 from wafa.connectors.contract import CannotUnderstand, StoreFacts
 from wafa.connectors.reading import read_json
-from wafa.connectors.stores.woocommerce.documents import UNKNOWN_ORDER, Fault, Order, Refund
+from wafa.connectors.stores.woocommerce.api import open_api, read_fault
+from wafa.connectors.stores.woocommerce.documents import UNKNOWN_ORDER, Order, Refund
 from wafa.connectors.stores.woocommerce.translate import is_basket, translate_order
 from wafa.core.snapshots import OrderDeletion, OrderSnapshot
 
@@ -21,14 +22,7 @@ PAGE_SIZE = 100
 
 _order = msgspec.json.Decoder(Order)
 _orders = msgspec.json.Decoder(list[Order])
-_faults = msgspec.json.Decoder(Fault)
 _refunds = msgspec.json.Decoder(list[Refund])
-
-
-def credentials_of(store: StoreFacts) -> tuple[str, str] | None:
-    """Key and secret of the store's API, or None where the merchant gave none."""
-    key, secret = (store.credentials.get(name, "") for name in ("consumer_key", "consumer_secret"))
-    return (key, secret) if key and secret else None
 
 
 class WooCommerceFetcher:
@@ -49,7 +43,7 @@ class WooCommerceFetcher:
             try:
                 answer = api.get(f"orders/{external_id}")
             except NotFound as missing:
-                if _names_unknown_order(missing.body):
+                if read_fault(missing.body) == UNKNOWN_ORDER:
                     return OrderDeletion(external_id=external_id, as_of=at)
                 raise
             return self._complete(api, read_json(_order, answer.content))
@@ -70,19 +64,12 @@ class WooCommerceFetcher:
                         yield snapshot
 
     def _api(self) -> StoreApi:
-        return StoreApi(f"{self._store.url.rstrip('/')}/wp-json/wc/v3/", credentials=self._credentials, wait=self._wait)
+        return open_api(self._store, self._credentials, self._wait)
 
     def _complete(self, api: StoreApi, order: Order) -> OrderSnapshot:
         refunds = tuple(_pages(api, f"orders/{order.id}/refunds", {}, _refunds)) if order.refunds else ()
         # The store shows it now, so it was not deleted, or was brought back.
         return translate_order(order, self._store, refunds=refunds, restored=order.status != "trash")
-
-
-def _names_unknown_order(body: bytes) -> bool:
-    try:
-        return read_json(_faults, body).code == UNKNOWN_ORDER
-    except CannotUnderstand:
-        return False
 
 
 def _pages(api: StoreApi, path: str, asked: dict[str, str], decoder: msgspec.json.Decoder[list[T]]) -> Iterator[T]:
