@@ -79,23 +79,33 @@ class World:
         self.store = store
         with program_transaction(self.program_id):
             publish_version(self.program_id, document or spec_document(), published_by="tests", at=began)
-            self.store_id = connect_store(
-                self.program_id,
-                code=store,
-                connector=connector,
-                name="Main store",
-                currency=currency,
-                secret=secret,
-                at=began,
-            )
+        self.stores: dict[str, UUID] = {}
+        self.store_id = self.connect(store, connector=connector, currency=currency, secret=secret, at=began)
+
+    def connect(
+        self,
+        store: str,
+        *,
+        name: str = "Main store",
+        connector: str = "direct",
+        currency: str = "SAR",
+        secret: str = SECRET,
+        at: datetime = BEGAN,
+    ) -> UUID:
+        """Connect a store."""
+        with program_transaction(self.program_id):
+            told = {"code": store, "name": name, "connector": connector, "currency": currency, "secret": secret}
+            self.stores[store] = connect_store(self.program_id, at=at, **told)
+        return self.stores[store]
 
     def publish(self, document: Mapping[str, Any], *, at: datetime) -> None:
         with program_transaction(self.program_id):
             publish_version(self.program_id, document, published_by="tests", at=at)
 
-    def take(self, *facts: Any, at: datetime | None = None) -> list[Outcome]:
-        """Take facts of the store in one transaction."""
-        told = [StoreFact(store_id=self.store_id, store=self.store, fact=fact) for fact in facts]
+    def take(self, *facts: Any, at: datetime | None = None, store: str | None = None) -> list[Outcome]:
+        """Take facts of a store, the first one unless told, in one transaction."""
+        where = store or self.store
+        told = [StoreFact(store_id=self.stores[where], store=where, fact=fact) for fact in facts]
         with program_transaction(self.program_id):
             return take_facts(self.program_id, told, at=at or datetime.now(UTC))
 

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tests.core.tables import TimedOut
 from wafa.core.activities import ActivityNotice, MemberActivity
-from wafa.core.books import Account, Balance, Journal, Posting
+from wafa.core.books import Account, Balance, Journal, Obligation, Posting
 from wafa.core.celebrate import birthday_activity, find_celebrated
 from wafa.core.compare import Seen, compare
 from wafa.core.dates import midnight_after
 from wafa.core.give_back import give_back
 from wafa.core.member_book import MemberBook
+from wafa.core.partners import owe_for_reward
 from wafa.core.program import Program
-from wafa.core.redeem import capture, hold, hold_key, redemption_key
+from wafa.core.redeem import capture, hold, hold_key, redeem, redemption_key
 from wafa.core.snapshots import Birthday, OrderSnapshot
 from wafa.core.spec import ProgramSpec, Version
 from wafa.core.standing import Standing, balance_changes
@@ -38,12 +40,14 @@ class MemoryDriver(MemberBook):
         self.orders: dict[str, OrderSnapshot] = {}
         self.journals: list[Journal] = []
         self.holds: dict[str, datetime] = {}
+        self.rewards: dict[str, str] = {}
+        self.paid: dict[str, int] = {}
         self.done: set[str] = set()
         self.birthday: tuple[Birthday, datetime] | None = None
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: Seen, *, store: str = "falcon") -> None:
         order_id = order_id_of(seen.external_id)
-        kept, activities = compare(self.orders.get(seen.external_id), seen, order_id=order_id, store="falcon")
+        kept, activities = compare(self.orders.get(seen.external_id), seen, order_id=order_id, store=store)
         for activity in activities:
             self.decide(activity)
         # Only now: what could not be decided leaves no trace.
@@ -80,28 +84,48 @@ class MemoryDriver(MemberBook):
             if is_on and is_told and days.first_day <= birthday.day <= days.last_day:
                 self._do(birthday_activity(MEMBER_ID, birthday, year=days.year, at=begins))
 
-    def redeem(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "coffee") -> None:
-        super().redeem(key=key, unit=unit, units=units, reward=reward, at=at)
+    def redeem(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "") -> None:
+        named = {"reward": reward or "coffee", "obligations": self._owe(reward, units)}
+        self.book([redeem(self.standing, key=key, unit=unit, units=units, at=at, **named)])
+        self.rewards[key] = reward
+
+    def _owe(self, reward: str, units: int, *, given_back: bool = False) -> tuple[Obligation, ...]:
+        return owe_for_reward(self.program, reward, units, version=1, given_back=given_back) if reward else ()
+
+    def pay(
+        self, partner: str, payer: Literal["partner", "program"], minor: int, *, reference: str, at: datetime
+    ) -> None:
+        self.paid[partner] = self.paid.get(partner, 0) + (minor if payer == "partner" else -minor)
+
+    def owed(self, partner: str) -> int:
+        owed = [one for journal in self.journals for one in journal.obligations]
+        theirs = sum(one.amount_minor for one in owed if one.debtor == partner)
+        return theirs - sum(one.amount_minor for one in owed if one.creditor == partner) - self.paid.get(partner, 0)
 
     def tier(self) -> str | None:
         return self.standing.tiers.tier if self.standing.tiers else None
 
-    def hold(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+    def hold(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "") -> None:
         minutes = max([reward.hold_minutes for reward in self.program.versions[0].spec.rewards], default=15)
         until = at + timedelta(minutes=minutes)
         self.book([hold(self.standing, key=key, unit=unit, units=units, reward="coffee", at=at, until=until)])
         self.holds[key] = until
+        self.rewards[key] = reward
 
     def capture(self, *, key: str, at: datetime) -> None:
         if self.holds.get(key, at) <= at:
             raise TimedOut
         del self.holds[key]
-        self.book([capture(MEMBER_ID, self._drawn(hold_key(key)), key=key, reward="coffee", at=at)])
+        held = self._drawn(hold_key(key))
+        owed = self._owe(self.rewards[key], sum(posting.amount for posting in held))
+        self.book([capture(MEMBER_ID, held, key=key, reward="coffee", at=at, obligations=owed)])
 
     def give_back(self, *, key: str, cause: GiveBackCause, at: datetime) -> None:
-        drawn = self._drawn(hold_key(key) if key in self.holds else redemption_key(key))
-        self.holds.pop(key, None)
-        self.book(give_back(self.standing, drawn, key=key, reward="coffee", cause=cause, at=at))
+        was_held = self.holds.pop(key, None) is not None
+        drawn = self._drawn(hold_key(key) if was_held else redemption_key(key))
+        units = sum(posting.amount for posting in drawn)
+        owed = () if was_held else self._owe(self.rewards.get(key, ""), units, given_back=True)
+        self.book(give_back(self.standing, drawn, key=key, reward="coffee", cause=cause, at=at, obligations=owed))
 
     def use(self, *, key: str, at: datetime) -> None:
         """A voucher is none of the books' concern."""

@@ -29,6 +29,11 @@ class Store:
         self.currency = currency
         self.customer = customer
         self._told: dict[str, list[OrderSnapshot]] = {}
+        self._where: dict[str, str] = {}
+
+    def where(self, name: str, detail: dict[str, str]) -> str:
+        """Which store the order is of: the one that it was placed in."""
+        return self._where.setdefault(name, detail.get("store", "falcon"))
 
     def tell(self, move: str, name: str, amount: str, detail: dict[str, str], *, at: datetime) -> Seen:
         """What the store says after `move` of the order `name`. `amount` is the order's total, or the refund's."""

@@ -9,13 +9,14 @@ A story is a text: what differs from the usual program (YAML), a line `---`, and
 Amounts of orders and refunds are money, of redemptions units; `-` stands for none. The columns after `amount` are
 columns of a balance (of `points`, or of another unit as `stamps.available`) and say what it is after the move; `tier`
 is the member's. A last column `detail` adds words to it, such as `at=21:30` for another time (UTC) than noon. The same
-stories run on the pure core and on the database: each implements `Driver`.
+stories run on the pure core and on the database: each implements `Driver`. `store=oasis` says in which store something
+happens; a column `oasis.owes` is what that partner owes the program, in minor units.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 import msgspec
@@ -28,6 +29,7 @@ from wafa.core.books import Balance
 from wafa.core.compare import NotYet, Seen
 from wafa.core.earn import MissingRate
 from wafa.core.lots import NotEnough
+from wafa.core.money import parse_minor
 from wafa.core.snapshots import Birthday, CustomerRef
 from wafa.core.spec import ProgramSpec, read_spec
 from wafa.core.tiers.record import Appointment
@@ -60,17 +62,17 @@ class TimedOut(Exception):
 class Driver(Protocol):
     """One member's books, wherever they are kept. The program is in force since the year 2000."""
 
-    def see(self, seen: Seen) -> None:
-        """Take what the store says of an order. Raises NotYet and MissingRate."""
+    def see(self, seen: Seen, *, store: str = "falcon") -> None:
+        """Take what a store says of an order. Raises NotYet and MissingRate."""
 
     def join(self, *, at: datetime) -> object:
         """The guest (GUEST) opens an account in the store (MEMBER)."""
 
-    def redeem(self, *, key: str, unit: str, units: int, at: datetime) -> None:
-        """Raises NotEnough."""
+    def redeem(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "") -> None:
+        """Exchange units for the reward, the first one unless told. Raises NotEnough."""
 
-    def hold(self, *, key: str, unit: str, units: int, at: datetime) -> None:
-        """Reserve units for the first reward. Raises NotEnough."""
+    def hold(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "") -> None:
+        """Reserve units for the reward, the first one unless told. Raises NotEnough."""
 
     def capture(self, *, key: str, at: datetime) -> None:
         """Exchange what is held. Raises TimedOut."""
@@ -95,6 +97,14 @@ class Driver(Protocol):
 
     def appoint(self, appointment: Appointment) -> object:
         """Staff gives the member a tier."""
+
+    def pay(
+        self, partner: str, payer: Literal["partner", "program"], minor: int, *, reference: str, at: datetime
+    ) -> None:
+        """A partner pays the program, or the other way round."""
+
+    def owed(self, partner: str) -> int:
+        """What the partner owes the program, in minor units."""
 
     def balance(self, unit: str) -> Balance:
         """The balance as it is now."""
@@ -184,6 +194,8 @@ def _column(driver: Driver, column: str) -> int | str:
     if column == "tier":
         return driver.tier() or "-"
     unit, _, name = column.rpartition(".")
+    if name == "owes":
+        return driver.owed(unit)
     amount: int = getattr(driver.balance(unit or "points"), name)
     return amount
 
@@ -200,18 +212,20 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
         "do": lambda: driver.do(store.notice(row.name, row.amount, row.detail, at=at)),
         "born": lambda: driver.tell_birthday(_birthday(row.name), at=at),
         "celebrate": lambda: driver.celebrate(at=at),
-        "redeem": lambda: driver.redeem(
-            key=row.name, unit=row.detail.get("unit", "points"), units=int(row.amount), at=at
-        ),
-        "hold": lambda: driver.hold(key=row.name, unit=row.detail.get("unit", "points"), units=int(row.amount), at=at),
+        "redeem": lambda: driver.redeem(key=row.name, units=int(row.amount), at=at, **_what(row)),
+        "hold": lambda: driver.hold(key=row.name, units=int(row.amount), at=at, **_what(row)),
         "capture": lambda: driver.capture(key=row.name, at=at),
         "release": lambda: driver.give_back(key=row.name, cause="released", at=at),
         "return": lambda: driver.give_back(key=row.name, cause="cancelled", at=at),
         "fail": lambda: driver.give_back(key=row.name, cause="failed", at=at),
         "use": lambda: driver.use(key=row.name, at=at),
         "time_out": lambda: driver.turn_clock(at=at),
+        "settle": lambda: _settle(driver, row, currency=store.currency, at=at),
     }
-    make = moves.get(row.move) or (lambda: driver.see(store.tell(row.move, row.name, row.amount, row.detail, at=at)))
+    where = store.where(row.name, row.detail)
+    make = moves.get(row.move) or (
+        lambda: driver.see(store.tell(row.move, row.name, row.amount, row.detail, at=at), store=where)
+    )
     try:
         make()
     except NotYet:
@@ -223,6 +237,17 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
     except TimedOut:
         return "timed_out"
     return ""
+
+
+def _what(row: Row) -> dict[str, str]:
+    """In which unit something is exchanged, and for which reward."""
+    return {"unit": row.detail.get("unit", "points"), "reward": row.detail.get("reward", "")}
+
+
+def _settle(driver: Driver, row: Row, *, currency: str, at: datetime) -> None:
+    """A partner pays the program, or (below zero) is paid by it."""
+    minor = parse_minor(row.amount, currency)
+    driver.pay(row.name, "partner" if minor > 0 else "program", abs(minor), reference=f"day-{row.day}", at=at)
 
 
 def _appointment(row: Row, *, at: datetime) -> Appointment:

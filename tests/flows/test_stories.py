@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -18,9 +19,11 @@ from wafa.core.spec import FixedCost, ProgramSpec, VariableCost
 from wafa.core.tiers.record import Appointment
 from wafa.core.why import GiveBackCause
 from wafa.flows.celebrate_day import celebrate_day
+from wafa.flows.record_payments import Payment, record_payment
 from wafa.flows.redeem_rewards import Had, NotHad
 from wafa.flows.take_facts import OutcomeKind
 from wafa.kit.transactions import program_transaction
+from wafa.ledger.partners import list_owed
 from wafa.members.models import Identity
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -33,9 +36,12 @@ class DatabaseDriver:
         self.world = World(spec.model_dump(mode="json"), store="falcon", began=BEGINNING)
         self.rewards = {r.cost.unit: r.id for r in spec.rewards if isinstance(r.cost, FixedCost | VariableCost)}
         self.redemptions: dict[str, UUID] = {}
+        for store in spec.partner_by_store:
+            self.world.connect(store)
 
-    def see(self, seen: Seen) -> None:
-        outcome = self.world.take(seen)[0]
+    def see(self, seen: Seen, *, store: str = "falcon") -> None:
+        at = getattr(seen, "as_of", None) or getattr(seen, "refund").at
+        outcome = self.world.take(seen, store=store, at=at)[0]
         if outcome.kind is OutcomeKind.WAITING:
             raise NotYet(outcome.reason)
         assert outcome.kind is OutcomeKind.TAKEN, outcome.reason
@@ -43,16 +49,16 @@ class DatabaseDriver:
     def join(self, *, at: datetime) -> None:
         self.world.take(CustomerSnapshot(customer=MEMBER, created_at=at, as_of=at), at=at)
 
-    def redeem(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+    def redeem(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "") -> None:
         if unit in self.rewards:
-            self._ask(key, unit, units, hold=False, at=at)
+            self._ask(key, unit, units, hold=False, at=at, reward=reward)
             return
         answer = self.world.redeem(str(GUEST.email), units, key=key, unit=unit, at=at)
         if isinstance(answer, NotEnough):
             raise answer
 
-    def hold(self, *, key: str, unit: str, units: int, at: datetime) -> None:
-        self._ask(key, unit, units, hold=True, at=at)
+    def hold(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "") -> None:
+        self._ask(key, unit, units, hold=True, at=at, reward=reward)
 
     def capture(self, *, key: str, at: datetime) -> None:
         answer = self.world.capture(self.redemptions[key], at=at)
@@ -66,8 +72,20 @@ class DatabaseDriver:
     def use(self, *, key: str, at: datetime) -> None:
         assert isinstance(self.world.use(self.redemptions[key], used_on=key, at=at), Had)
 
-    def _ask(self, key: str, unit: str, units: int, *, hold: bool, at: datetime) -> None:
-        reward = self.rewards[unit]
+    def pay(
+        self, partner: str, payer: Literal["partner", "program"], minor: int, *, reference: str, at: datetime
+    ) -> None:
+        payment = Payment(partner=partner, payer=payer, amount_minor=minor, reference=reference, paid_at=at)
+        with program_transaction(self.world.program_id):
+            assert record_payment(self.world.program_id, payment, at=at)
+
+    def owed(self, partner: str) -> int:
+        with program_transaction(self.world.program_id):
+            owed = list_owed(self.world.program_id, before=datetime.max.replace(tzinfo=UTC))
+        return sum(one.amount_minor for one in owed if one.partner == partner)
+
+    def _ask(self, key: str, unit: str, units: int, *, hold: bool, at: datetime, reward: str) -> None:
+        reward = reward or self.rewards[unit]
         answer = self.world.ask(str(GUEST.email), reward, key=key, units=units, hold=hold, at=at)
         if isinstance(answer, NotHad):
             assert answer.refusals == (Refusal(reason="not_enough"),)

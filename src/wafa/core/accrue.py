@@ -13,6 +13,7 @@ from wafa.core.confirm import confirm
 from wafa.core.dates import expires_at, matures_at
 from wafa.core.ids import caused_id
 from wafa.core.limits import Request, allow
+from wafa.core.partners import owe_for_grants
 from wafa.core.program import Program
 from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
@@ -85,6 +86,7 @@ def _grant(
         cause_id=activity.cause_id,
         postings=(Posting(lot.unit, Account.ISSUED, lot.pocket, lot.granted, lot.id),),
         lots=(lot,),
+        obligations=owe_for_grants(version.spec, rule, opened=(lot,)),
     )
 
 

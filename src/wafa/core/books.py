@@ -5,6 +5,7 @@ Only `wafa.ledger` writes them down; the core decides them.
 
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -150,11 +151,33 @@ class GrantChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: datetime | None = None
 
 
+ObligationKind = Literal["granted", "taken_back", "redeemed", "given_back", "paid"]
+
+
+class Obligation(Struct, frozen=True, kw_only=True):
+    """`debtor` owes `creditor` so much more: one is a partner, the other the program (`core.spec.PROGRAM`).
+
+    It is for `units` of `unit`, which a partner's rule `granted` (to `lot_id`) or had `taken_back`, or which were
+    `redeemed` for a partner's reward or `given_back` by it; or one side `paid` what it owed. `amount_minor` (>= 0) is
+    in minor units of `currency`.
+    """
+
+    kind: ObligationKind
+    debtor: str
+    creditor: str
+    currency: str
+    amount_minor: int
+    unit: str | None = None
+    units: int = 0
+    lot_id: UUID | None = None
+
+
 class Journal(Struct, frozen=True, kw_only=True):
     """One event in the books of one member. `key` names its cause: the same key is booked once.
 
     `lots` are opened by this journal. `occurred_at` is when it happened in the world (UTC). Where all that a refund
-    should take is forgiven, there is nothing to post: such a journal has `grants` alone.
+    should take is forgiven, there is nothing to post: such a journal has `grants` alone. `obligations` are what
+    partners and the program owe each other for it.
     """
 
     id: UUID
@@ -169,6 +192,7 @@ class Journal(Struct, frozen=True, kw_only=True):
     cause_id: UUID | None = None
     lots: tuple[Lot, ...] = ()
     grants: tuple[GrantChange, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
 
 
 class Balance(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from wafa.core.compare import OrderActivity
 from wafa.core.earn import count_basis
 from wafa.core.limits import ASKS_FOR_MORE, Allowed, Bound, Request, allow
 from wafa.core.member import MemberFacts
+from wafa.core.partners import owe_for_grants
 from wafa.core.program import Program
 from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
@@ -79,6 +80,9 @@ class Case(Struct, frozen=True, kw_only=True):
             postings=postings,
             lots=lots,
             grants=changes,
+            obligations=owe_for_grants(
+                self.version.spec, self.rule, opened=lots, changes=changes, before=standing.lots
+            ),
         )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, GrantChange, Journal, JournalKind, Posting, journal_id
+from wafa.core.books import Account, GrantChange, Journal, JournalKind, Obligation, Posting, journal_id
 from wafa.core.lots import landing_pocket
 from wafa.core.standing import Standing
 from wafa.core.why import GiveBackCause, GiveBackWhy
@@ -21,6 +21,7 @@ def give_back(
     at: datetime,
     version: int | None = None,
     cause_id: UUID | None = None,
+    obligations: tuple[Obligation, ...] = (),
 ) -> list[Journal]:
     """Undo a hold or a redemption named `key`: `drawn` are its postings, and the standing has their lots.
 
@@ -69,6 +70,7 @@ def give_back(
         cause_id=cause_id,
         postings=tuple(postings),
         grants=tuple(changes),
+        obligations=obligations,
     )
     after = standing.after([journal])
     lot_ids = dict.fromkeys(draw.lot_id for draw in drawn)

@@ -20,16 +20,20 @@ ASKS_FOR_MORE = (ActivityKind.EDITED, ActivityKind.REINSTATED)
 
 
 class Bound(Struct, frozen=True, kw_only=True):
-    """A limit or the budget of `rule`, ready to be asked; `part` is its path in the rule."""
+    """A limit or the budget of `rule`, or a cap of its partner, ready to be asked.
+
+    `part` is its path in the rule, or in the partner. `shared` names what all members together take from.
+    """
 
     rule: str
     part: str
-    by: Literal["member", "program", "budget"]
+    by: Literal["member", "program", "budget", "partner"]
     measure: Literal["times", "units"]
     most: int
     within: Within
     exceeding: Exceeding
     spec: ProgramSpec
+    shared: str
     _periods: dict[date, Period] = field(default_factory=dict)
 
     def period(self, at: datetime) -> Period:
@@ -41,7 +45,7 @@ class Bound(Struct, frozen=True, kw_only=True):
 
     def budget(self, at: datetime) -> str:
         """The name under which all members together count what was granted in the period around `at`."""
-        return f"{self.rule} {self.measure} {self.period(at).name}"
+        return f"{self.shared} {self.measure} {self.period(at).name}"
 
 
 class Allowed(Struct, frozen=True, kw_only=True):
@@ -61,7 +65,7 @@ class Allowed(Struct, frozen=True, kw_only=True):
 
 
 def bounds_of(rule: EarningRule, spec: ProgramSpec) -> tuple[Bound, ...]:
-    """The limits of a rule in the order of the document, then its budget."""
+    """The limits of a rule in the order of the document, then its budget, then the caps of its partner."""
     bounds = [
         Bound(
             rule=rule.id,
@@ -72,6 +76,7 @@ def bounds_of(rule: EarningRule, spec: ProgramSpec) -> tuple[Bound, ...]:
             within=limit.within,
             exceeding=limit.exceeding,
             spec=spec,
+            shared=rule.id,
         )
         for place, limit in enumerate(rule.limits)
     ]
@@ -86,9 +91,31 @@ def bounds_of(rule: EarningRule, spec: ProgramSpec) -> tuple[Bound, ...]:
                 within=budget.within,
                 exceeding=budget.exceeding,
                 spec=spec,
+                shared=rule.id,
             )
         )
-    return tuple(bounds)
+    return (*bounds, *_caps_of(rule, spec))
+
+
+def _caps_of(rule: EarningRule, spec: ProgramSpec) -> list[Bound]:
+    """What all rules of the rule's partner share."""
+    if rule.partner is None:
+        return []
+    return [
+        Bound(
+            rule=rule.id,
+            part=f"caps.{place}",
+            by="partner",
+            measure="units",
+            most=cap.units,
+            within=cap.within,
+            exceeding=cap.exceeding,
+            spec=spec,
+            shared=f"partner:{rule.partner}:{cap.unit}",
+        )
+        for place, cap in enumerate(spec.partner_by_id[rule.partner].caps)
+        if cap.unit == rule.unit
+    ]
 
 
 class Request(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from wafa.core.earn import MissingRate, converter
 from wafa.core.facts import OrderFacts
 from wafa.core.lots import is_usable
 from wafa.core.member import UNKNOWN, MemberFacts
+from wafa.core.partners import is_used_at
 from wafa.core.program import Program
 from wafa.core.scope import lines_in_scope, takes
 from wafa.core.snapshots import OrderLine, OrderSnapshot
@@ -185,7 +186,9 @@ def _of_cart(spec: ProgramSpec, reward: Reward, cart: Cart) -> list[Refusal]:
     rewards = {each.id: each for each in spec.rewards}
     if any(other in rewards and not reward.goes_with(rewards[other]) for other in cart.applied):
         return [Refusal(reason="not_combinable")]
-    if not takes(reward.scope, channel=cart.order.channel, store=cart.store):
+    if not takes(reward.scope, channel=cart.order.channel, store=cart.store) or not is_used_at(
+        spec, reward, cart.store
+    ):
         return [Refusal(reason="out_of_scope")]
     convert = converter(cart.order, spec)
     try:

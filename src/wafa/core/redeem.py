@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from wafa.core.books import Account, Journal, JournalKind, Posting, journal_id
+from wafa.core.books import Account, Journal, JournalKind, Obligation, Posting, journal_id
 from wafa.core.lots import draw
 from wafa.core.standing import Standing
 from wafa.core.why import HoldWhy, RedemptionWhy, Why
@@ -30,6 +30,7 @@ def redeem(
     at: datetime,
     version: int | None = None,
     cause_id: UUID | None = None,
+    obligations: tuple[Obligation, ...] = (),
 ) -> Journal:
     """Take `units` (> 0) for `reward`. `key` names the redemption. Raises NotEnough, with nothing decided."""
     return _move(
@@ -41,6 +42,7 @@ def redeem(
         at=at,
         version=version,
         cause_id=cause_id,
+        obligations=obligations,
     )
 
 
@@ -78,6 +80,7 @@ def capture(
     at: datetime,
     version: int | None = None,
     cause_id: UUID | None = None,
+    obligations: tuple[Obligation, ...] = (),
 ) -> Journal:
     """Exchange what is reserved, whatever the dates of its lots: `held` are the postings of the hold named `key`."""
     return _move(
@@ -89,6 +92,7 @@ def capture(
         at=at,
         version=version,
         cause_id=cause_id,
+        obligations=obligations,
     )
 
 
@@ -108,6 +112,7 @@ def _move(
     at: datetime,
     version: int | None,
     cause_id: UUID | None,
+    obligations: tuple[Obligation, ...] = (),
 ) -> Journal:
     return Journal(
         id=journal_id(kind, key, at=at),
@@ -119,4 +124,5 @@ def _move(
         version=version,
         cause_id=cause_id,
         postings=postings,
+        obligations=obligations,
     )

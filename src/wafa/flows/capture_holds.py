@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from wafa.core.books import Journal
+from wafa.core.partners import owe_for_reward
 from wafa.core.qualify import Refusal
 from wafa.core.redeem import capture, hold_key
 from wafa.flows.announce import announce_journals
@@ -43,6 +44,7 @@ def capture_holds(program_id: UUID, redemption_ids: Sequence[UUID], *, at: datet
             at=at,
             version=one.version,
             cause_id=one.id,
+            obligations=owe_for_reward(program, one.reward, one.units, version=one.version),
         )
         standings[one.member_id] = standings[one.member_id].after([taken])
         journals.append(taken)

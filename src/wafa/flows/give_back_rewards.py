@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from wafa.core.books import Journal, Posting
 from wafa.core.give_back import give_back
+from wafa.core.partners import owe_for_reward
 from wafa.core.program import Program
 from wafa.core.qualify import Refusal
 from wafa.core.redeem import hold_key, redemption_key
@@ -69,7 +70,7 @@ def give_back_rewards(
     for one in going:
         if one.unit is None:
             continue
-        back = _give_back(standings[one.member_id], one, drawn[_drawn_by(one)], cause, at=at)
+        back = _give_back(program, standings[one.member_id], one, drawn[_drawn_by(one)], cause, at=at)
         standings[one.member_id] = standings[one.member_id].after(back)
         journals += back
     revoking = [replace(one, fulfilment=Fulfilment.REVOKING) for one in held.values() if steps[one.id] == "revoke"]
@@ -116,9 +117,10 @@ def _step(program: Program, one: Kept, cause: GiveBackCause, *, revoked: bool) -
 
 
 def _give_back(
-    standing: Standing, one: Kept, drawn: Sequence[Posting], cause: GiveBackCause, *, at: datetime
+    program: Program, standing: Standing, one: Kept, drawn: Sequence[Posting], cause: GiveBackCause, *, at: datetime
 ) -> list[Journal]:
-    """A hold that timed out is told as of then, however late the clock comes."""
+    """A hold that timed out is told as of then, however late the clock comes. For a hold nobody owed anything yet."""
+    is_issued = one.state != RedemptionState.HELD
     return give_back(
         standing,
         drawn,
@@ -128,6 +130,9 @@ def _give_back(
         at=one.due_at if cause == "timed_out" and one.due_at is not None else at,
         version=one.version,
         cause_id=one.id,
+        obligations=owe_for_reward(program, one.reward, one.units, version=one.version, given_back=True)
+        if is_issued
+        else (),
     )
 
 

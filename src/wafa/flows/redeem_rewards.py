@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from wafa.core.books import Journal
 from wafa.core.member import UNKNOWN, MemberFacts
+from wafa.core.partners import owe_for_reward
 from wafa.core.program import Program
 from wafa.core.qualify import Cart, Circumstances, Refusal, find_refusals, least_units
 from wafa.core.redeem import hold, redeem
@@ -75,7 +76,7 @@ def redeem_rewards(program_id: UUID, asks: Sequence[Ask], *, at: datetime) -> li
         answer = _decide(loaded, ask, at=at)
         if isinstance(answer, Had) and answer.is_new:
             redemption, standing = answer.redemption, loaded.standings[ask.member_id]
-            taken = _take(standing, redemption, at=at)
+            taken = _take(loaded, standing, redemption, at=at)
             loaded.standings[ask.member_id] = standing.after(taken)
             loaded.known[ask.key] = redemption
             loaded.had.setdefault(ask.member_id, {}).setdefault(ask.reward, []).append(at)
@@ -191,7 +192,7 @@ def _redemption(ask: Ask, reward: Reward, version: Version, *, at: datetime) -> 
     )
 
 
-def _take(standing: Standing, redemption: Kept, *, at: datetime) -> list[Journal]:
+def _take(loaded: _Loaded, standing: Standing, redemption: Kept, *, at: datetime) -> list[Journal]:
     """What it costs, out of the books: held where it has until when. Nothing for a gift."""
     if redemption.unit is None:
         return []
@@ -204,7 +205,8 @@ def _take(standing: Standing, redemption: Kept, *, at: datetime) -> list[Journal
         "cause_id": redemption.id,
     }
     if redemption.due_at is None:
-        return [redeem(standing, at=at, **cost)]
+        owed = owe_for_reward(loaded.program, redemption.reward, redemption.units, version=redemption.version)
+        return [redeem(standing, at=at, obligations=owed, **cost)]
     return [hold(standing, at=at, until=redemption.due_at, **cost)]
 
 

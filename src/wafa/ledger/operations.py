@@ -1,4 +1,4 @@
-"""The one door into the books: `post`."""
+"""The one door into the books: `post`, and `post_payment` for what no member caused."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -7,10 +7,11 @@ from uuid import UUID
 from django.db import connection, transaction
 from msgspec import Struct
 
-from wafa.core.books import Journal
+from wafa.core.books import Journal, Obligation
 from wafa.kit.rows import as_rows, columns_of, table_of
 from wafa.ledger.due import due_at_sql
 from wafa.ledger.effects import COLUMNS
+from wafa.ledger.obligations import obligation_row, obligation_rows, write_obligations
 from wafa.ledger.rows import (
     BalanceChange,
     JournalRow,
@@ -59,7 +60,25 @@ def post(program_id: UUID, journals: Iterable[Journal], *, booked_at: datetime) 
         _write_balances(program_id, balance_changes_of(booked))
         _write_lots(program_id, *lot_rows_of(booked))
         _write_postings(program_id, posting_rows(booked))
+        write_obligations(program_id, obligation_rows(booked), booked_at=booked_at)
     return Posted(booked, tuple(journal for journal, _ in told if journal.key not in new))
+
+
+_SAME = """
+SELECT debtor = %s AND creditor = %s AND currency = %s AND amount_minor = %s AND occurred_at = %s
+FROM ledger_obligation WHERE program_id = %s AND key = %s"""
+
+
+def post_payment(program_id: UUID, paid: Obligation, *, key: str, paid_at: datetime, booked_at: datetime) -> bool:
+    """Book what one side paid the other. False where it is in the books already. Raises KeyConflict as `post` does."""
+    if write_obligations(program_id, [obligation_row(paid, key=key, occurred_at=paid_at)], booked_at=booked_at):
+        return True
+    with connection.cursor() as cursor:
+        said = [paid.debtor, paid.creditor, paid.currency, paid.amount_minor, paid_at]
+        cursor.execute(_SAME, [*said, program_id, key])
+        if cursor.fetchone() != (True,):
+            raise _give_up(KeyConflict(key))
+    return False
 
 
 def _once_each(journals: Iterable[Journal]) -> list[tuple[Journal, JournalRow]]:

@@ -13,6 +13,7 @@ from wafa.core.books import Account
 from wafa.ledger.digest import Content, LotContent, PostingContent, digest_of, sorted_json
 from wafa.ledger.due import due_at_sql
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
+from wafa.ledger.verify_partners import find_wrong_obligations
 
 _CHUNK = 2_000
 
@@ -43,6 +44,11 @@ def verify(program_id: UUID) -> Verification:
         for check, query in _CHECKS.items()
         for subject, expected, found in _rows(query, program_id)
     ]
+    differences += [
+        Difference(check=check, subject=subject, **_apart(expected, found))
+        for check, rows in find_wrong_obligations(program_id).items()
+        for subject, expected, found in rows
+    ]
     counts = {name: _rows(f"SELECT count(*) FROM {table} WHERE {_OURS}", program_id)[0][0] for name, table in _TABLES}
     return Verification(counts=counts, differences=[*differences, *_wrong_digests(program_id)])
 
@@ -52,6 +58,7 @@ _TABLES = (
     ("postings", "ledger_posting"),
     ("lots", "ledger_lot"),
     ("balances", "ledger_balance"),
+    ("obligations", "ledger_obligation"),
 )
 _OURS = "program_id = %(program)s"
 

@@ -78,6 +78,12 @@ def _tell_bound(by: str, within: str, days: int | None, most: str | Amount, form
         ("budget", "month"): _("The rule pauses when its budget is spent, which is {most} a month."),
         ("budget", "quarter"): _("The rule pauses when its budget is spent, which is {most} a quarter."),
         ("budget", "year"): _("The rule pauses when its budget is spent, which is {most} a year."),
+        ("partner", "lifetime"): _("With this partner all members together earn at most {most} in all."),
+        ("partner", "day"): _("With this partner all members together earn at most {most} a day."),
+        ("partner", "week"): _("With this partner all members together earn at most {most} a week."),
+        ("partner", "month"): _("With this partner all members together earn at most {most} a month."),
+        ("partner", "quarter"): _("With this partner all members together earn at most {most} a quarter."),
+        ("partner", "year"): _("With this partner all members together earn at most {most} a year."),
     }
     return say(told[by, within], most=most)
 

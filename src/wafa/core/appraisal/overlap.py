@@ -24,7 +24,7 @@ _CHOICES = {
 
 def may_overlap(first: EarningRule, second: EarningRule, spec: ProgramSpec, *, at: datetime) -> bool:
     """Whether there may be an order, from `at` on, of which both count the same lines."""
-    if _are_scopes_apart(first.scope, second.scope):
+    if _are_partners_apart(first, second, spec) or _are_scopes_apart(first.scope, second.scope):
         return False
     counts_alike = first.basis == second.basis and first.scope == second.scope
     pairs = ((one, other) for one in _flat(first.conditions) for other in _flat(second.conditions))
@@ -32,6 +32,16 @@ def may_overlap(first: EarningRule, second: EarningRule, spec: ProgramSpec, *, a
         return False
     schedules = [rule.schedule for rule in (first, second) if rule.schedule is not None]
     return not schedules or open_together(schedules, spec, at=at) is not None
+
+
+def _are_partners_apart(first: EarningRule, second: EarningRule, spec: ProgramSpec) -> bool:
+    """Whether one is about a partner's stores and the other is not: the program's own rules name those they mean."""
+    if first.partner == second.partner:
+        return False
+    if first.partner is not None and second.partner is not None:
+        return True
+    theirs, ours = (first, second) if first.partner is not None else (second, first)
+    return set(ours.scope.stores).isdisjoint(spec.partner_by_id[theirs.partner or ""].stores)
 
 
 def _are_scopes_apart(first: Scope, second: Scope) -> bool:

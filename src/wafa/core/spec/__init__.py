@@ -50,6 +50,7 @@ from wafa.core.spec.members import (
     MemberCondition,
     NthOrder,
 )
+from wafa.core.spec.partners import PROGRAM, GrantCap, Partner, SettlementRate
 from wafa.core.spec.parts import Code, Currency, Language, Misfit, Names, Part, Positive
 from wafa.core.spec.program import Guests, ProgramSpec, Version, read_spec
 from wafa.core.spec.rewards import (
@@ -102,6 +103,7 @@ from wafa.core.spec.units import (
 __all__ = [
     "FOUND",
     "KINDS",
+    "PROGRAM",
     "Accelerator",
     "AllOf",
     "AllTime",
@@ -148,6 +150,7 @@ __all__ = [
     "FreeShipping",
     "GiftCard",
     "Goodwill",
+    "GrantCap",
     "Guests",
     "HasDetails",
     "HasLanguage",
@@ -177,6 +180,7 @@ __all__ = [
     "NthOrder",
     "OnWeekday",
     "Part",
+    "Partner",
     "PartnerVoucher",
     "PaymentMethod",
     "PerAmount",
@@ -201,6 +205,7 @@ __all__ = [
     "Season",
     "Segment",
     "Selection",
+    "SettlementRate",
     "Stacking",
     "StoreCredit",
     "Threshold",

@@ -98,6 +98,9 @@ class EarningRule(Part):
     `minimum_minor` is in the program's currency, like all money here. Outside of its `schedule` it grants nothing: when
     the order was paid decides. It grants at most `most_units` at once, and what `limits` and `budget` leave. Other
     triggers than paid orders are kinds of activities, which have no lines but may have an amount.
+
+    A `partner`'s rule is about that partner's stores, and the partner pays for what it grants. Any other is about the
+    program's own stores, and about a partner's where its scope names them: then the program pays.
     """
 
     id: Code
@@ -113,6 +116,7 @@ class EarningRule(Part):
     schedule: Schedule | None = None
     limits: tuple[Limit, ...] = ()
     budget: Budget | None = None
+    partner: Code | None = None
 
     @model_validator(mode="after")
     def _limits_once(self) -> Self:

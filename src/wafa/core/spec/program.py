@@ -17,6 +17,7 @@ from wafa.core.spec.conditions import is_about_member
 from wafa.core.spec.earning import EarningRule
 from wafa.core.spec.faults import Fault, explain, none_of
 from wafa.core.spec.nesting import walk
+from wafa.core.spec.partners import Partner, check_partners
 from wafa.core.spec.parts import Currency, Misfit, Names, Part
 from wafa.core.spec.rewards import Goodwill, Reward, check_goodwill, check_rewards
 from wafa.core.spec.segments import RfmScale, Segment, check_named, check_segments
@@ -56,6 +57,7 @@ class ProgramSpec(Part):
     rewards: tuple[Reward, ...] = ()
     celebrations: Celebrations = Celebrations()
     goodwill: tuple[Goodwill, ...] = ()
+    partners: tuple[Partner, ...] = ()
     joining: Literal["automatic", "opt_in"] = "automatic"
     guests: Guests | None = Guests()
 
@@ -110,6 +112,7 @@ class ProgramSpec(Part):
         check_tiers(self.tiers, self.earning, self.accelerators, self.rewards, units=codes)
         check_rewards(self.rewards, self.units, taken=ids)
         check_goodwill(self.goodwill, self.units)
+        check_partners(self.partners, self.earning, self.rewards, units=codes)
         return self
 
     @model_validator(mode="after")
@@ -142,6 +145,15 @@ class ProgramSpec(Part):
         """The rules of each trigger that has some, in the document's order."""
         triggers = dict.fromkeys(rule.trigger for rule in self.earning)
         return {trigger: tuple(rule for rule in self.earning if rule.trigger == trigger) for trigger in triggers}
+
+    @cached_property
+    def partner_by_store(self) -> Mapping[str, Partner]:
+        """Whose stores are not the program's own, by their codes."""
+        return {store: partner for partner in self.partners for store in partner.stores}
+
+    @cached_property
+    def partner_by_id(self) -> Mapping[str, Partner]:
+        return {partner.id: partner for partner in self.partners}
 
     @cached_property
     def accelerators_of(self) -> Mapping[str, tuple[Accelerator, ...]]:

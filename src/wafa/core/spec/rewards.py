@@ -174,7 +174,7 @@ class Reward(Part):
     `scope` count, and they have to be worth `minimum_minor` of the program's currency. `stock` is how many there are in
     all. Units are held for `hold_minutes` at most. A voucher ends with the last of `valid_days` after the day it was
     issued; unused, its units are then lost (`forfeit`) or go back. `combines` says with which other rewards it goes on
-    one cart.
+    one cart. A `partner`'s reward is used in that partner's stores alone, and the program owes the partner for it.
     """
 
     id: Code
@@ -192,6 +192,7 @@ class Reward(Part):
     valid_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
     when_unused: Literal["forfeit", "give_back"] = "forfeit"
     combines: Literal["all", "none"] | tuple[Code, ...] = "all"
+    partner: Code | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -1,0 +1,52 @@
+"""Record that a partner, or the program, has paid what it owed. The money itself goes its own way."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from wafa.core.books import Obligation
+from wafa.core.spec import PROGRAM
+from wafa.ledger.operations import post_payment
+from wafa.programs.queries import get_program_rules
+
+
+class Payment(Struct, frozen=True, kw_only=True):
+    """One side paid `amount_minor` (> 0) of the partner's currency at `paid_at` (UTC).
+
+    `reference` is what the bank calls it: a payment of this reference is recorded once.
+    """
+
+    partner: str
+    payer: Literal["partner", "program"]
+    amount_minor: int
+    reference: str
+    paid_at: datetime
+
+
+class NoSuchPartner(Exception):
+    """No version of the program has a partner of this name."""
+
+
+def record_payment(program_id: UUID, payment: Payment, *, at: datetime) -> bool:
+    """Record a payment. False where it was recorded before.
+
+    Raises NoSuchPartner, and the ledger's KeyConflict where the reference names another payment of the partner.
+    """
+    assert payment.amount_minor > 0, "a payment is an amount"
+    partners = [v.spec.partner_by_id.get(payment.partner) for v in get_program_rules(program_id).versions]
+    known = next((partner for partner in reversed(partners) if partner is not None), None)
+    if known is None:
+        raise NoSuchPartner(payment.partner)
+    # What a debtor paid the other side owes it back: so both accounts come to nothing.
+    by_partner = payment.payer == "partner"
+    paid = Obligation(
+        kind="paid",
+        debtor=PROGRAM if by_partner else known.id,
+        creditor=known.id if by_partner else PROGRAM,
+        currency=known.currency,
+        amount_minor=payment.amount_minor,
+    )
+    key = f"payment:{known.id}:{payment.reference}"
+    return post_payment(program_id, paid, key=key, paid_at=payment.paid_at, booked_at=at)
