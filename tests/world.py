@@ -94,8 +94,15 @@ class World:
     ) -> UUID:
         """Connect a store."""
         with program_transaction(self.program_id):
-            told = {"code": store, "name": name, "connector": connector, "currency": currency, "secret": secret}
-            self.stores[store] = connect_store(self.program_id, at=at, **told)
+            self.stores[store] = connect_store(
+                self.program_id,
+                code=store,
+                connector=connector,
+                name=name,
+                currency=currency,
+                secret=secret,
+                at=at,
+            )
         return self.stores[store]
 
     def publish(self, document: Mapping[str, Any], *, at: datetime) -> None:

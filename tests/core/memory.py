@@ -85,8 +85,8 @@ class MemoryDriver(MemberBook):
                 self._do(birthday_activity(MEMBER_ID, birthday, year=days.year, at=begins))
 
     def redeem(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "") -> None:
-        named = {"reward": reward or "coffee", "obligations": self._owe(reward, units)}
-        self.book([redeem(self.standing, key=key, unit=unit, units=units, at=at, **named)])
+        owed, name = self._owe(reward, units), reward or "coffee"
+        self.book([redeem(self.standing, key=key, unit=unit, units=units, reward=name, at=at, obligations=owed)])
         self.rewards[key] = reward
 
     def _owe(self, reward: str, units: int, *, given_back: bool = False) -> tuple[Obligation, ...]:

@@ -14,7 +14,7 @@ from wafa.core.books import Balance
 from wafa.core.compare import NotYet, Seen
 from wafa.core.lots import NotEnough
 from wafa.core.qualify import Refusal
-from wafa.core.snapshots import Birthday, CustomerSnapshot
+from wafa.core.snapshots import Birthday, CustomerSnapshot, RefundNotice
 from wafa.core.spec import FixedCost, ProgramSpec, VariableCost
 from wafa.core.tiers.record import Appointment
 from wafa.core.why import GiveBackCause
@@ -40,7 +40,7 @@ class DatabaseDriver:
             self.world.connect(store)
 
     def see(self, seen: Seen, *, store: str = "falcon") -> None:
-        at = getattr(seen, "as_of", None) or getattr(seen, "refund").at
+        at = seen.refund.at if isinstance(seen, RefundNotice) else seen.as_of
         outcome = self.world.take(seen, store=store, at=at)[0]
         if outcome.kind is OutcomeKind.WAITING:
             raise NotYet(outcome.reason)

@@ -20,7 +20,7 @@ def books() -> Books:
     return books
 
 
-@pytest.mark.parametrize("table", ["ledger_journal", "ledger_posting"])
+@pytest.mark.parametrize("table", ["ledger_journal", "ledger_posting", "ledger_obligation"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET program_id = program_id", "DELETE FROM {}", "TRUNCATE {}"])
 def test_what_is_booked_stays(books: Books, table: str, statement: str) -> None:
     before = books.everything()

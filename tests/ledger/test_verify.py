@@ -180,7 +180,7 @@ def test_the_command_counts_and_fails(books: Books, owner: Owner) -> None:
     slug = get_program(books.program_id).slug
     right = CliRunner().invoke(command, ["verify", "--program", slug])
     assert right.exit_code == 0
-    assert right.output.startswith(f"{slug}: 5 journals, 5 postings, 3 lots, 2 balances; 0 differences")
+    assert right.output.startswith(f"{slug}: 5 journals, 5 postings, 3 lots, 2 balances, 0 obligations; 0 differences")
     _plant(owner, books, "UPDATE ledger_lot SET due_at = NULL")
     wrong = CliRunner().invoke(command, ["verify"])
     assert wrong.exit_code == 1

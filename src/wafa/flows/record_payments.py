@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from wafa.core.books import Obligation
 from wafa.core.spec import PROGRAM
-from wafa.ledger.operations import post_payment
+from wafa.ledger.operations import KeyConflict, post_payment
 from wafa.programs.queries import get_program_rules
 
 
@@ -29,10 +29,14 @@ class NoSuchPartner(Exception):
     """No version of the program has a partner of this name."""
 
 
+class ReferenceTaken(Exception):
+    """The reference names another payment of this partner. Nothing was recorded."""
+
+
 def record_payment(program_id: UUID, payment: Payment, *, at: datetime) -> bool:
     """Record a payment. False where it was recorded before.
 
-    Raises NoSuchPartner, and the ledger's KeyConflict where the reference names another payment of the partner.
+    Raises NoSuchPartner and ReferenceTaken; after the latter the transaction can only be rolled back.
     """
     assert payment.amount_minor > 0, "a payment is an amount"
     partners = [v.spec.partner_by_id.get(payment.partner) for v in get_program_rules(program_id).versions]
@@ -49,4 +53,7 @@ def record_payment(program_id: UUID, payment: Payment, *, at: datetime) -> bool:
         amount_minor=payment.amount_minor,
     )
     key = f"payment:{known.id}:{payment.reference}"
-    return post_payment(program_id, paid, key=key, paid_at=payment.paid_at, booked_at=at)
+    try:
+        return post_payment(program_id, paid, key=key, paid_at=payment.paid_at, booked_at=at)
+    except KeyConflict:
+        raise ReferenceTaken(payment.reference) from None

@@ -74,8 +74,7 @@ def post_payment(program_id: UUID, paid: Obligation, *, key: str, paid_at: datet
     if write_obligations(program_id, [obligation_row(paid, key=key, occurred_at=paid_at)], booked_at=booked_at):
         return True
     with connection.cursor() as cursor:
-        said = [paid.debtor, paid.creditor, paid.currency, paid.amount_minor, paid_at]
-        cursor.execute(_SAME, [*said, program_id, key])
+        cursor.execute(_SAME, [paid.debtor, paid.creditor, paid.currency, paid.amount_minor, paid_at, program_id, key])
         if cursor.fetchone() != (True,):
             raise _give_up(KeyConflict(key))
     return False

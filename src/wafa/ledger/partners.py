@@ -12,7 +12,7 @@ from wafa.core.spec import PROGRAM
 
 
 class Movement(Struct, frozen=True, kw_only=True):
-    """What a kind of obligation adds up to within a period, under one version of the program.
+    """What a kind of obligation in one direction adds up to within a period, under one version of the program.
 
     `amount_minor` is signed: what the partner owes is positive. `units` of `unit` are what it was for, unless it was
     paid.
@@ -58,7 +58,7 @@ _MOVED = f"""
 SELECT {_PARTNER} AS partner, currency, kind, unit, version, sum(units)::bigint, sum({_SIGNED})::bigint
 FROM ledger_obligation
 WHERE program_id = %(program)s AND booked_at >= %(begins)s AND booked_at < %(ends)s
-GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"""
+GROUP BY 1, 2, 3, 4, 5, creditor ORDER BY 1, 2, 3, 4, 5, creditor"""
 
 _OWED = f"""
 SELECT {_PARTNER} AS partner, currency, sum({_SIGNED})::bigint

@@ -29,8 +29,8 @@ def find_wrong_obligations(program_id: UUID) -> dict[str, Found]:
     """The checks of obligations and what each found, by name."""
     rules, rewards = _rates(program_id)
     return {
-        "partner of lot": _run(_OF_LOTS, as_rows(rules), program_id, program_id),
-        "partner of reward": _run(_OF_REWARDS, as_rows(rewards), program_id, program_id),
+        "partner of lot": _run(_OF_LOTS, rules, program_id),
+        "partner of reward": _run(_OF_REWARDS, rewards, program_id),
     }
 
 
@@ -51,10 +51,11 @@ def _rates(program_id: UUID) -> tuple[list[_Rate], list[_Rate]]:
     return rules, rewards
 
 
-def _run(query: str, rates: str, *parameters: object) -> Found:
+def _run(query: str, rates: list[_Rate], program_id: UUID) -> Found:
     with connection.cursor() as cursor:
-        cursor.execute(query, [rates, *parameters])
-        return cursor.fetchall()
+        cursor.execute(query, [as_rows(rates), program_id, program_id])
+        found: Found = cursor.fetchall()
+        return found
 
 
 def _owed(alias: str) -> str:

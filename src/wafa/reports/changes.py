@@ -115,6 +115,7 @@ def _kinds_of_parts() -> dict[Path, str]:
     return {
         ("units",): _("Unit “{name}”"),
         ("activities",): _("Activity “{name}”"),
+        ("partners",): _("Partner “{name}”"),
         ("earning",): _("Rule “{name}”"),
         ("accelerators",): _("Accelerator “{name}”"),
         ("tiers", "ladder"): _("Tier “{name}”"),
