@@ -8,12 +8,13 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
+from tests.partners import partner_document
 from tests.world import World, order, spec_document
 from wafa.connectors.contract import CannotReach, StoreFacts, StoreRefused
 from wafa.connectors.stores.direct import Direct
 from wafa.connectors.vouchers import StoreVoucher, VoucherWriter
 from wafa.core.books import Balance
-from wafa.core.spec import ProgramSpec, Reward
+from wafa.core.spec import ProgramSpec, Reward, read_spec
 from wafa.flows.redeem_rewards import Had
 from wafa.jobs.fulfil import FULFILMENTS
 from wafa.jobs.outbox import run_program_outbox
@@ -273,3 +274,23 @@ def promise_of(reward: Reward) -> Promise:
     )
     spec = ProgramSpec.model_validate(spec_document())
     return Promise(redemption=redemption, reward=reward, spec=spec, code="C", valid_until=None, email=None)
+
+
+@pytest.mark.parametrize(("place", "has"), [("main", "off"), ("oasis", "book")])
+def test_a_store_is_told_of_rewards_that_are_used_there(place: str, has: str) -> None:
+    own, theirs = {**BEANS_OFF, "scope": {}}, {**BEANS_OFF, "scope": {}, "id": "book", "partner": "oasis"}
+    spec = read_spec(partner_document(rewards=[own, theirs]))
+    store = StoreFacts(code=place, currency="SAR")
+    promised = [replace(promise_of(reward), spec=spec) for reward in spec.rewards]
+    assert [promise.reward.id for promise in promised if store_voucher(promise, store)] == [has]
+
+
+def test_what_no_store_of_the_partner_makes_is_there_at_once(store: FakeStore) -> None:
+    """The store of the program makes discounts, but not those of the partner, who asks about the code."""
+    theirs = {**BEANS_OFF, "scope": {}, "id": "book", "partner": "oasis"}
+    world = World(partner_document(rewards=[theirs]))
+    world.take(order("O1", 30_000))
+    had = world.ask("c1", "book", key="B1", at=NOW)
+    assert isinstance(had, Had)
+    assert (had.redemption.state, had.redemption.fulfilment) == ("issued", "none")
+    assert store.vouchers == {}

@@ -10,6 +10,7 @@ from wafa.connectors.contract import StoreFacts
 from wafa.connectors.registry import get_connector
 from wafa.connectors.vouchers import VoucherWriter
 from wafa.core.books import Journal
+from wafa.core.partners import is_used_at
 from wafa.core.program import Program
 from wafa.core.standing import Standing
 from wafa.core.vouchers import Maker, grant_credit, has_code, maker_of, valid_until
@@ -52,9 +53,11 @@ def issue_vouchers(
     post(program_id, credited, booked_at=at)
     announce_journals(program_id, credited, at=at)
 
-    in_stores = "store" in makers.values() and bool(list_writers(program_id))
+    writers = list_writers(program_id) if "store" in makers.values() else []
     issued = []
     for one in paid:
+        spec, reward = program.numbered(one.version).spec, program.reward(one.reward, version=one.version)
+        in_stores = any(is_used_at(spec, reward, store.code) for store, _ in writers)
         state, fulfilment = _begin(makers[one.id], in_stores=in_stores)
         ends = vouchers[one.id].valid_until if one.id in vouchers else None
         issued.append(replace(one, state=state, fulfilment=fulfilment, due_at=ends, changed_at=at))

@@ -10,6 +10,7 @@ from wafa.connectors.contract import StoreFacts
 from wafa.connectors.vouchers import StoreVoucher
 from wafa.core.discount import worth
 from wafa.core.money import Rounding, convert_minor, exponent_of, parse_rate
+from wafa.core.partners import is_used_at
 from wafa.core.spec import (
     AmountOff,
     FreeProduct,
@@ -64,6 +65,8 @@ def store_voucher(promise: Promise, store: StoreFacts) -> StoreVoucher | None:
     if minimum_minor is None or not isinstance(gives, AmountOff | GiftCard | PercentOff | FreeShipping | FreeProduct):
         return None
     if (scope.stores and store.code not in scope.stores) or not _can_be_told(reward):
+        return None
+    if not is_used_at(promise.spec, reward, store.code):
         return None
     minor = basis_points = most_minor = None
     match gives:
