@@ -20,6 +20,7 @@ from wafa.flows.mature_lots import mature_lots
 from wafa.flows.redeem_rewards import Answer, Ask, redeem_rewards
 from wafa.flows.review_tiers import review_tiers
 from wafa.flows.take_facts import Outcome, StoreFact, take_facts
+from wafa.flows.transfer_units import Gift, Given, NotGiven, transfer_units
 from wafa.flows.use_vouchers import Use, use_vouchers
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
@@ -162,6 +163,14 @@ class World:
     def give_back(self, redemption_id: UUID, cause: GiveBackCause, *, at: datetime) -> Answer:
         with program_transaction(self.program_id):
             return give_back_rewards(self.program_id, [redemption_id], cause, at=at)[0]
+
+    def give(
+        self, giver: str, recipient: str, units: int, *, key: str, at: datetime, unit: str = "points"
+    ) -> Given | NotGiven:
+        """Let a member give units to another."""
+        gift = Gift(key=key, giver_id=self.member(giver), recipient_id=self.member(recipient), unit=unit, units=units)
+        with program_transaction(self.program_id):
+            return transfer_units(self.program_id, [gift], at=at)[0]
 
     def use(self, redemption_id: UUID, *, used_on: str, at: datetime) -> Answer:
         """Use the voucher of a redemption."""

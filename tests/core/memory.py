@@ -20,9 +20,10 @@ from wafa.core.redeem import capture, hold, hold_key, redeem, redemption_key
 from wafa.core.snapshots import Birthday, OrderSnapshot
 from wafa.core.spec import ProgramSpec, Version
 from wafa.core.standing import Standing, balance_changes
+from wafa.core.transfer import transfer
 from wafa.core.why import GiveBackCause
 
-MEMBER_ID = UUID(int=1)
+MEMBER_ID, FRIEND_ID = UUID(int=1), UUID(int=2)
 DAYS_IT_STANDS = 365
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -37,6 +38,7 @@ class MemoryDriver(MemberBook):
 
     def __init__(self, spec: ProgramSpec, *, guest: bool = False) -> None:
         super().__init__(program_of(spec), MEMBER_ID, joined=not guest)
+        self.friend = MemberBook(self.program, FRIEND_ID)
         self.orders: dict[str, OrderSnapshot] = {}
         self.journals: list[Journal] = []
         self.holds: dict[str, datetime] = {}
@@ -127,6 +129,19 @@ class MemoryDriver(MemberBook):
         owed = () if was_held else self._owe(self.rewards.get(key, ""), units, given_back=True)
         self.book(give_back(self.standing, drawn, key=key, reward="coffee", cause=cause, at=at, obligations=owed))
 
+    def give(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        made = transfer(self.standing, self.friend.standing, key=key, unit=unit, units=units, at=at)
+        self.book([made.out])
+        self.friend.book(made.into)
+
+    def receive(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        made = transfer(self.friend.standing, self.standing, key=key, unit=unit, units=units, at=at)
+        self.friend.book([made.out])
+        self.book(made.into)
+
+    def friends_balance(self, unit: str) -> Balance:
+        return self.friend.balance(unit)
+
     def use(self, *, key: str, at: datetime) -> None:
         """A voucher is none of the books' concern."""
 
@@ -134,6 +149,7 @@ class MemoryDriver(MemberBook):
         """Holds time out first, each at its own moment."""
         for key, until in [(key, until) for key, until in self.holds.items() if until <= at]:
             self.give_back(key=key, cause="timed_out", at=until)
+        self.friend.turn_clock(at=at)
         return super().turn_clock(at=at)
 
     def _drawn(self, key: str) -> tuple[Posting, ...]:
@@ -156,8 +172,9 @@ class MemoryDriver(MemberBook):
         return booked
 
     def _assert_laws(self) -> None:
-        for unit in self.standing.balances:
-            assert_balance(self.standing, unit)
+        for standing in (self.standing, self.friend.standing):
+            for unit in standing.balances:
+                assert_balance(standing, unit)
         for lot in self.standing.lots.values():
             columns = (lot.remaining, lot.corrected, lot.clawed_back, lot.forgiven, lot.expired, lot.reinstated)
             assert min(columns) >= 0, lot
@@ -169,9 +186,9 @@ def assert_balance(standing: Standing, unit: str) -> None:
     """Nothing below zero, nothing lost, and each pocket is what is left of the lots in it."""
     balance = standing.balance(unit)
     columns = {column: getattr(balance, column) for column in Balance.__struct_fields__}
-    assert min(columns.values()) >= 0, balance
+    assert min(amount for column, amount in columns.items() if column != "transferred") >= 0, balance
     held = balance.claimable + balance.pending + balance.available + balance.held
-    gone = balance.redeemed + balance.breakage + balance.clawed_back
+    gone = balance.redeemed + balance.breakage + balance.clawed_back + balance.transferred
     assert balance.issued == held + gone - balance.debt, balance
     for pocket in (Account.CLAIMABLE, Account.PENDING, Account.AVAILABLE):
         left = sum(lot.remaining for lot in standing.lots_of(unit=unit) if lot.pocket is pocket)

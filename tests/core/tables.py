@@ -7,10 +7,11 @@ A story is a text: what differs from the usual program (YAML), a line `---`, and
      15  mature  -          -        0        120
 
 Amounts of orders and refunds are money, of redemptions units; `-` stands for none. The columns after `amount` are
-columns of a balance (of `points`, or of another unit as `stamps.available`) and say what it is after the move; `tier`
-is the member's. A last column `detail` adds words to it, such as `at=21:30` for another time (UTC) than noon. The same
-stories run on the pure core and on the database: each implements `Driver`. `store=oasis` says in which store something
-happens; a column `oasis.owes` is what that partner owes the program, in minor units.
+columns of a balance (of `points`, of another unit as `stamps.available`, or of another member as `friend.available`)
+and say what it is after the move; `tier` is the member's. A last column `detail` adds words to it, such as `at=21:30`
+for another time (UTC) than noon. The same stories run on the pure core and on the database: each implements `Driver`.
+`store=oasis` says in which store something happens; a column `oasis.owes` is what that partner owes the program, in
+minor units.
 """
 
 from collections.abc import Callable
@@ -38,6 +39,7 @@ from wafa.core.why import GiveBackCause
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
 GUEST = CustomerRef(email="sami@example.com")
 MEMBER = CustomerRef(external_id="C1", email="sami@example.com")
+FRIEND = CustomerRef(external_id="C2", email="lina@example.com")
 FIRST_DAY = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 _USUAL_UNIT = {
@@ -80,6 +82,12 @@ class Driver(Protocol):
     def give_back(self, *, key: str, cause: GiveBackCause, at: datetime) -> None:
         """Undo a hold or a redemption."""
 
+    def give(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        """Give units to the friend. Raises NotEnough."""
+
+    def receive(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        """The friend gives units. Raises NotEnough."""
+
     def use(self, *, key: str, at: datetime) -> None:
         """Use the voucher of a redemption."""
 
@@ -108,6 +116,9 @@ class Driver(Protocol):
 
     def balance(self, unit: str) -> Balance:
         """The balance as it is now."""
+
+    def friends_balance(self, unit: str) -> Balance:
+        """The balance of the friend, another member of the program."""
 
     def tier(self) -> str | None:
         """The tier that was written down last."""
@@ -193,10 +204,11 @@ def _tell(row: Row, says: str, balance: dict[str, int | str]) -> str:
 def _column(driver: Driver, column: str) -> int | str:
     if column == "tier":
         return driver.tier() or "-"
-    unit, _, name = column.rpartition(".")
+    whose, _, name = column.rpartition(".")
     if name == "owes":
-        return driver.owed(unit)
-    amount: int = getattr(driver.balance(unit or "points"), name)
+        return driver.owed(whose)
+    balance = driver.friends_balance("points") if whose == "friend" else driver.balance(whose or "points")
+    amount: int = getattr(balance, name)
     return amount
 
 
@@ -218,6 +230,10 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
         "release": lambda: driver.give_back(key=row.name, cause="released", at=at),
         "return": lambda: driver.give_back(key=row.name, cause="cancelled", at=at),
         "fail": lambda: driver.give_back(key=row.name, cause="failed", at=at),
+        "give": lambda: driver.give(key=row.name, unit=row.detail.get("unit", "points"), units=int(row.amount), at=at),
+        "receive": lambda: driver.receive(
+            key=row.name, unit=row.detail.get("unit", "points"), units=int(row.amount), at=at
+        ),
         "use": lambda: driver.use(key=row.name, at=at),
         "time_out": lambda: driver.turn_clock(at=at),
         "settle": lambda: _settle(driver, row, currency=store.currency, at=at),

@@ -114,6 +114,16 @@ class Books(RuleBasedStateMachine):
         after = self.driver.balance("points")
         assert after.held + after.redeemed < gone
 
+    @rule(units=st.integers(1, 200), gives=st.booleans())
+    def transfer(self, units: int, gives: bool) -> None:
+        """Units go to the friend, or come from them; whoever has not enough gives nothing."""
+        before = (self.driver.standing, self.driver.friend.standing)
+        move = self.driver.give if gives else self.driver.receive
+        try:
+            move(key=f"T{self._number()}", unit="points", units=units, at=self.now)
+        except NotEnough:
+            assert (self.driver.standing, self.driver.friend.standing) == before
+
     @rule(hours=st.sampled_from([1, 24, 24 * 14, 24 * 60]))
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
@@ -142,6 +152,12 @@ class Books(RuleBasedStateMachine):
                 grants = self.driver.standing.grants_of(cause_id=order_id_of(name), rule=earning.id)
                 kept = sum(lot.net_granted - lot.taken_back for lot in grants)
                 assert kept == worth(self.spec, order, rule_id=earning.id), (name, earning.id)
+
+    @invariant()
+    def what_one_gave_the_other_has(self) -> None:
+        for unit in self.spec.units:
+            mine, theirs = self.driver.balance(unit.code), self.driver.friends_balance(unit.code)
+            assert mine.transferred + theirs.transferred == 0
 
     @invariant()
     def balances_are_what_postings_make_them(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.served import served
-from tests.world import World, spec_document
+from tests.world import World, spec_document, unit
 from wafa.core.books import Balance
 from wafa.kit.transactions import program_transaction
 from wafa.programs.operations import create_api_key
@@ -38,7 +38,7 @@ def blocks(page: Path) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_page_is_true() -> None:
-    world = World(spec_document(rewards=REWARDS), secret=SECRET)
+    world = World(spec_document(rewards=REWARDS, units=[unit(transfer={})]), secret=SECRET)
     with program_transaction(world.program_id):
         key = create_api_key(world.program_id, name="widget", scopes=["read"], at=datetime.now(UTC))
         till = create_api_key(world.program_id, name="till", scopes=["write"], at=datetime.now(UTC))
@@ -54,4 +54,4 @@ def test_the_page_is_true() -> None:
         signing = next(block for block in blocks(DOCS / "connectors" / "direct.md") if "def headers_for" in block)
         for block in [signing, *blocks(DOCS / "api.md")]:
             exec(compile(block, "api.md", "exec"), names)
-    assert world.balance("c-7") == Balance(available=15, issued=45, redeemed=30)
+    assert world.balance("c-7") == Balance(available=10, issued=45, redeemed=30, transferred=5)

@@ -7,14 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from tests.core.tables import GUEST, MEMBER, STORIES, TimedOut, play, read_story
+from tests.core.tables import FRIEND, GUEST, MEMBER, STORIES, TimedOut, play, read_story
 from tests.world import World
 from wafa.core.activities import ActivityNotice
 from wafa.core.books import Balance
 from wafa.core.compare import NotYet, Seen
 from wafa.core.lots import NotEnough
 from wafa.core.qualify import Refusal
-from wafa.core.snapshots import Birthday, CustomerSnapshot, RefundNotice
+from wafa.core.snapshots import Birthday, CustomerRef, CustomerSnapshot, RefundNotice
 from wafa.core.spec import FixedCost, ProgramSpec, VariableCost
 from wafa.core.tiers.record import Appointment
 from wafa.core.why import GiveBackCause
@@ -22,6 +22,7 @@ from wafa.flows.celebrate_day import celebrate_day
 from wafa.flows.record_payments import Payment, record_payment
 from wafa.flows.redeem_rewards import Had, NotHad
 from wafa.flows.take_facts import OutcomeKind
+from wafa.flows.transfer_units import NotGiven
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.partners import list_owed
 from wafa.members.models import Identity
@@ -69,6 +70,24 @@ class DatabaseDriver:
     def give_back(self, *, key: str, cause: GiveBackCause, at: datetime) -> None:
         assert isinstance(self.world.give_back(self.redemptions[key], cause, at=at), Had)
 
+    def give(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        self._transfer(MEMBER, FRIEND, key, unit, units, at=at)
+
+    def receive(self, *, key: str, unit: str, units: int, at: datetime) -> None:
+        self._transfer(FRIEND, MEMBER, key, unit, units, at=at)
+
+    def friends_balance(self, unit: str) -> Balance:
+        return self._balance(FRIEND, unit)
+
+    def _transfer(
+        self, giver: CustomerRef, recipient: CustomerRef, key: str, unit: str, units: int, *, at: datetime
+    ) -> None:
+        self.world.take(CustomerSnapshot(customer=FRIEND, created_at=at, as_of=at), at=at)
+        answer = self.world.give(str(giver.email), str(recipient.email), units, key=key, unit=unit, at=at)
+        if isinstance(answer, NotGiven):
+            assert answer.refusals == (Refusal(reason="not_enough"),)
+            raise NotEnough(asked=units, available=self._balance(giver, unit).available)
+
     def use(self, *, key: str, at: datetime) -> None:
         assert isinstance(self.world.use(self.redemptions[key], used_on=key, at=at), Had)
 
@@ -112,8 +131,11 @@ class DatabaseDriver:
         return self.world.tiers(str(GUEST.email)).tier
 
     def balance(self, unit: str) -> Balance:
+        return self._balance(GUEST, unit)
+
+    def _balance(self, whose: CustomerRef, unit: str) -> Balance:
         try:
-            return self.world.balance(str(GUEST.email), unit)
+            return self.world.balance(str(whose.email), unit)
         except Identity.DoesNotExist:
             return Balance()  # of somebody nobody has told us of yet
 

@@ -38,6 +38,13 @@ def test_books_that_are_right_have_no_differences(books: Books) -> None:
 
 
 PLANTED = {
+    "units that came from nobody": (
+        "UPDATE ledger_balance SET transferred = transferred - 5, issued = issued - 5 WHERE member_id = '{member}'",
+        [
+            ("balance", "{member} points", "issued 170, transferred 0", "issued 165, transferred -5"),
+            ("transfers of unit", "points", "transferred 0", "transferred -5"),
+        ],
+    ),
     "a balance too high": (
         "UPDATE ledger_balance SET available = available + 5, issued = issued + 5 WHERE member_id = '{member}'",
         [

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 
@@ -24,6 +25,7 @@ from wafa.core.why import (
     ReinstatementWhy,
     RepaymentWhy,
     TierEntryWhy,
+    TransferWhy,
     Why,
 )
 
@@ -352,6 +354,22 @@ TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str,
         "+15",
         "From wallet",
         ["wallet gave this: 15 points."],
+    ),
+    "given to another member": (
+        TransferWhy(units=50, sender=UUID(int=1), recipient=UUID(int=2)),
+        JournalKind.TRANSFER_OUT,
+        [(AVAILABLE, Account.TRANSFERRED, 50)],
+        "-50",
+        "Given to a member",
+        ["Given to another member: 50 points. What expires soonest was given first."],
+    ),
+    "received from another member": (
+        TransferWhy(units=50, sender=UUID(int=1), recipient=UUID(int=2)),
+        JournalKind.TRANSFER_IN,
+        [(Account.TRANSFERRED, AVAILABLE, 50)],
+        "+50",
+        "Received from a member",
+        ["Another member gave this: 50 points. It can be used as long as they could have used it."],
     ),
     "adjustment": (
         AdjustmentWhy(units=5, reason="A late parcel", by="staff@example.com"),

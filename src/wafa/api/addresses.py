@@ -7,6 +7,7 @@ from wafa.api.deliveries import receive
 from wafa.api.hot import Route
 from wafa.api.previews import show_preview
 from wafa.api.rewards import change_redemption, list_offers, redeem_reward, show_redemption
+from wafa.api.transfers import give_units
 from wafa.api.vouchers import show_voucher, use_voucher
 
 _PROGRAM = r"(?P<program>[0-9a-f-]{32,36})"
@@ -20,6 +21,7 @@ HOT_ADDRESSES: tuple[Route, ...] = (
     ("POST", re.compile(rf"/api/v1/stores/{_STORE}/carts/preview"), show_preview),
     ("POST", re.compile(rf"{_CUSTOMER}/rewards"), list_offers),
     ("POST", re.compile(rf"{_CUSTOMER}/redemptions"), redeem_reward),
+    ("POST", re.compile(rf"{_CUSTOMER}/transfers"), give_units),
     ("GET", re.compile(_REDEMPTION), show_redemption),
     ("POST", re.compile(rf"{_REDEMPTION}/(?P<change>capture|release|cancel)"), change_redemption),
     ("POST", re.compile(r"/api/v1/vouchers/look-up"), show_voucher),

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from wafa.api.batching import Batcher
-from wafa.api.bodies import read_body, read_id
+from wafa.api.bodies import read_body, read_id, read_key
 from wafa.api.carts import CartDocument, read_cart
 from wafa.api.hot import Answer, Refused, Request
 from wafa.api.keys import check_key
@@ -31,8 +31,6 @@ from wafa.kit.transactions import program_transaction
 from wafa.members.queries import find_members_of_customers
 from wafa.rewards.redemptions import Kept, find_by_ids
 from wafa.rewards.vouchers import find_vouchers
-
-_LONGEST_KEY = 200
 
 
 class QualifyBody(Document, frozen=True):
@@ -78,12 +76,9 @@ async def list_offers(request: Request) -> Answer:
 async def redeem_reward(request: Request) -> Answer:
     """Let a store's customer have a reward, at once or by a hold. The header Idempotency-Key names the redemption."""
     program_id = await check_key(request, scope="write")
-    key = request.headers.get("idempotency-key", "")
-    if not 0 < len(key) <= _LONGEST_KEY:
-        message = f"expected a text of your own, up to {_LONGEST_KEY} characters, new for each redemption"
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "cannot_understand", message, field="Idempotency-Key")
+    key = read_key(request)
     body = read_body(request, _REDEEM)
-    asked = _Customer(_customer(request), _cart(request, body.cart), body, f"api:{key}")
+    asked = _Customer(_customer(request), _cart(request, body.cart), body, key)
     return tell(await _REDEEMING.submit(program_id, asked))
 
 

@@ -27,6 +27,7 @@ class Account(IntEnum):
     BREAKAGE = 7
     CLAWED_BACK = 8
     DEBT = 9
+    TRANSFERRED = 10
 
 
 class JournalKind(StrEnum):
@@ -44,6 +45,8 @@ class JournalKind(StrEnum):
     ADJUSTMENT = "adjustment"
     CONFIRMATION = "confirmation"
     CANCELLATION = "cancellation"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
 
 
 # In this order journals of one moment are told: what gives before what takes.
@@ -63,7 +66,10 @@ _TOLD_IN_ORDER = (
     JournalKind.CONFIRMATION,
     JournalKind.CANCELLATION,
 )
+# There are sixteen steps: these share one with what gives, or takes, as they do.
+_TOLD_BESIDE = {JournalKind.TRANSFER_OUT: JournalKind.REDEMPTION, JournalKind.TRANSFER_IN: JournalKind.CLAIM}
 _STEP_OF = {kind: step for step, kind in enumerate(_TOLD_IN_ORDER)}
+_STEP_OF |= {kind: _STEP_OF[other] for kind, other in _TOLD_BESIDE.items()}
 
 
 def journal_id(kind: JournalKind, key: str, *, at: datetime) -> UUID:
@@ -196,7 +202,10 @@ class Journal(Struct, frozen=True, kw_only=True):
 
 
 class Balance(Struct, frozen=True, kw_only=True):
-    """Pockets and running totals of one member in one unit. All are >= 0; `debt` is what the member owes."""
+    """Pockets and running totals of one member in one unit. `debt` is what the member owes.
+
+    All are >= 0 but `transferred`: what went to other members, less what came from them.
+    """
 
     claimable: int = 0
     pending: int = 0
@@ -207,3 +216,4 @@ class Balance(Struct, frozen=True, kw_only=True):
     redeemed: int = 0
     breakage: int = 0
     clawed_back: int = 0
+    transferred: int = 0

@@ -28,6 +28,7 @@ _SHRINKS_ON_LEAVING = {
     Account.REDEEMED: "redeemed",
     Account.BREAKAGE: "breakage",
     Account.CLAWED_BACK: "clawed_back",
+    Account.TRANSFERRED: "transferred",
 }
 
 

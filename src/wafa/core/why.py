@@ -5,6 +5,7 @@ Amounts in `*_minor` are minor units of the named currency; everything else coun
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -286,6 +287,14 @@ class GiveBackWhy(Struct, frozen=True, kw_only=True, tag="give_back", omit_defau
     returned: int = 0
 
 
+class TransferWhy(Struct, frozen=True, kw_only=True, tag="transfer"):
+    """`units` went from the member `sender` to the member `recipient`."""
+
+    units: int
+    sender: UUID
+    recipient: UUID
+
+
 class AdjustmentWhy(Struct, frozen=True, kw_only=True, tag="adjustment"):
     """A person corrected a balance, with a reason and a name."""
 
@@ -310,5 +319,6 @@ Why = (
     | RedemptionWhy
     | ExchangeWhy
     | GiveBackWhy
+    | TransferWhy
     | AdjustmentWhy
 )

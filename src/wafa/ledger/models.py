@@ -126,10 +126,14 @@ class Lot(OfProgram):
 
 _KEPT = ("claimable", "pending", "available", "held")
 _GONE = ("redeemed", "breakage", "clawed_back")
+_SIGNED = ("transferred",)
 
 
 class Balance(models.Model):
-    """Pockets and running totals of one member in one unit, kept in the transaction of each posting."""
+    """Pockets and running totals of one member in one unit, kept in the transaction of each posting.
+
+    `transferred` is what went to other members less what came from them; the others are never below zero.
+    """
 
     pk = models.CompositePrimaryKey("program_id", "member_id", "unit")
     program_id = models.UUIDField()
@@ -144,6 +148,7 @@ class Balance(models.Model):
     redeemed = models.BigIntegerField()
     breakage = models.BigIntegerField()
     clawed_back = models.BigIntegerField()
+    transferred = models.BigIntegerField(db_default=0)
 
     class Meta:
         constraints = [
@@ -152,7 +157,7 @@ class Balance(models.Model):
                 for column in (*_KEPT, *_GONE, "debt", "issued")
             ),
             models.CheckConstraint(
-                condition=Q(issued=sum((F(c) for c in (*_KEPT, *_GONE[1:])), F(_GONE[0])) - F("debt")),
+                condition=Q(issued=sum((F(c) for c in (*_KEPT, *_GONE[1:], *_SIGNED)), F(_GONE[0])) - F("debt")),
                 name="ledger_balance_whole",
             ),
         ]

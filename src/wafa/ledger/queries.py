@@ -15,6 +15,7 @@ from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
 from wafa.ledger.periods import Moved, list_moved
 from wafa.ledger.standings import load_standings, lock_members
 from wafa.ledger.statements import Pockets, StatementLine, statement
+from wafa.ledger.transferred import list_transfers, sum_given
 from wafa.members.models import IdentityKind
 
 __all__ = [
@@ -34,10 +35,12 @@ __all__ = [
     "list_moved",
     "list_open_lots",
     "list_postings_of_keys",
+    "list_transfers",
     "load_standings",
     "lock_members",
     "program_totals",
     "statement",
+    "sum_given",
 ]
 
 _BALANCE = ", ".join(COLUMNS)

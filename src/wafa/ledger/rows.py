@@ -96,11 +96,15 @@ class BalanceChange(Struct, gc=False):
     redeemed: int
     breakage: int
     clawed_back: int
+    transferred: int
 
     @property
     def only_grows(self) -> bool:
-        """Whether nothing leaves the balance, so that it may be the first of its member."""
-        changes: tuple[int, ...] = astuple(self)[2:]
+        """Whether nothing leaves the balance, so that it may be the first of its member.
+
+        What others gave counts below zero in `transferred`, the last of the columns.
+        """
+        changes: tuple[int, ...] = astuple(self)[2:-1]
         return min(changes) >= 0
 
 

@@ -167,6 +167,12 @@ FROM (
 FULL JOIN (SELECT * FROM ledger_balance WHERE {_OURS}) AS kept
 ON kept.member_id = lots.member_id AND kept.unit = lots.unit"""
 
+# What members gave to each other is somewhere among them.
+_TRANSFERS = f"""
+SELECT unit AS subject, {_object({"transferred": "0"})} AS expected,
+    {_object({"transferred": "sum(transferred)"})} AS found
+FROM ledger_balance WHERE {_OURS} GROUP BY unit"""
+
 _BUDGETS = f"""
 SELECT coalesce(told.budget, kept.budget) AS subject,
     {_object({"used": "coalesce(told.used, 0)"})} AS expected, {_object({"used": "coalesce(kept.used, 0)"})} AS found
@@ -204,6 +210,7 @@ _CHECKS = {
     "dates of lot": _unlike(_DATES),
     "due date of lot": _unlike(_DUE),
     "lots of balance": _unlike(_SHARES),
+    "transfers of unit": _unlike(_TRANSFERS),
     "budget": _unlike(_BUDGETS),
     "journal": _lost(
         # Inside the subquery this condition would compare every journal with every posting.

@@ -77,6 +77,23 @@ def find_members_of_customers(program_id: UUID, customers: Collection[str]) -> d
     return dict(found)
 
 
+def list_names(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What staff call these members: their names, or else e-mails or ids. Whoever is unknown is left out."""
+    if not member_ids:
+        return {}
+    found = Member.objects.filter(program_id=program_id, id__in=member_ids).values_list("id", "name", "email")
+    return {member_id: name or email or str(member_id) for member_id, name, email in found}
+
+
+def find_member_by(program_id: UUID, identifiers: Collection[tuple[IdentityKind, str]]) -> UUID | None:
+    """The member whom the first of these identities that is known belongs to."""
+    for kind, value in identifiers:
+        found = Identity.objects.filter(program_id=program_id, kind=kind, value=value)
+        if (member_id := found.values_list("member_id", flat=True).first()) is not None:
+            return member_id
+    return None
+
+
 def list_identities(program_id: UUID, member_id: UUID) -> list[Identity]:
     """By what a member is recognised."""
     return list(Identity.objects.filter(program_id=program_id, member_id=member_id).order_by("kind", "value"))

@@ -1,7 +1,7 @@
 """The history of a member, in which each line explains itself."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +26,11 @@ from wafa.core.why import (
     ReinstatementWhy,
     RepaymentWhy,
     TierEntryWhy,
+    TransferWhy,
 )
 from wafa.kit.formats import Formats
 from wafa.ledger.queries import Pockets, StatementLine, list_lots_by_id, statement
+from wafa.members.queries import list_names
 from wafa.reports.earned import tell_accrual, tell_correction
 from wafa.reports.passed import (
     last_moment,
@@ -43,6 +45,7 @@ from wafa.reports.returned import tell_clawback, tell_reinstatement, tell_repaym
 from wafa.reports.rewarded import tell_exchange, tell_give_back, tell_hold, tell_redemption
 from wafa.reports.tiers import tell_tier_entry
 from wafa.reports.told import Reason, Term, Told, Voice, show
+from wafa.reports.transferred import tell_transfer
 from wafa.reports.voices import make_voice
 
 # These move units from one place to another; what the member has in all stays the same.
@@ -61,7 +64,8 @@ class History:
 class Background:
     """What lines are told against: the program, lots and orders' numbers by id, names of stores by code.
 
-    What is not there is not told. `to_staff` tells also who made a correction and when a line was booked.
+    What is not there is not told. `to_staff` tells also who made a correction, when a line was booked, and by `people`
+    whom a transfer came from or went to.
     """
 
     program: Program
@@ -70,6 +74,7 @@ class Background:
     orders: Mapping[UUID, str]
     stores: Mapping[str, str]
     to_staff: bool
+    people: Mapping[UUID, str] = field(default_factory=dict)
 
 
 def list_history(
@@ -97,6 +102,7 @@ def list_history(
         orders=list_order_numbers(program_id, {line.cause_id for line in shown if line.cause_id}),
         stores=stores or {},
         to_staff=to_staff,
+        people=list_names(program_id, _others(shown)) if to_staff else {},
     )
     return History(
         lines=tuple(tell_journal(line, background) for line in shown),
@@ -131,6 +137,12 @@ def tell_journal(line: StatementLine, background: Background) -> Told:
     )
 
 
+def _others(lines: Sequence[StatementLine]) -> set[UUID]:
+    """Whom transfers came from or went to."""
+    whys = [line.why for line in lines if isinstance(line.why, TransferWhy)]
+    return {other for why in whys for other in (why.sender, why.recipient)}
+
+
 def _voice(line: StatementLine, background: Background) -> Voice:
     return make_voice(
         background.program,
@@ -139,6 +151,7 @@ def _voice(line: StatementLine, background: Background) -> Voice:
         formats=background.formats,
         activity=getattr(line.why, "activity", ""),
         to_staff=background.to_staff,
+        people=background.people,
     )
 
 
@@ -165,6 +178,8 @@ def _tell_reason(line: StatementLine, voice: Voice) -> Reason:
             return tell_clawback(why, voice, expired=_moved(line, Account.BREAKAGE))
         case CorrectionWhy() as why:
             return tell_correction(why, voice, expired=_moved(line, Account.BREAKAGE))
+        case TransferWhy() as why:
+            return tell_transfer(why, voice, arrives=line.kind is JournalKind.TRANSFER_IN)
         case why:
             return _TELLERS[type(why)](why, voice)
 

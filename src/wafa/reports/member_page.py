@@ -9,6 +9,7 @@ from wafa.members.models import Member, MemberState
 from wafa.members.queries import get_member
 from wafa.programs.queries import get_program_rules
 from wafa.reports.balances import UnitBalance, list_unit_balances
+from wafa.reports.gifts import can_give
 from wafa.reports.history import History, list_history
 from wafa.reports.phrases import name_of
 from wafa.reports.standings import TierPage, read_tier_page
@@ -30,6 +31,7 @@ class MemberPage:
     unit: UnitBalance | None
     history: History | None
     has_rewards: bool
+    can_give: bool
     tiers: TierPage | None
 
 
@@ -81,5 +83,6 @@ def get_member_page(
         unit=shown,
         history=history,
         has_rewards=bool(program.versions and program.versions[-1].spec.rewards),
+        can_give=member.state != MemberState.GUEST and can_give(program.in_force(at)),
         tiers=tiers,
     )

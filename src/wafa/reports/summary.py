@@ -79,6 +79,10 @@ class DocumentTeller:
             sentences.append(say(_("A refund of what was used already leaves a debt, which later earnings pay first.")))
         else:
             sentences.append(say(_("A refund takes back only what is still there.")))
+        if unit.transfer is not None and unit.transfer.most is None:
+            sentences.append(say(_("Members may give it to each other.")))
+        elif unit.transfer is not None:
+            sentences.append(say(_("Members may give it to each other, up to a limit; the document names it.")))
         return sentences
 
     def tell_rule(self, rule: EarningRule) -> list[Phrase]:

@@ -64,6 +64,7 @@ class Voice:
 
     `to_staff` says that staff read it, and not the member. `accelerators`, `tiers` and `rewards` are the names of those
     of the version that decided, by their ids; `activity` is the name of what was done, where that is no order.
+    `people` are other members' names by their ids, for staff alone.
     """
 
     formats: Formats
@@ -74,6 +75,7 @@ class Voice:
     tiers: Mapping[str, str] = field(default_factory=dict)
     rewards: Mapping[str, str] = field(default_factory=dict)
     activity: str = ""
+    people: Mapping[UUID, str] = field(default_factory=dict)
 
     def reward(self, reward: str) -> str:
         """What a reward is called; its id where the version has none of that name."""

@@ -1,5 +1,8 @@
 """The voice in which a decision of a version is told."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from wafa.core.program import Program
 from wafa.kit.formats import Formats
 from wafa.reports.activities import activity_name
@@ -17,6 +20,7 @@ def make_voice(
     formats: Formats,
     activity: str = "",
     to_staff: bool = False,
+    people: Mapping[UUID, str] | None = None,
 ) -> Voice:
     """Everything is named as the version that decided names it; None: as the last one does.
 
@@ -28,6 +32,7 @@ def make_voice(
         unit=get_unit(program, unit, version=version),
         currency=spec.currency,
         to_staff=to_staff,
+        people=people or {},
         accelerators={each.id: name_of(each.name, formats.locale) for each in spec.accelerators},
         tiers=tier_names(spec, formats),
         rewards={each.id: name_of(each.name, formats.locale) for each in spec.rewards},

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from wafa.storefront.views.enter import enter
+from wafa.storefront.views.give import give
 from wafa.storefront.views.leave import leave
 from wafa.storefront.views.member import show_member, show_more_history
 from wafa.storefront.views.rewards import give_back, redeem, show_rewards, show_voucher
@@ -12,6 +13,7 @@ urlpatterns = [
     path("<slug:slug>/", show_member, name="member"),
     path("<slug:slug>/history/", show_more_history, name="history"),
     path("<slug:slug>/enter/<str:token>", enter, name="enter"),
+    path("<slug:slug>/give/", give, name="give"),
     path("<slug:slug>/leave/", leave, name="leave"),
     path("<slug:slug>/rewards/", show_rewards, name="rewards"),
     path("<slug:slug>/rewards/<str:reward>/", redeem, name="redeem"),

@@ -84,6 +84,7 @@ from wafa.core.spec.tiers import (
     Tier,
     Tiers,
 )
+from wafa.core.spec.transfers import Transfers
 from wafa.core.spec.units import (
     AtOnce,
     ExpireAfterDays,
@@ -211,6 +212,7 @@ __all__ = [
     "Threshold",
     "Tier",
     "Tiers",
+    "Transfers",
     "Unit",
     "VariableCost",
     "Version",

@@ -9,6 +9,7 @@ from wafa.core.calendars import Calendar, Period
 from wafa.core.money import Rounding, divide
 from wafa.core.snapshots import Awaited
 from wafa.core.spec.parts import Code, Language, Misfit, Part, Positive
+from wafa.core.spec.transfers import Transfers
 
 
 class PluralName(Part):
@@ -114,7 +115,8 @@ Expiry = Annotated[
 class Unit(Part):
     """What is counted. `clawback`: a refund of units already spent leaves a `debt`, or is cut off (`clamp`).
 
-    So many days before units end, in `warn_days`, the program's endpoints are told: to warn members is theirs.
+    So many days before units end, in `warn_days`, the program's endpoints are told: to warn members is theirs. Where
+    there is `transfer`, members may give units to others.
     """
 
     code: Code
@@ -124,6 +126,7 @@ class Unit(Part):
     maturity: Maturity = AtOnce()
     expiry: Expiry = NeverExpires()
     clawback: Literal["debt", "clamp"] = "debt"
+    transfer: Transfers | None = None
     warn_days: tuple[Annotated[int, Field(ge=1, le=366)], ...] = ()
 
     @model_validator(mode="after")

@@ -61,6 +61,7 @@ def _context(visit: Visit, page: MemberPage, before: UUID | None) -> dict[str, o
         "shown": page.unit,
         "history": page.history,
         "has_rewards": page.has_rewards,
+        "can_give": page.can_give,
         "tiers": page.tiers,
         "is_older": before is not None,
     }
