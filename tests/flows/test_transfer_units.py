@@ -1,11 +1,12 @@
 """Transfers on the real books: all or nothing, once, and never more than there is, however many try at once."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from tests.core.tables import FRIEND
+from tests.races.together import together
 from tests.world import World, order, spec_document, unit
 from wafa.core.books import Balance
 from wafa.core.snapshots import CustomerSnapshot
@@ -112,8 +113,7 @@ def test_who_give_to_each_other_at_once_never_give_more_than_they_have() -> None
         with program_transaction(world.program_id):
             return isinstance(transfer_units(world.program_id, [gift], at=NOON)[0], Given)
 
-    with ThreadPoolExecutor(8) as threads:
-        made = list(threads.map(give, range(32)))
+    made = together([partial(give, number) for number in range(16)])
     balances = [world.balance("c1"), world.balance("c2")]
     assert any(made)
     assert sum(balance.available for balance in balances) == 200
