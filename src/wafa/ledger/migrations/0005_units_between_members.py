@@ -5,7 +5,7 @@ _ACCOUNTS = list(range(1, 11))
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0003_budgets_in_shards")]
+    dependencies = [("ledger", "0004_what_partners_owe")]
 
     operations = [
         migrations.RemoveConstraint(model_name="balance", name="ledger_balance_whole"),
