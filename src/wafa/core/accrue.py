@@ -13,25 +13,29 @@ from wafa.core.confirm import confirm
 from wafa.core.dates import expires_at, matures_at
 from wafa.core.ids import caused_id
 from wafa.core.limits import Request, allow
+from wafa.core.member import MemberFacts
 from wafa.core.partners import owe_for_grants
 from wafa.core.program import Program
 from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
-from wafa.core.tiers.qualify import member_for
 from wafa.core.weigh import weigh_activity
 from wafa.core.why import AccrualWhy, RepaymentWhy
 
 Refusal = tuple[str | None, Miss]
 
 
-def accrue(program: Program, standing: Standing, activity: Activity) -> tuple[list[Journal], list[Refusal]]:
-    """The accruals of an activity by every rule about it in the version in force, and what it did not earn, by rule."""
+def accrue(
+    program: Program, standing: Standing, activity: Activity, *, member: MemberFacts
+) -> tuple[list[Journal], list[Refusal]]:
+    """The accruals of an activity by every rule about it in the version in force, and what it did not earn, by rule.
+
+    `member` is what is known of the member for the activity.
+    """
     version = program.in_force(activity.occurred_at)
     if version is None:
         return [], [(None, Miss(reason="before_program"))]
     if not may_earn(standing, version):
         return [], [(None, Miss(reason="guests_do_not_earn"))]
-    member = member_for(program, standing, activity)
     journals: list[Journal] = []
     refusals: list[Refusal] = []
     for rule in version.spec.earning_by_trigger.get(activity.trigger, ()):
@@ -147,6 +151,8 @@ def repay(standing: Standing, lots: Sequence[Lot], *, cause: Journal, order: str
     """
     unit = lots[0].unit
     owed = missing = standing.balance(unit).debt
+    if not owed:
+        return []
     postings: list[Posting] = []
     for lot in lots:
         units = min(missing, lot.remaining)

@@ -9,7 +9,8 @@ from wafa.core.earn import check_rate
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import FOUND, KINDS, ExpireAfterMonths, ExpireAtEndOf, ProgramSpec, Unit, Version
-from wafa.core.tiers.periods import Periods
+from wafa.core.tiers.ladder import Ladder
+from wafa.core.tiers.record import TierRecord
 
 
 class BadActivity(ValueError):
@@ -31,7 +32,7 @@ def check_order(program: Program, order: OrderSnapshot) -> None:
         _check_days(program, version, ORDER_PAID, at=order.paid_at)
     if ladder is not None:
         check_rate(order, ladder.spec)
-        _check_periods(ladder.spec, at=order.paid_at)
+        _check_periods(ladder, at=order.paid_at)
 
 
 def check_told(program: Program, activity: MemberActivity) -> None:
@@ -58,7 +59,7 @@ def check_told(program: Program, activity: MemberActivity) -> None:
         check_rate(activity, version.spec)
         _check_days(program, version, activity.kind, at=activity.occurred_at)
     if (ladder := program.ladder_at(activity.occurred_at)) is not None:
-        _check_periods(ladder.spec, at=activity.occurred_at)
+        _check_periods(ladder, at=activity.occurred_at)
 
 
 def _check_days(program: Program, version: Version, trigger: str, *, at: datetime) -> None:
@@ -73,10 +74,9 @@ def _check_days(program: Program, version: Version, trigger: str, *, at: datetim
             bound.period(at)
 
 
-def _check_periods(spec: ProgramSpec, *, at: datetime) -> None:
+def _check_periods(ladder: Ladder, *, at: datetime) -> None:
     """Ask the calendar of tiers for the periods around a moment."""
-    assert spec.tiers is not None
-    periods = Periods(spec.tiers.window, spec, anchor=at)
+    periods = ladder.periods_of(TierRecord(), at=at)
     periods.counted_since(at)
     periods.kept_until(at)
 

@@ -49,7 +49,8 @@ def reckoning_of(spec: ProgramSpec, calendar: Calendar | None) -> Reckoning:
 
 
 @lru_cache(maxsize=1_024)  # the orders of a batch are mostly of a few days
-def _months_later(day: date, months: int, reckoning: Reckoning, zone: ZoneInfo) -> datetime:
+def months_later(day: date, months: int, reckoning: Reckoning, zone: ZoneInfo) -> datetime:
+    """The end of the day so many months later (or earlier) in the zone (UTC). Raises OutsideCalendar."""
     return midnight_after(reckoning.add_months(day, months), zone)
 
 
@@ -67,7 +68,7 @@ def _end(unit: Unit, moment: datetime, spec: ProgramSpec) -> datetime | None:
             return moment + timedelta(days=unit.expiry.days)
         case ExpireAfterMonths():
             reckoning = reckoning_of(spec, unit.expiry.calendar)
-            return _months_later(moment.astimezone(zone).date(), unit.expiry.months, reckoning, zone)
+            return months_later(moment.astimezone(zone).date(), unit.expiry.months, reckoning, zone)
         case ExpireAtEndOf():
             reckoning = reckoning_of(spec, unit.expiry.calendar)
             today = moment.astimezone(zone).date()

@@ -11,11 +11,12 @@ from wafa.core.accrue import accrue
 from wafa.core.activities import Activity, MemberActivity
 from wafa.core.books import Journal
 from wafa.core.compare import ActivityKind
+from wafa.core.conditions import Miss
 from wafa.core.know import know_member
 from wafa.core.program import Program
 from wafa.core.settle import settle
 from wafa.core.standing import Standing
-from wafa.core.tiers.qualify import qualify
+from wafa.core.tiers.qualify import member_for, qualify
 from wafa.core.tiers.record import TierRecord
 from wafa.core.tiers.reward import reward_entries
 
@@ -60,22 +61,22 @@ def decide(program: Program, standing: Standing, activity: Activity) -> Decision
     does not know.
     """
     standing = know_member(program, standing, activity)
+    member = member_for(program, standing, activity)
+    not_earned: tuple[NotEarned, ...] = ()
     if isinstance(activity, MemberActivity) or activity.kind is ActivityKind.PAID:
-        journals, refusals = accrue(program, standing, activity)
-        not_earned = tuple(
-            NotEarned(reason=miss.reason, rule=rule, accelerator=miss.accelerator, part=miss.part)
-            for rule, miss in refusals
-        )
-        decision = Decision(journals=tuple(journals), not_earned=not_earned)
+        journals, refusals = accrue(program, standing, activity, member=member)
+        if refusals:
+            not_earned = tuple([_tell(rule, miss) for rule, miss in refusals])
     else:
-        decision = Decision(journals=tuple(settle(program, standing, activity)))
-    return decision if standing.tiers is None else _qualify(program, standing, activity, decision)
+        journals = settle(program, standing, activity, member=member)
+    if standing.tiers is None:
+        return Decision(journals=tuple(journals), not_earned=not_earned)
+    # What it counts for tiers, and what is granted for those that it leads to.
+    lots = standing.granted_for(activity.cause_id, journals)
+    tiers = qualify(program, standing, activity, lots=lots, tier=member.tier)
+    rewards = reward_entries(program, standing, tiers, booked=journals)
+    return Decision(journals=(*journals, *rewards), not_earned=not_earned, tiers=tiers)
 
 
-def _qualify(program: Program, standing: Standing, activity: Activity, decision: Decision) -> Decision:
-    """What the order counts for tiers, and what is granted for those that it leads to."""
-    # No limit is asked any more, so its uses need not be followed.
-    booked = decision.after(replace(standing, uses=None))
-    tiers = qualify(program, booked, activity)
-    rewards = reward_entries(program, booked, tiers)
-    return replace(decision, journals=(*decision.journals, *rewards), tiers=tiers)
+def _tell(rule: str | None, miss: Miss) -> NotEarned:
+    return NotEarned(reason=miss.reason, rule=rule, accelerator=miss.accelerator, part=miss.part)

@@ -10,6 +10,7 @@ from wafa.core.limits import Bound, bounds_by_rule
 from wafa.core.schedules import Opening, open_schedule
 from wafa.core.snapshots import Awaited
 from wafa.core.spec import Reward, Unit, Version
+from wafa.core.tiers.ladder import Ladder
 
 VersionState = Literal["in_force", "scheduled", "past", "withdrawn"]
 
@@ -28,7 +29,8 @@ class Program:
         self._idle_policies = idle_policies(self._versions)
         self._awaited = frozenset(unit.waits_for for unit in self._units.values() if unit.waits_for)
         self._asks_about_members = any(version.spec.asks_about_members for version in self._versions)
-        self._laddered = [version for version in self._versions if version.spec.tiers is not None]
+        self._ladders = {v.number: Ladder(v) for v in self._versions if v.spec.tiers is not None}
+        self._first_ladder = next(iter(self._ladders.values()), None)
         self._bounds = {version.number: bounds_by_rule(version) for version in self._versions}
         every_bound = [bound for rules in self._bounds.values() for bounds in rules.values() for bound in bounds]
         self._limited_rules = frozenset(bound.rule for bound in every_bound if bound.by == "member")
@@ -43,7 +45,7 @@ class Program:
     @property
     def has_tiers(self) -> bool:
         """Whether any version has a ladder."""
-        return bool(self._laddered)
+        return self._first_ladder is not None
 
     @property
     def unit_codes(self) -> frozenset[str]:
@@ -98,15 +100,22 @@ class Program:
             return "scheduled"
         return "in_force" if version is self.in_force(at) else "past"
 
-    def ladder_at(self, at: datetime) -> Version | None:
-        """The version whose ladder decides at `at`; None where it has none any more, or none ever had.
+    def ladder_at(self, at: datetime) -> Ladder | None:
+        """The ladder that decides at `at`; None where there is none any more, or none ever was.
 
         What happened before the first ladder counts by that one: an imported history leads to tiers.
         """
-        if not self._laddered or at < self._laddered[0].effective_from:
-            return self._laddered[0] if self._laddered else None
+        first = self._first_ladder
+        return first if first is None or at < first.effective_from else self.ladder_in_force(at)
+
+    def ladder_in_force(self, at: datetime) -> Ladder | None:
+        """The ladder of the version in force at `at`; None where it has none."""
         version = self.in_force(at)
-        return version if version is not None and version.spec.tiers is not None else None
+        return self.ladder_of(version.number) if version else None
+
+    def ladder_of(self, number: int | None) -> Ladder | None:
+        """The ladder of the version with this number; None where it has none."""
+        return None if number is None else self._ladders.get(number)
 
     def numbered(self, number: int) -> Version:
         """The version with this number. Raises KeyError for a number that was never published."""

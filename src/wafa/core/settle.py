@@ -16,22 +16,24 @@ from wafa.core.claw_back import claw_back
 from wafa.core.compare import OrderActivity
 from wafa.core.confirm import confirm
 from wafa.core.correct import correct
+from wafa.core.member import MemberFacts
 from wafa.core.program import Program
 from wafa.core.reinstate import reinstate
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import Version
 from wafa.core.standing import Standing
-from wafa.core.tiers.qualify import member_for
 
 
-def settle(program: Program, standing: Standing, activity: OrderActivity) -> list[Journal]:
-    """Bring the grants of an order to what its latest snapshot deserves. Raises MissingRate for an edited currency."""
+def settle(program: Program, standing: Standing, activity: OrderActivity, *, member: MemberFacts) -> list[Journal]:
+    """Bring the grants of an order to what its latest snapshot deserves. Raises MissingRate for an edited currency.
+
+    `member` is what was known of the member when the order was first decided.
+    """
     granted = [lot for lot in standing.lots.values() if lot.cause_id == activity.order_id]
     version = _granting_version(program, granted, activity.order)
     if version is None or not (granted or may_earn(standing, version)):
         return []
     state = blake2b(msgspec.json.encode(activity.order), digest_size=8).hexdigest()
-    member = member_for(program, standing, activity)
     journals: list[Journal] = []
     for rule in version.spec.earning_by_trigger.get(activity.trigger, ()):
         case = Case(

@@ -16,6 +16,8 @@ from wafa.core.member import STRANGER, UNKNOWN, MemberFacts, Profile
 from wafa.core.tiers.record import TierRecord
 from wafa.core.uses import Spent, Use, spent_after, uses_after
 
+_NOTHING = Balance()
+
 POCKETS = (Account.CLAIMABLE, Account.PENDING, Account.AVAILABLE)
 
 # Which columns of a balance grow when units go out of, or into, an account. DEBT is owed, so it runs the other way.
@@ -71,7 +73,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     spent: Spent = {}
 
     def balance(self, unit: str) -> Balance:
-        return self.balances.get(unit, Balance())
+        return self.balances.get(unit, _NOTHING)
 
     def facts_of(self, cause_id: UUID) -> MemberFacts:
         """What was known of the member when this activity was decided."""
@@ -84,6 +86,16 @@ class Standing(Struct, frozen=True, kw_only=True):
         """The lots that `rule` granted for this cause, oldest first."""
         lots = [lot for lot in self.lots.values() if lot.cause_id == cause_id and lot.rule == rule]
         return sorted(lots, key=lambda lot: (lot.occurred_at, lot.id))
+
+    def granted_for(self, cause_id: UUID, journals: Sequence[Journal] = ()) -> list[Lot]:
+        """The lots granted for a cause once these journals are booked, whatever is left of them."""
+        lots = {id_: lot for id_, lot in self.lots.items() if lot.cause_id == cause_id}
+        for journal in journals:
+            lots.update((lot.id, lot) for lot in journal.lots if lot.cause_id == cause_id)
+            for change in journal.grants:
+                if change.lot_id in lots:
+                    lots[change.lot_id] = regranted_lot(lots[change.lot_id], change)
+        return list(lots.values())
 
     def after(self, journals: Sequence[Journal]) -> "Standing":
         """The standing once these journals are booked."""
@@ -98,7 +110,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 def _apply(journal: Journal, balances: dict[str, Balance], lots: dict[UUID, Lot]) -> None:
     lots.update((lot.id, replace(lot, remaining=0)) for lot in journal.lots)
     for posting in journal.postings:
-        balance = balances.get(posting.unit, Balance())
+        balance = balances.get(posting.unit, _NOTHING)
         changes = {column: getattr(balance, column) + amount for column, amount in balance_changes(posting).items()}
         balances[posting.unit] = replace(balance, **changes)
         if posting.lot_id is not None and posting.lot_id in lots:

@@ -17,10 +17,9 @@ class CannotAppoint(Exception):
 def appoint_member(program_id: UUID, member_id: UUID, appointment: Appointment) -> None:
     """Write down that staff gave a member a tier, with all that follows. Raises CannotAppoint, with nothing written."""
     program = get_program_rules(program_id)
-    version = program.ladder_at(appointment.at)
-    tiers = version.spec.tiers if version else None
-    if tiers is None or tiers.find(appointment.tier) is None:
-        known = ", ".join(tier.id for tier in tiers.ladder) if tiers else "a program with tiers"
+    ladder = program.ladder_at(appointment.at)
+    if ladder is None or ladder.tiers.find(appointment.tier) is None:
+        known = ", ".join(tier.id for tier in ladder.tiers.ladder) if ladder else "a program with tiers"
         raise CannotAppoint(f"tier: expected {known}, got {appointment.tier}")
     standings = with_tiers(program_id, program, load_standings(program_id, [member_id], lock=True, with_lots=False))
     if member_id not in standings or not standings[member_id].joined:

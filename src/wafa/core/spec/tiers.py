@@ -175,13 +175,33 @@ class Tiers(Part):
             if tier.entry_reward:
                 yield f"ladder.{place}.entry_reward.unit", tier.entry_reward.unit
 
-    def find(self, tier_id: str | None) -> Tier | None:
-        """The tier with this id."""
-        return next((tier for tier in self.ladder if tier.id == tier_id), None)
+    @cached_property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What any tier asks for."""
+        named = [threshold for tier in self.ladder for threshold in (tier.entry, tier.keep) if threshold]
+        return tuple(metric for metric in METRICS if any(metric in threshold.wanted for threshold in named))
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """How high each tier stands: 0 is the lowest."""
+        return {tier.id: place for place, tier in enumerate(self.ladder)}
 
     def rank(self, tier_id: str | None) -> int:
         """How high a tier stands: 0 is the lowest, -1 no tier of this ladder."""
-        return next((place for place, tier in enumerate(self.ladder) if tier.id == tier_id), -1)
+        return -1 if tier_id is None else self.ranks.get(tier_id, -1)
+
+    def find(self, tier_id: str | None) -> Tier | None:
+        """The tier with this id."""
+        rank = self.rank(tier_id)
+        return None if rank < 0 else self.ladder[rank]
+
+    @cached_property
+    def above(self) -> dict[int, tuple[tuple[Tier, Threshold], ...]]:
+        """The tiers above each rank that are entered by what counts, and their thresholds: the highest first."""
+        entered = [(place, tier, tier.entry) for place, tier in enumerate(self.ladder) if tier.entry]
+        entered.reverse()
+        ranks = range(-1, len(self.ladder))
+        return {rank: tuple((tier, entry) for place, tier, entry in entered if place > rank) for rank in ranks}
 
 
 def check_tiers(

@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from wafa.core.program import Program
 from wafa.core.spec.tiers import Metric, Threshold, Tier
-from wafa.core.tiers.climb import periods_of
 from wafa.core.tiers.periods import just_after, last_instant
 from wafa.core.tiers.record import Count, TierRecord, compare_counts
 from wafa.core.tiers.tally import Tally
@@ -40,11 +39,10 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 def find_progress(program: Program, record: TierRecord, *, at: datetime) -> Progress | None:
     """None where no ladder is in force at `at`. Raises OutsideCalendar."""
-    version = program.in_force(at)
-    if version is None or version.spec.tiers is None:
+    ladder = program.ladder_in_force(at)
+    if ladder is None:
         return None
-    tiers = version.spec.tiers
-    periods = periods_of(version.spec, tiers, record, at=at)
+    tiers, periods = ladder.tiers, ladder.periods_of(record, at=at)
     tally = Tally([entry for entry in record.entries.values() if entry.counts])
 
     def goal(tier: Tier, threshold: Threshold, since: datetime | None, until: datetime | None) -> Goal:

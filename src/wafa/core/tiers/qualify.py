@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -14,10 +13,10 @@ from wafa.core.member import MemberFacts
 from wafa.core.program import Program
 from wafa.core.scope import takes
 from wafa.core.snapshots import OrderSnapshot
-from wafa.core.spec import ProgramSpec, Tiers
 from wafa.core.spec.tiers import METRICS
 from wafa.core.standing import Standing
 from wafa.core.tiers.follow import Cause, follow, tier_at
+from wafa.core.tiers.ladder import Ladder
 from wafa.core.tiers.record import Amounts, Entry, Loss, TierRecord
 from wafa.core.tiers.stay import stays
 from wafa.core.weigh import order_name
@@ -46,18 +45,19 @@ def member_for(program: Program, standing: Standing, activity: Activity) -> Memb
     return facts if tier is None else replace(facts, tier=tier)
 
 
-def qualify(program: Program, standing: Standing, activity: Activity) -> TierRecord:
+def qualify(
+    program: Program, standing: Standing, activity: Activity, *, lots: Sequence[Lot], tier: str | None
+) -> TierRecord:
     """The member's record once an order counts what its latest snapshot says, and another activity what it earned.
 
-    `standing` is the one after the journals of the activity, with the lots that were granted for it.
+    `lots` are those granted for it, once its journals are booked, and `tier` is the one that counts for it.
     """
     record = standing.tiers
     assert record is not None, "only programs with tiers qualify"
     known = record.entries.get(activity.cause_id)
-    entry = count_activity(program, standing, activity) or Entry(
-        cause_id=activity.cause_id, at=known.at if known else activity.occurred_at
+    entry = count_activity(program, activity, lots=lots, tier=tier) or Entry(
+        cause_id=activity.cause_id, at=known.at if known else activity.occurred_at, tier=tier
     )
-    entry = replace(entry, tier=tier_for(program, standing, activity))
     if entry == known or not (entry.counts or isinstance(activity, OrderActivity)):
         return record
     record = replace(record, entries={**record.entries, entry.cause_id: entry})
@@ -68,51 +68,54 @@ def qualify(program: Program, standing: Standing, activity: Activity) -> TierRec
     return follow(program, record, until=record.known_until, cause=cause)
 
 
-def count_activity(program: Program, standing: Standing, activity: Activity) -> Entry | None:
-    """What an activity counts, with the lots it was granted in the standing; None for an order that never counted."""
-    lots = [lot for lot in standing.lots.values() if lot.cause_id == activity.cause_id]
+def count_activity(
+    program: Program, activity: Activity, *, lots: Sequence[Lot], tier: str | None = None
+) -> Entry | None:
+    """What an activity counts, with the lots it was granted; None for an order that never counted."""
     if isinstance(activity, OrderActivity):
-        return _count_order(program, activity.order, store=activity.store, order_id=activity.order_id, lots=lots)
-    version = program.ladder_at(activity.occurred_at)
-    unit = version.spec.tiers.unit if version and version.spec.tiers else None
+        return _count_order(program, activity, lots=lots, tier=tier)
+    ladder = program.ladder_at(activity.occurred_at)
+    unit = ladder.tiers.unit if ladder else None
     return Entry(
         cause_id=activity.cause_id,
         at=activity.occurred_at,
-        units=sum(lot.granted for lot in lots if lot.unit == unit),
+        units=sum([lot.granted for lot in lots if lot.unit == unit]),
         referrals=int(activity.kind == REFERRAL),
+        tier=tier,
     )
 
 
-def _count_order(
-    program: Program, order: OrderSnapshot, *, store: str, order_id: UUID, lots: Sequence[Lot]
-) -> Entry | None:
+def _count_order(program: Program, activity: OrderActivity, *, lots: Sequence[Lot], tier: str | None) -> Entry | None:
     """By the ladder of its day. An order that is not paid, cancelled or deleted never counted. Raises MissingRate."""
-    version = program.ladder_at(order.paid_at) if order.paid_at and not order.is_void else None
-    if version is None or version.spec.tiers is None or order.paid_at is None:
+    order = activity.order
+    ladder = program.ladder_at(order.paid_at) if order.paid_at and not order.is_void else None
+    if ladder is None or order.paid_at is None:
         return None
-    spend_minor, spend_back = _count_spend(order, version.spec, version.spec.tiers, store=store)
-    granted = [lot for lot in lots if lot.unit == version.spec.tiers.unit]
-    returned = Amounts(
-        spend_minor=spend_back,
-        units=sum(lot.taken_back for lot in granted),
-        orders=int(order.is_fully_refunded),
-    )
+    spend_minor, spend_back = _count_spend(order, ladder, store=activity.store)
+    granted = [lot for lot in lots if lot.unit == ladder.tiers.unit]
+    losses: tuple[Loss, ...] = ()
+    if order.refunds:
+        units_back = sum([lot.taken_back for lot in granted])
+        returned = Amounts(spend_minor=spend_back, units=units_back, orders=int(order.is_fully_refunded))
+        losses = tuple(_spread(returned, order, paid_at=order.paid_at))
     return Entry(
-        cause_id=order_id,
+        cause_id=activity.order_id,
         at=order.paid_at,
         spend_minor=spend_minor,
-        units=sum(lot.net_granted for lot in granted),
+        units=sum([lot.net_granted for lot in granted]),
         orders=1,
-        losses=tuple(_spread(returned, order, paid_at=order.paid_at)) if order.refunds else (),
+        tier=tier,
+        losses=losses,
     )
 
 
-def _count_spend(order: OrderSnapshot, spec: ProgramSpec, tiers: Tiers, *, store: str) -> tuple[int, int]:
+def _count_spend(order: OrderSnapshot, ladder: Ladder, *, store: str) -> tuple[int, int]:
     """What of an order is spend, and what of that came back, in minor units of the program's currency."""
-    if not takes(tiers.spend.scope, channel=order.channel, store=store):
+    spend = ladder.tiers.spend
+    if not takes(spend.scope, channel=order.channel, store=store):
         return 0, 0
-    counted = count_basis(order, tiers.spend, spec, with_deductions=False)
-    spend_minor, _rate = convert_basis(order, spec, counted.basis_minor)
+    counted = count_basis(order, spend, ladder.spec, with_deductions=False)
+    spend_minor, _rate = convert_basis(order, ladder.spec, counted.basis_minor)
     return spend_minor, int(spend_minor * counted.returned) if order.refunds else 0
 
 

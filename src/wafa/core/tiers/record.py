@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from wafa.core.spec.tiers import METRICS, Metric, Threshold
+from wafa.core.spec.tiers import Metric, Threshold
 
 
 class Amounts(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,7 +39,7 @@ class Entry(Amounts, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def counts(self) -> bool:
         """Whether it counts anything: an order that was cancelled does not."""
-        return any(getattr(self, metric) for metric in METRICS)
+        return bool(self.spend_minor or self.orders or self.units or self.referrals)
 
 
 AppointmentKind = Literal["invited", "set"]
@@ -122,7 +122,7 @@ class TierRecord(Struct, frozen=True, kw_only=True):
     def known_until(self) -> datetime | None:
         """The latest moment of which anything is known."""
         times = [entry.at for entry in self.entries.values()]
-        times += [loss.at for entry in self.entries.values() for loss in entry.losses]
+        times += [loss.at for entry in self.entries.values() if entry.losses for loss in entry.losses]
         times += [appointment.at for appointment in self.appointments]
         times += [step.at for step in self.steps[-1:]]
         return max(times, default=None)
@@ -131,11 +131,11 @@ class TierRecord(Struct, frozen=True, kw_only=True):
 def compare_counts(threshold: Threshold, amounts: Mapping[Metric, int]) -> tuple[Count, ...]:
     """What a threshold asks for, beside what there is."""
     return tuple(
-        Count(metric=metric, value=amounts[metric], wanted=wanted) for metric, wanted in threshold.wanted.items()
+        [Count(metric=metric, value=amounts[metric], wanted=wanted) for metric, wanted in threshold.wanted.items()]
     )
 
 
 def is_met(threshold: Threshold, amounts: Mapping[Metric, int]) -> bool:
     """Whether a threshold is reached."""
-    met = (amounts[metric] >= wanted for metric, wanted in threshold.wanted.items())
+    met = [amounts[metric] >= wanted for metric, wanted in threshold.wanted.items()]
     return any(met) if threshold.match == "any" else all(met)

@@ -24,9 +24,10 @@ def recount(program: Program, standing: Standing, past: Iterable[Activity], *, a
     entries = dict(record.entries)
     for activity in past:
         known = entries.get(activity.cause_id)
-        entry = count_activity(program, standing, activity)
+        granted = standing.granted_for(activity.cause_id)
+        entry = count_activity(program, activity, lots=granted, tier=known.tier if known else None)
         if entry is not None and entry.counts:
-            entries[entry.cause_id] = replace(entry, tier=known.tier if known else None)
+            entries[entry.cause_id] = entry
     counted = replace(record, entries=entries)
     if not standing.joined:
         return Decision(tiers=counted)

@@ -1,6 +1,6 @@
 """What a member is granted for entering a tier."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from wafa.core.accrue import repay
 from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
@@ -13,26 +13,29 @@ from wafa.core.tiers.record import Step, TierRecord
 from wafa.core.why import TierEntryWhy
 
 
-def reward_entries(program: Program, standing: Standing, after: TierRecord) -> list[Journal]:
-    """The rewards for every step up that `after` has beside those of the standing.
+def reward_entries(
+    program: Program, standing: Standing, after: TierRecord, *, booked: Sequence[Journal] = ()
+) -> list[Journal]:
+    """The rewards for every step up that `after` has beside those of the standing, on which `booked` comes first.
 
     A tier that is passed on the way to a higher one is not entered. What came before the ladder was published, as in an
     imported history, is not rewarded.
     """
     assert standing.tiers is not None
+    unapplied: Sequence[Journal] = booked
     journals: list[Journal] = []
     for place in range(len(standing.tiers.steps), len(after.steps)):
-        granted = _reward(program, standing, after.steps[: place + 1])
-        standing = standing.after(granted)
-        journals += granted
+        reward = _reward_of(program, after.steps[place])
+        if reward is not None:
+            standing = standing.after(unapplied)
+            unapplied = _reward(program, standing, reward, after.steps[: place + 1])
+            journals += unapplied
     return journals
 
 
-def _reward(program: Program, standing: Standing, steps: Iterable[Step]) -> list[Journal]:
+def _reward(program: Program, standing: Standing, reward: EntryReward, steps: Sequence[Step]) -> list[Journal]:
     *earlier, step = steps
-    reward = _reward_of(program, step)
-    if reward is None or step.tier is None:
-        return []
+    assert step.tier is not None, "only who enters a tier is rewarded"
     times = 1 + sum(each.tier == step.tier and _rises(program, each) for each in earlier)
     if times > 1 and not reward.repeats:
         return []
@@ -54,16 +57,16 @@ def _reward(program: Program, standing: Standing, steps: Iterable[Step]) -> list
 
 
 def _reward_of(program: Program, step: Step) -> EntryReward | None:
-    if step.version is None or not _rises(program, step):
+    ladder = program.ladder_of(step.version)
+    if ladder is None or not _rises(program, step) or step.at < ladder.effective_from:
         return None
-    version = program.numbered(step.version)
-    tier = version.spec.tiers.find(step.tier) if version.spec.tiers else None
-    return tier.entry_reward if tier and step.at >= version.effective_from else None
+    tier = ladder.tiers.find(step.tier)
+    return tier.entry_reward if tier else None
 
 
 def _rises(program: Program, step: Step) -> bool:
-    tiers = program.numbered(step.version).spec.tiers if step.version else None
-    return tiers is not None and tiers.rank(step.tier) > tiers.rank(step.before)
+    ladder = program.ladder_of(step.version)
+    return ladder is not None and ladder.tiers.rank(step.tier) > ladder.tiers.rank(step.before)
 
 
 def _open_lot(program: Program, standing: Standing, reward: EntryReward, step: Step, *, key: str) -> Lot:
