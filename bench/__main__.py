@@ -1,7 +1,7 @@
 """`python -m bench`: measure, print, and end with 1 where a threshold was missed. ROUNDS says how often (3).
 
-PART names one of the parts: orders (against SQL by hand, with the doors), core, backtest, clock. `--profile` says where
-the core's time goes.
+PART names one of the parts: orders (against SQL by hand, with the doors), core, backtest, clock. `--profile` says more
+of where the core's time goes.
 """
 
 import os
@@ -52,7 +52,7 @@ def _measure_without_database(parts: Sequence[str]) -> bool:
 
     is_kept = True
     if "core" in parts:
-        decided = measure_deciding(with_profile="--profile" in sys.argv)
+        decided = measure_deciding(lines=40 if "--profile" in sys.argv else 12)
         is_kept = decided.per_second >= LEAST
         rate = f"{decided.per_second:,.0f} orders a second (at least {LEAST:,})"
         _say(f"the core decides {rate} by the template {decided.template}")

@@ -11,7 +11,7 @@ from wafa.core.facts import Facts, OrderFacts
 from wafa.core.money import Rounding, divide
 from wafa.core.scope import lines_in_scope, takes
 from wafa.core.snapshots import OrderLine
-from wafa.core.spec import Accelerator, Bonus, Multiply, Stacking
+from wafa.core.spec import Accelerator, Stacking
 
 
 class EarningPart(Struct, frozen=True):
@@ -110,7 +110,7 @@ def best_of(boosts: Sequence[Boost], grant: Grant) -> tuple[Sequence[Boost], tup
 
     def added(boost: Boost) -> Fraction:
         gives = boost.accelerator.gives
-        if isinstance(gives, Bonus):
+        if gives.kind == "bonus":
             return Fraction(gives.units)
         return (gives.factor - 1) * Fraction(grant.numerator * boost.weight, grant.denominator * grant.weight)
 
@@ -124,9 +124,9 @@ def accelerate(grant: Grant, boosts: Sequence[Boost], *, stacking: Stacking) -> 
 
     The sum is rounded once. What a boost added is how far it moved the rounded sum, so that all of them add up to it.
     """
-    multipliers = [boost.accelerator.gives for boost in boosts if isinstance(boost.accelerator.gives, Multiply)]
+    gifts = [boost.accelerator.gives for boost in boosts]
     # In weights so much finer every product of weights and multipliers is whole.
-    scale = prod([multiplier.factor.denominator for multiplier in multipliers])
+    scale = prod([gives.factor.denominator for gives in gifts if gives.kind == "multiply"])
     plain = [part.weight * scale for part in grant.parts]
     earned = list(plain)
     divisor = max(grant.denominator * sum(plain), 1)
@@ -135,7 +135,7 @@ def accelerate(grant: Grant, boosts: Sequence[Boost], *, stacking: Stacking) -> 
     bonuses: list[tuple[int, Boost]] = []
     for boost in boosts:
         gives = boost.accelerator.gives
-        if isinstance(gives, Bonus):
+        if gives.kind == "bonus":
             bonuses.append((gives.units, boost))
             added.append(gives.units)
             continue

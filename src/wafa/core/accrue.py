@@ -53,7 +53,9 @@ def accrue(
             why = replace(why, units=allowed.units, limited=allowed.limited, counted=allowed.counted)
         accrual = _grant(program, standing, activity, version=version, rule=rule, why=why)
         journals.append(accrual)
-        dated = confirm(program, activity.order, accrual.lots) if isinstance(activity, OrderActivity) else []
+        dated: list[Journal] = []
+        if accrual.lots[0].waits_for and isinstance(activity, OrderActivity):
+            dated = confirm(program, activity.order, accrual.lots)
         follows = dated or repay(standing, accrual.lots, cause=accrual, order=why.order or None)
         if follows:
             standing = standing.after([accrual, *follows])

@@ -9,14 +9,10 @@ from wafa.core.expressions import ExpressionFailed, compile_expression
 from wafa.core.facts import ActivityFacts, Facts, OrderFacts, bought_lines, count_pieces, names_of
 from wafa.core.member_conditions import is_about
 from wafa.core.spec.conditions import (
-    AllOf,
-    AnyOf,
     AtHours,
     Condition,
     Contains,
     CouponUsed,
-    Expression,
-    NoneOf,
     PropertyIs,
 )
 from wafa.core.spec.schedules import WEEKDAYS
@@ -33,12 +29,16 @@ class Miss(Struct, frozen=True, kw_only=True):
     accelerator: str | None = None
 
 
-class _Failed(Exception):
-    """An expression at `part` had no answer: nobody can say whether the conditions hold."""
+_Places = tuple[int, ...]
+"""The way to a condition: its place among those of the rule, and in each that it is nested in."""
 
-    def __init__(self, part: str) -> None:
-        super().__init__(part)
-        self.part = part
+
+class _Failed(Exception):
+    """An expression had no answer: nobody can say whether the conditions hold."""
+
+    def __init__(self, places: _Places) -> None:
+        super().__init__(places)
+        self.places = places
 
 
 def find_misses(conditions: Sequence[Condition], facts: Facts, *, accelerator: str | None = None) -> tuple[Miss, ...]:
@@ -48,43 +48,40 @@ def find_misses(conditions: Sequence[Condition], facts: Facts, *, accelerator: s
     """
     misses = []
     for place, condition in enumerate(conditions):
-        part = f"conditions.{place}"
         try:
-            missed = _find_miss(condition, facts, part)
+            missed = _find_miss(condition, facts, (place,))
         except _Failed as failed:
-            missed = ("expression_failed", failed.part)
+            missed = ("expression_failed", failed.places)
         if missed is not None:
-            misses.append(Miss(reason=missed[0], part=missed[1], accelerator=accelerator))
+            part = "conditions." + ".of.".join([str(place) for place in missed[1]])
+            misses.append(Miss(reason=missed[0], part=part, accelerator=accelerator))
     return tuple(misses)
 
 
-def _find_miss(condition: Condition, facts: Facts, part: str) -> tuple[str, str] | None:
-    """The kind and the path of what does not hold; None where the condition does."""
-    match condition:
-        case AllOf():
-            misses = (_find_miss(each, facts, f"{part}.of.{place}") for place, each in enumerate(condition.of))
+def _find_miss(condition: Condition, facts: Facts, places: _Places) -> tuple[str, _Places] | None:
+    """The kind and the places of what does not hold; None where the condition does."""
+    if (check := _CHECKS.get(condition.kind)) is not None:
+        return None if check(condition, facts) else (condition.kind, places)
+    match condition.kind:
+        case "all":
+            misses = (_find_miss(each, facts, (*places, place)) for place, each in enumerate(condition.of))
             return next((miss for miss in misses if miss is not None), None)
-        case AnyOf():
-            misses = (_find_miss(each, facts, f"{part}.of.{place}") for place, each in enumerate(condition.of))
-            return None if any(miss is None for miss in misses) else (condition.kind, part)
-        case NoneOf():
+        case "any":
+            misses = (_find_miss(each, facts, (*places, place)) for place, each in enumerate(condition.of))
+            return None if any(miss is None for miss in misses) else (condition.kind, places)
+        case "none":
             for place, each in enumerate(condition.of):
-                if _find_miss(each, facts, f"{part}.of.{place}") is None:
-                    return condition.kind, f"{part}.of.{place}"
+                if _find_miss(each, facts, (*places, place)) is None:
+                    return condition.kind, (*places, place)
             return None
-        case Expression():
+        case "expression":
             try:
                 holds = compile_expression(condition.cel).holds(facts)
             except ExpressionFailed:
-                raise _Failed(part) from None
-            return None if holds else (condition.kind, part)
+                raise _Failed(places) from None
         case _:
-            return None if _holds(condition, facts) else (condition.kind, part)
-
-
-def _holds(condition: Condition, facts: Facts) -> bool:
-    check = _CHECKS.get(condition.kind)
-    return check(condition, facts) if check else is_about(condition, facts.member, facts.moment.tzinfo)
+            holds = is_about(condition, facts.member, facts.moment.tzinfo)
+    return None if holds else (condition.kind, places)
 
 
 def _contains(condition: Contains, facts: OrderFacts) -> bool:

@@ -6,10 +6,6 @@ from zoneinfo import ZoneInfo
 
 from wafa.core.calendars import Calendar, Period, Reckoning
 from wafa.core.spec import (
-    ExpireAfterDays,
-    ExpireAfterMonths,
-    ExpireAtEndOf,
-    MatureAfterDays,
     ProgramSpec,
     Unit,
 )
@@ -17,11 +13,10 @@ from wafa.core.spec import (
 
 def matures_at(unit: Unit, *, since: datetime) -> datetime | None:
     """The moment at which the return window that began `since` ends; None where units are available at once."""
-    match unit.maturity:
-        case MatureAfterDays():
-            return since + timedelta(days=unit.maturity.days)
-        case _:
-            return since if unit.waits_for else None
+    maturity = unit.maturity
+    if maturity.kind == "after_days":
+        return since + timedelta(days=maturity.days)
+    return since if unit.waits_for else None
 
 
 def expires_at(
@@ -62,16 +57,15 @@ def _end_of(period: Period, day: date, plus_months: int, reckoning: Reckoning, z
 
 
 def _end(unit: Unit, moment: datetime, spec: ProgramSpec) -> datetime | None:
-    zone = ZoneInfo(spec.time_zone)
-    match unit.expiry:
-        case ExpireAfterDays():
-            return moment + timedelta(days=unit.expiry.days)
-        case ExpireAfterMonths():
-            reckoning = reckoning_of(spec, unit.expiry.calendar)
-            return months_later(moment.astimezone(zone).date(), unit.expiry.months, reckoning, zone)
-        case ExpireAtEndOf():
-            reckoning = reckoning_of(spec, unit.expiry.calendar)
-            today = moment.astimezone(zone).date()
-            return _end_of(unit.expiry.period, today, unit.expiry.plus_months, reckoning, zone)
+    expiry = unit.expiry
+    match expiry.kind:
+        case "after_days":
+            return moment + timedelta(days=expiry.days)
+        case "after_months":
+            today = moment.astimezone(spec.zone).date()
+            return months_later(today, expiry.months, reckoning_of(spec, expiry.calendar), spec.zone)
+        case "end_of":
+            today, reckoning = moment.astimezone(spec.zone).date(), reckoning_of(spec, expiry.calendar)
+            return _end_of(expiry.period, today, expiry.plus_months, reckoning, spec.zone)
         case _:
             return None

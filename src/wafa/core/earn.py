@@ -12,11 +12,6 @@ from wafa.core.scope import lines_in_scope
 from wafa.core.snapshots import OrderLine, OrderSnapshot, TenderKind
 from wafa.core.spec import (
     Basis,
-    Fixed,
-    PerAmount,
-    Percent,
-    PerItem,
-    PerQuantity,
     PlainAward,
     ProgramSpec,
     Scope,
@@ -129,8 +124,8 @@ def _explain(
     """Name every part between the order's total and the basis, so that the sum closes to the unit."""
     parts: dict[str, int] = {}
     if len(lines) < len(order.lines):
-        everything = sum(line.total_minor + line.tax_minor for line in order.lines)
-        parts["out_of_scope"] = everything - sum(line.total_minor + line.tax_minor for line in lines)
+        everything = sum([line.total_minor + line.tax_minor for line in order.lines])
+        parts["out_of_scope"] = everything - sum([line.total_minor + line.tax_minor for line in lines])
     if not basis.tax:
         parts["tax"] = sum([line.tax_minor for line in lines]) + (order.shipping_tax_minor if basis.shipping else 0)
     if not basis.shipping:
@@ -138,8 +133,9 @@ def _explain(
     if not basis.fees:
         parts["fees"] = order.fees_minor
     if basis.before_discounts:
-        parts["discount"] = sum(line.total_minor - line.subtotal_minor for line in lines)
-    parts.update(_share_out(included - basis_minor, left_out) if left_out else {})
+        parts["discount"] = sum([line.total_minor - line.subtotal_minor for line in lines])
+    if left_out:
+        parts |= _share_out(included - basis_minor, left_out)
     parts["other"] = order.total_minor - basis_minor - sum(parts.values())
     return tuple([Deduction(code=code, amount_minor=amount) for code, amount in parts.items() if amount])
 
@@ -168,27 +164,22 @@ def _returned_money(
 def award_units(award: PlainAward, basis_minor: int, *, count: int = 0) -> int:
     """Units that an award grants on `basis_minor` of the program's currency, or for `count` lines or pieces."""
     numerator, denominator = award_exactly(award, basis_minor, count=count)
-    return divide(numerator, denominator, rounding_of(award))
+    return divide(numerator, denominator, award.rounding)
 
 
 def award_exactly(award: PlainAward, basis_minor: int, *, count: int = 0) -> tuple[int, int]:
     """The same before it is rounded, as a numerator and a denominator above zero."""
-    match award:
-        case Fixed():
+    match award.kind:
+        case "fixed":
             return award.units, 1
-        case PerAmount() if award.mode == "step":
+        case "per_amount" if award.mode == "step":
             return basis_minor // award.per_minor * award.units, 1
-        case PerAmount():
+        case "per_amount":
             return basis_minor * award.units, award.per_minor
-        case Percent():
+        case "percent":
             return basis_minor * award.basis_points, 10_000
-        case PerItem() | PerQuantity():
+        case "per_item" | "per_quantity":
             return count * award.units, 1
-
-
-def rounding_of(award: PlainAward) -> Rounding:
-    """How an award becomes whole units; one that grants whole units by itself rounds what is added to it down."""
-    return award.rounding if isinstance(award, PerAmount | Percent) else Rounding.DOWN
 
 
 def convert_basis(priced: Priced, spec: ProgramSpec, basis_minor: int) -> tuple[int, Rate | None]:
@@ -198,6 +189,8 @@ def convert_basis(priced: Priced, spec: ProgramSpec, basis_minor: int) -> tuple[
     other decimals than ISO 4217 in the program's own currency (IQD) is brought to the program's. Raises MissingRate.
     """
     currency = priced.currency or spec.currency
+    if currency == spec.currency and priced.exponent is None:
+        return basis_minor, None
     kept = exponent_of(currency) if priced.exponent is None else priced.exponent
     wanted = exponent_of(spec.currency)
     if currency == spec.currency:

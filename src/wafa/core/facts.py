@@ -1,7 +1,8 @@
 """The facts that conditions and expressions may ask for."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -42,6 +43,18 @@ class ActivityFacts(Facts, frozen=True, kw_only=True):
     activity: MemberActivity
 
 
+TOLD_OF_LINES: Mapping[str, Callable[[OrderLine], str | tuple[str, ...] | None]] = {
+    "products": attrgetter("product_id"),
+    "variants": attrgetter("variant_id"),
+    "skus": attrgetter("sku"),
+    "vendors": attrgetter("vendor"),
+    "collections": attrgetter("collections"),
+    "categories": attrgetter("categories"),
+    "tags": attrgetter("tags"),
+}
+"""What a line tells of the names in each field of a selection."""
+
+
 def bought_lines(order: OrderSnapshot) -> list[OrderLine]:
     """The lines of an order that were not voided."""
     return [line for line in order.lines if not line.is_void]
@@ -54,13 +67,11 @@ def count_pieces(lines: Iterable[OrderLine]) -> int:
 
 def names_of(line: OrderLine) -> list[tuple[str, str]]:
     """Everything a selection may name a line by, as (field of the selection, name)."""
-    names = [("products", line.product_id)]
-    if line.variant_id is not None:
-        names.append(("variants", line.variant_id))
-    if line.sku is not None:
-        names.append(("skus", line.sku))
-    if line.vendor is not None:
-        names.append(("vendors", line.vendor))
-    for field, listed in (("collections", line.collections), ("categories", line.categories), ("tags", line.tags)):
-        names += [(field, name) for name in listed]
+    names: list[tuple[str, str]] = []
+    for field, told_of in TOLD_OF_LINES.items():
+        told = told_of(line)
+        if isinstance(told, tuple):
+            names += [(field, name) for name in told]
+        elif told is not None:
+            names.append((field, told))
     return names

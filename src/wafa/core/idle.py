@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -37,7 +36,7 @@ class IdlePolicy(Struct, frozen=True, kw_only=True):
 
         Raises OutsideCalendar where the calendar has no table for one of them.
         """
-        zone = ZoneInfo(self.spec.time_zone)
+        zone = self.spec.zone
         reckoning = reckoning_of(self.spec, self.expiry.calendar)
         day = active_at.astimezone(zone).date()
         for times in count(1):

@@ -32,7 +32,7 @@ def know_member(program: Program, standing: Standing, activity: Activity) -> Sta
     What was known already stays. Else it is found in the standing's profile and history, as of the activity; for an
     order, as of its payment.
     """
-    if activity.cause_id in standing.known or not asks_about_member(program, activity):
+    if not asks_about_member(program, activity) or activity.cause_id in standing.known:
         return standing
     version = program.in_force(activity.judged_at)
     assert version is not None

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
@@ -38,7 +37,7 @@ class Bound(Struct, frozen=True, kw_only=True):
 
     def period(self, at: datetime) -> Period:
         """The period around `at` within which it counts, looked up once a day. Raises OutsideCalendar."""
-        today = at.astimezone(ZoneInfo(self.spec.time_zone)).date()
+        today = at.astimezone(self.spec.zone).date()
         if today not in self._periods:
             self._periods[today] = period_around(self.within, today, self.spec)
         return self._periods[today]

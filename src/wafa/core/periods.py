@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from wafa.core.dates import midnight_after, reckoning_of
 from wafa.core.spec import EachDay, EachPeriod, EachWeek, ProgramSpec, RollingDays
@@ -34,7 +33,7 @@ def period_around(within: Within, today: date, spec: ProgramSpec) -> Period:
     first, last = days
     calendar = within.calendar or spec.calendar if isinstance(within, EachPeriod) else ""
     name = " ".join(part for part in (within.kind, calendar, first.isoformat()) if part)
-    zone = ZoneInfo(spec.time_zone)
+    zone = spec.zone
     return Period(name, midnight_after(first - _DAY, zone), midnight_after(last, zone))
 
 

@@ -111,7 +111,7 @@ class Program:
     def ladder_in_force(self, at: datetime) -> Ladder | None:
         """The ladder of the version in force at `at`; None where it has none."""
         version = self.in_force(at)
-        return self.ladder_of(version.number) if version else None
+        return None if version is None else self._ladders.get(version.number)
 
     def ladder_of(self, number: int | None) -> Ladder | None:
         """The ladder of the version with this number; None where it has none."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -219,7 +218,7 @@ def _of_conditions(spec: ProgramSpec, reward: Reward, now: Circumstances) -> lis
             lines=lines,
             spend_minor=convert(_cost_of(lines)),
             convert=convert,
-            moment=now.at.astimezone(ZoneInfo(spec.time_zone)),
+            moment=now.at.astimezone(spec.zone),
             member=now.member,
         )
         misses = find_misses(reward.conditions, facts)

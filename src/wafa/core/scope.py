@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from wafa.core.facts import bought_lines, names_of
+from wafa.core.facts import TOLD_OF_LINES, bought_lines
 from wafa.core.snapshots import OrderLine, OrderSnapshot
 from wafa.core.spec.scope import PriceRange, Scope, Selection
 
@@ -36,7 +36,11 @@ def _takes(scope: Scope, line: OrderLine, convert: Callable[[int], int]) -> bool
 
 
 def _selects(selection: Selection, line: OrderLine) -> bool:
-    return bool(selection.names) and not selection.names.isdisjoint(names_of(line))
+    for field, names in selection.by_field:
+        told = TOLD_OF_LINES[field](line)
+        if not names.isdisjoint(told) if isinstance(told, tuple) else told in names:
+            return True
+    return False
 
 
 def _is_priced(price: PriceRange, line: OrderLine, convert: Callable[[int], int]) -> bool:

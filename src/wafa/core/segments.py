@@ -31,7 +31,7 @@ class _Seen(Struct, frozen=True, kw_only=True):
 
 def find_segments(spec: ProgramSpec, facts: MemberFacts, purchases: Sequence[Purchase]) -> tuple[str, ...]:
     """The ids of the segments that the member is in. `facts.segments` are the lists they are on."""
-    seen = _Seen(facts=facts, purchases=purchases, zone=ZoneInfo(spec.time_zone), rfm=spec.rfm)
+    seen = _Seen(facts=facts, purchases=purchases, zone=spec.zone, rfm=spec.rfm)
     return tuple(
         segment.id
         for segment in spec.segments

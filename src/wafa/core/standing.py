@@ -91,7 +91,9 @@ class Standing(Struct, frozen=True, kw_only=True):
         """The lots granted for a cause once these journals are booked, whatever is left of them."""
         lots = {id_: lot for id_, lot in self.lots.items() if lot.cause_id == cause_id}
         for journal in journals:
-            lots.update((lot.id, lot) for lot in journal.lots if lot.cause_id == cause_id)
+            for lot in journal.lots:
+                if lot.cause_id == cause_id:
+                    lots[lot.id] = lot
             for change in journal.grants:
                 if change.lot_id in lots:
                     lots[change.lot_id] = regranted_lot(lots[change.lot_id], change)

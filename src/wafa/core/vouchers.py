@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from wafa.core.accrue import repay
 from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
@@ -47,7 +46,7 @@ def valid_until(version: Version, reward: Reward, *, at: datetime) -> datetime |
     """The first moment (UTC) at which what is issued `at` can no longer be used; None where there is none."""
     if reward.valid_days is None:
         return None
-    zone = ZoneInfo(version.spec.time_zone)
+    zone = version.spec.zone
     return midnight_after(at.astimezone(zone).date() + timedelta(days=reward.valid_days), zone)
 
 

@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 from typing import Required, TypedDict
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -20,7 +19,6 @@ from wafa.core.earn import (
     count_basis,
     counted_line,
     counted_shipping,
-    rounding_of,
 )
 from wafa.core.facts import ActivityFacts, Facts, OrderFacts
 from wafa.core.member import MemberFacts
@@ -32,17 +30,15 @@ from wafa.core.scope import takes
 from wafa.core.spec import (
     Accelerator,
     Basis,
-    Bonus,
     EarningRule,
-    PerAmount,
-    Percent,
-    PerItem,
-    PerQuantity,
     PlainAward,
     ProgramSpec,
     Version,
 )
 from wafa.core.why import Acceleration, AccrualWhy
+
+# The kinds of awards that are granted for each of something, and not on money.
+_COUNTING = ("per_item", "per_quantity")
 
 
 class Weighed(Struct, frozen=True, kw_only=True):
@@ -85,9 +81,9 @@ def weigh_activity(
     converted, rate = convert_basis(priced, spec, counted.basis_minor)
     if converted < rule.minimum_minor:
         return _missed("below_minimum")
-    is_plain = rule.id not in spec.accelerators_of and not isinstance(award, PerItem | PerQuantity)
+    is_plain = rule.id not in spec.accelerators_of and award.kind not in _COUNTING
     facts = None if is_plain and not rule.conditions else _find_facts(version, activity, member, counted, converted)
-    if facts and (misses := find_misses(rule.conditions, facts)):
+    if facts and rule.conditions and (misses := find_misses(rule.conditions, facts)):
         return Weighed(misses=misses)
     if is_plain or facts is None:
         grown = _Grown(units=award_units(award, converted), returned=counted.returned)
@@ -126,6 +122,8 @@ def _missed(reason: str) -> Weighed:
 
 
 def _is_open(program: Program, version: Version, part: EarningRule | Accelerator, activity: Activity) -> bool:
+    if part.schedule is None:
+        return True
     opening = program.opening(part.id, version=version.number)
     return opening is None or opening.is_open(activity.judged_at)
 
@@ -145,7 +143,7 @@ def _count(activity: Activity, rule: EarningRule, spec: ProgramSpec) -> tuple[Pr
 def _find_facts(
     version: Version, activity: Activity, member: MemberFacts, counted: CountedBasis, converted: int
 ) -> Facts:
-    moment = activity.judged_at.astimezone(ZoneInfo(version.spec.time_zone))
+    moment = activity.judged_at.astimezone(version.spec.zone)
     if not isinstance(activity, OrderActivity):
         return ActivityFacts(
             activity=activity,
@@ -189,9 +187,9 @@ def _grow(
 ) -> _Grown:
     """Spread the grant over the parts of the activity, and apply the rule's accelerators to those they are about."""
     parts = _find_parts(award, rule.basis, activity, counted)
-    count = sum([part.weight for part in parts]) if isinstance(award, PerItem | PerQuantity) else None
+    count = sum([part.weight for part in parts]) if award.kind in _COUNTING else None
     numerator, denominator = award_exactly(award, facts.spend_minor, count=count or 0)
-    grant = Grant(numerator=numerator, denominator=denominator, rounding=rounding_of(award), parts=parts)
+    grant = Grant(numerator=numerator, denominator=denominator, rounding=award.rounding, parts=parts)
     boosts, misses = find_boosts(
         version.spec.accelerators_of.get(rule.id, ()),
         grant,
@@ -223,15 +221,22 @@ def _find_parts(award: PlainAward, basis: Basis, activity: Activity, counted: Co
     A line that costs nothing earns nothing, however many pieces it has. What is no order has one part.
     """
     if not isinstance(activity, OrderActivity):
-        return [EarningPart(None, activity.quantity if isinstance(award, PerQuantity) else 1, NOTHING)]
+        return [EarningPart(None, activity.quantity if award.kind == "per_quantity" else 1, NOTHING)]
     order = activity.order
     returns = find_returns(order) if order.refunds else None
-    paid = [(line, amount) for line in counted.lines if (amount := counted_line(line, basis)) > 0]
-    if isinstance(award, PerItem):
-        return [EarningPart(line, 1, returns.of_line(line) if returns else NOTHING) for line, _ in paid]
-    if isinstance(award, PerQuantity):
-        return [EarningPart(line, line.quantity, returns.of_pieces(line) if returns else NOTHING) for line, _ in paid]
-    parts = [EarningPart(line, amount, returns.of_line(line) if returns else NOTHING) for line, amount in paid]
+    parts = []
+    for line in counted.lines:
+        weight = counted_line(line, basis)
+        if weight <= 0:
+            continue
+        returned = NOTHING
+        if returns:
+            returned = returns.of_pieces(line) if award.kind == "per_quantity" else returns.of_line(line)
+        if award.kind in _COUNTING:
+            weight = line.quantity if award.kind == "per_quantity" else 1
+        parts.append(EarningPart(line, weight, returned))
+    if award.kind in _COUNTING:
+        return parts
     if (shipping := counted_shipping(order, basis)) > 0:
         parts.append(EarningPart(None, shipping, returns.shipping if returns else NOTHING))
     if basis.fees and order.fees_minor > 0:
@@ -253,7 +258,7 @@ def _returned_units(activity: Activity, grant: Grant, accelerated: Accelerated) 
 
 def _tell(boost: Boost, units: int, grant: Grant, *, spend_minor: int | None) -> Acceleration:
     gives = boost.accelerator.gives
-    if isinstance(gives, Bonus):
+    if gives.kind == "bonus":
         return Acceleration(accelerator=boost.accelerator.id, units=units)
     if spend_minor is None:
         return Acceleration(accelerator=boost.accelerator.id, units=units, multiplier=gives.by, part_count=boost.weight)
@@ -273,14 +278,16 @@ class _Formula(TypedDict, total=False):
 def _formula(award: PlainAward, *, is_accelerated: bool) -> _Formula:
     """The award in the words of a why. Its rounding is told where something can have been rounded."""
     told: _Formula = {"formula": award.kind}
-    if isinstance(award, Percent):
+    is_rounded = is_accelerated
+    if award.kind == "percent":
         told["basis_points"] = award.basis_points
+        is_rounded = True
     else:
         told["award_units"] = award.units
-    if isinstance(award, PerAmount):
+    if award.kind == "per_amount":
         told["per_minor"] = award.per_minor
         told["mode"] = award.mode
-    is_rounded = isinstance(award, Percent) or (isinstance(award, PerAmount) and award.mode == "proportional")
-    if is_rounded or is_accelerated:
-        told["rounding"] = rounding_of(award).value
+        is_rounded = is_rounded or award.mode == "proportional"
+    if is_rounded:
+        told["rounding"] = award.rounding
     return told

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from wafa.core.schedules import open_schedule
 from wafa.core.spec import ProgramSpec, Schedule
@@ -31,7 +30,7 @@ def _years(at: datetime) -> range:
 
 def _days(schedules: Sequence[Schedule], spec: ProgramSpec, at: datetime) -> Iterator[datetime]:
     """Each midnight, each time of a day at which hours begin, and each day since when a schedule is open."""
-    zone = ZoneInfo(spec.time_zone)
+    zone = spec.zone
     begins = {time(0), *(time.fromisoformat(hours.since) for each in schedules for hours in each.hours)}
     today = at.astimezone(zone).date()
     for day in range(YEARS * 366):

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -71,7 +70,7 @@ class Tally:
         self._missed: Counter[tuple[str | None, str]] = Counter()
         self._rules: dict[tuple[str, str], list[int]] = {(rule.id, rule.unit): [0, 0, 0] for rule in spec.earning}
         self._moved: dict[tuple[date, str], Counter[str]] = {}
-        self._zone = ZoneInfo(spec.time_zone)
+        self._zone = spec.zone
         self._reckoning = reckoning_of(spec, None)
         self._last_days: dict[date, date] = {}
 

@@ -16,7 +16,15 @@ from wafa.core.spec.schedules import Schedule
 from wafa.core.spec.scope import Scope
 
 
-class Fixed(Part):
+class _WholeUnits(Part):
+    """An award that grants whole units by itself: what accelerators add to it is rounded down."""
+
+    @property
+    def rounding(self) -> Rounding:
+        return Rounding.DOWN
+
+
+class Fixed(_WholeUnits):
     kind: Literal["fixed"]
     units: Positive
 
@@ -42,14 +50,14 @@ class Percent(Part):
     rounding: Rounding = Rounding.DOWN
 
 
-class PerItem(Part):
+class PerItem(_WholeUnits):
     """`units` for every line that counts, however many pieces it has."""
 
     kind: Literal["per_item"]
     units: Positive
 
 
-class PerQuantity(Part):
+class PerQuantity(_WholeUnits):
     """`units` for every piece of the lines that count, or for each of an activity's `quantity`: a stamp for a cup."""
 
     kind: Literal["per_quantity"]
@@ -137,6 +145,6 @@ class EarningRule(Part):
 
     def award_for(self, tier: str | None) -> PlainAward | None:
         """What it awards members of a tier; None where that is nothing."""
-        if not isinstance(self.award, ByTier):
+        if self.award.kind != "by_tier":
             return self.award
         return self.award.tiers.get(tier, self.award.otherwise) if tier else self.award.otherwise

@@ -124,6 +124,11 @@ class ProgramSpec(Part):
                 check_named(part.conditions, segments, path=f"{name}.{place}.conditions")
         return self
 
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its days and hours."""
+        return ZoneInfo(self.time_zone)
+
     @property
     def scheduled(self) -> tuple[EarningRule | Accelerator | Reward, ...]:
         """Everything that may be open for a time only."""

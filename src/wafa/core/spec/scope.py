@@ -22,7 +22,13 @@ class Selection(Part):
     @cached_property
     def names(self) -> frozenset[tuple[str, str]]:
         """Everything that is named, as (field, name): a list of thousands is looked up as fast as one of two."""
-        return frozenset((field, name) for field, listed in self if listed for name in listed)
+        return frozenset((field, name) for field, names in self.by_field for name in names)
+
+    @cached_property
+    def by_field(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """Each field that names something, with what it names."""
+        fields = [(field, frozenset[str](getattr(self, field))) for field in Selection.model_fields]
+        return tuple((field, names) for field, names in fields if names)
 
 
 class PriceRange(Part):

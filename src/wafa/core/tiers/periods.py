@@ -22,7 +22,7 @@ class Periods:
 
     def __init__(self, window: Window, spec: ProgramSpec, *, anchor: datetime) -> None:
         self._window = window
-        self._zone = ZoneInfo(spec.time_zone)
+        self._zone = spec.zone
         self._reckoning = reckoning_of(spec, None if isinstance(window, Lifetime) else window.calendar)
         self._anchor = anchor
         self._year: tuple[datetime | None, datetime, datetime] | None = None

@@ -58,14 +58,15 @@ def qualify(
     entry = count_activity(program, activity, lots=lots, tier=tier) or Entry(
         cause_id=activity.cause_id, at=known.at if known else activity.occurred_at, tier=tier
     )
-    if entry == known or not (entry.counts or isinstance(activity, OrderActivity)):
+    if entry == known or not (isinstance(activity, OrderActivity) or entry.counts):
         return record
     record = replace(record, entries={**record.entries, entry.cause_id: entry})
     if not standing.joined or (known is None and stays(program, record, entry)):
         return record
-    assert record.known_until is not None
+    until = record.known_until
+    assert until is not None
     cause = Cause(kind=str(activity.kind), order=order_name(activity), at=activity.occurred_at)
-    return follow(program, record, until=record.known_until, cause=cause)
+    return follow(program, record, until=until, cause=cause)
 
 
 def count_activity(

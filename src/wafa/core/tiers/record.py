@@ -137,5 +137,8 @@ def compare_counts(threshold: Threshold, amounts: Mapping[Metric, int]) -> tuple
 
 def is_met(threshold: Threshold, amounts: Mapping[Metric, int]) -> bool:
     """Whether a threshold is reached."""
-    met = [amounts[metric] >= wanted for metric, wanted in threshold.wanted.items()]
-    return any(met) if threshold.match == "any" else all(met)
+    any_decides = threshold.match == "any"
+    for metric, wanted in threshold.wanted.items():
+        if (amounts[metric] >= wanted) is any_decides:
+            return any_decides
+    return not any_decides

@@ -25,4 +25,4 @@ def stays(program: Program, record: TierRecord, newest: Entry) -> bool:
     for metric in ladder.tiers.metrics:
         total[metric] = sum([getattr(entry, metric) for entry in counted])
     # Losses are left out: who would not rise without them does not rise with them.
-    return not [tier for tier, entry in higher if is_met(entry, total)]
+    return not any(is_met(threshold, total) for _, threshold in reversed(higher))
