@@ -16,7 +16,7 @@ from tests.world import BEGAN, World, order, spec_document, unit
 from wafa.connectors.contract import Delivery, StoreFacts
 from wafa.connectors.registry import get_connector
 from wafa.core.activities import ActivityNotice, MemberActivity
-from wafa.core.snapshots import Birthday, CustomerRef, CustomerSnapshot, OrderSnapshot, Refund
+from wafa.core.snapshots import Birthday, CustomerRef, CustomerSnapshot, OrderSnapshot, OrderStatus, Refund
 from wafa.flows.capture_holds import capture_holds
 from wafa.flows.celebrate_day import celebrate_day
 from wafa.flows.drain_inbox import Taken, drain_inbox, take_deliveries_now
@@ -31,6 +31,7 @@ from wafa.members.models import Identity
 from wafa.programs.operations import add_endpoint
 from wafa.programs.queries import get_program_rules
 from wafa.relay.operations import NewDelivery, keep_deliveries
+from wafa.rewards.models import Voucher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -211,6 +212,31 @@ def captures(world: World, size: int) -> Work:
     return lambda: capture_holds(world.program_id, held, at=AFTER_MATURITY)
 
 
+def orders_with_coupons_of_others(world: World, size: int) -> Work:
+    world.take(*orders(size), at=DURING)
+    codes = ("summer26", "acde-fghj-0000")
+    return taking(world, *(order(f"P{n}", 50_00, customer=f"c{n}", day=2, coupon_codes=codes) for n in range(size)))
+
+
+def orders_that_use_vouchers(world: World, size: int) -> Work:
+    asked = asks(world, size)
+    with program_transaction(world.program_id):
+        redeem_rewards(world.program_id, asked, at=AFTER_MATURITY)
+        codes = list(Voucher.objects.filter(program_id=world.program_id).values_list("code", flat=True))
+    named = enumerate(codes)
+    return taking(world, *(order(f"P{n}", 50_00, customer=f"c{n}", day=2, coupon_codes=(code,)) for n, code in named))
+
+
+def cancelled_orders_that_free_vouchers(world: World, size: int) -> Work:
+    use = orders_that_use_vouchers(world, size)
+    with program_transaction(world.program_id):
+        use()
+    gone = [
+        order(f"P{n}", 50_00, customer=f"c{n}", day=2, as_of=DURING, status=OrderStatus.CANCELLED) for n in range(size)
+    ]
+    return taking(world, *gone)
+
+
 def fulfilments_that_nothing_waits_for(world: World, size: int) -> Work:
     world.take(*orders(size), at=DURING)
     return taking(world, *orders(size, as_of=DURING, fulfilled_at=DURING))
@@ -283,8 +309,14 @@ READ_REDEMPTIONS, HOLD_REDEMPTIONS = "read rewards_redemption", "hold rewards_re
 RESERVE = [READ_REDEMPTIONS, *MOVE, "insert rewards_redemption", ENDPOINTS]
 ISSUE = ["insert rewards_voucher", "read programs_store", "update rewards_redemption", ENDPOINTS]
 
+CANCEL = [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order", *STANDINGS, *MOVE, ENDPOINTS]
+FOLLOW = ["read rewards_voucher", HOLD_REDEMPTIONS, "read rewards_voucher", "update rewards_voucher"]
+
 STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     orders_of_members: ACCRUE,
+    orders_with_coupons_of_others: ACCRUE,
+    orders_that_use_vouchers: [*ACCRUE, *FOLLOW, "update rewards_redemption", ENDPOINTS],
+    cancelled_orders_that_free_vouchers: [*CANCEL, *FOLLOW, "update rewards_redemption", ENDPOINTS],
     orders_of_members_told_elsewhere: [*ACCRUE, "insert relay_command"],
     orders_of_members_who_are_asked_about: [RULES, PEOPLE, ORDERS, *BALANCES, *KNOW_MEMBERS, *GRANT, ENDPOINTS],
     orders_of_members_with_limits: [*ACCRUE[:3], *STANDINGS, *GRANT, ENDPOINTS],
@@ -296,7 +328,7 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     # By account, and by the e-mail where the account does not vouch for it.
     first_orders_of_strangers: [RULES, PEOPLE, PEOPLE, *ENROL, ORDERS, *FIRST_BALANCES, *BALANCES, *GRANT, ENDPOINTS],
     the_same_orders_again: [RULES, PEOPLE, ORDERS, KNOWN_ORDERS],
-    refunds: [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order", *STANDINGS, *MOVE, ENDPOINTS],
+    refunds: CANCEL,
     guests_who_join: [RULES, PEOPLE, PEOPLE, "insert members_identity", "update members_member", *STANDINGS, *MOVE],
     lots_that_mature: ["read ledger_lot", *STANDINGS, *MOVE],
     lots_that_expire: ["read ledger_lot", *STANDINGS, *MOVE],

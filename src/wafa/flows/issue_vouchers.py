@@ -69,10 +69,10 @@ def issue_vouchers(
     return {one.id: one for one in issued}
 
 
-def voucher_command(kind: str, redemption_id: UUID, *, at: datetime) -> NewCommand:
-    """The promise to do something about a redemption: once for each time it is asked for."""
+def voucher_command(kind: str, redemption_id: UUID, *, at: datetime, spare: str = "") -> NewCommand:
+    """The promise to do something about a redemption in all stores but `spare`: once for each time it is asked for."""
     key = f"{kind}:{redemption_id}:{at.isoformat()}"
-    return NewCommand(kind=kind, key=key, payload={"redemption": str(redemption_id)})
+    return NewCommand(kind=kind, key=key, payload={"redemption": str(redemption_id), "spare": spare})
 
 
 def list_writers(program_id: UUID) -> list[tuple[StoreFacts, VoucherWriter]]:

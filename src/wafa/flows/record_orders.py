@@ -32,12 +32,17 @@ class SeenOrder(Struct, frozen=True, kw_only=True):
 
 
 class RecordedOrder(Struct, frozen=True, kw_only=True):
-    """What the fact at `index` turned out to say. `waiting_for` is why it cannot be taken yet."""
+    """What the fact at `index` turned out to say. `waiting_for` is why it cannot be taken yet.
+
+    `used` are codes that the order has come to use by it, `freed` those that it uses no more.
+    """
 
     index: int
     member_id: UUID | None = None
     activities: tuple[OrderActivity, ...] = ()
     waiting_for: str = ""
+    used: tuple[str, ...] = ()
+    freed: tuple[str, ...] = ()
 
 
 class _Order(Struct):
@@ -97,7 +102,19 @@ def _decide(orders: dict[_Key, _Order], seen: SeenOrder) -> RecordedOrder:
         order.snapshot = snapshot
         # An order stays with the member it first belonged to, whatever the store's customer record becomes.
         order.member_id = order.member_id or seen.member_id
-    return RecordedOrder(index=seen.index, member_id=order.member_id, activities=activities)
+    now, then = _codes_of(snapshot), _codes_of(before)
+    return RecordedOrder(
+        index=seen.index,
+        member_id=order.member_id,
+        activities=activities,
+        used=tuple(code for code in now if code not in then),
+        freed=tuple(code for code in then if code not in now),
+    )
+
+
+def _codes_of(snapshot: OrderSnapshot | None) -> tuple[str, ...]:
+    """The coupons that an order uses: none where it is cancelled or deleted."""
+    return () if snapshot is None or snapshot.is_void else snapshot.coupon_codes
 
 
 def _new_row(snapshot: OrderSnapshot, member_id: UUID | None) -> OrderRow:

@@ -28,6 +28,7 @@ from wafa.flows.announce import announce_journals
 from wafa.flows.claim_accruals import claim_accruals
 from wafa.flows.claw_back_refunds import claw_back_refunds
 from wafa.flows.enroll_members import enroll_members, find_signup
+from wafa.flows.follow_coupons import OrderCoupons, follow_coupons
 from wafa.flows.keep_budgets import keep_budgets
 from wafa.flows.record_activities import record_activities
 from wafa.flows.record_orders import OrderFact, RecordedOrder, SeenOrder, record_orders
@@ -89,6 +90,7 @@ def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) ->
         lambda spent: _book(program_id, program, paid, later, spent=spent, at=at),
     )
     announce_journals(program_id, [journal for booked in journals.values() for journal in booked], at=at)
+    follow_coupons(program_id, program, _coupons(facts, recorded), at=at)
     outcomes = [
         Outcome(member_id=people[index].member_id if index in people else None, journals=tuple(journals.get(index, ())))
         for index in range(len(facts))
@@ -200,6 +202,15 @@ def _activities(program: Program, recorded: Sequence[RecordedOrder]) -> tuple[_C
             batch = paid if activity.kind is ActivityKind.PAID else later
             batch.append((order.index, order.member_id, activity))
     return paid, later
+
+
+def _coupons(facts: Sequence[StoreFact], recorded: Sequence[RecordedOrder]) -> list[OrderCoupons]:
+    return [
+        OrderCoupons(store=facts[order.index].store, order=seen.external_id, used=order.used, freed=order.freed)
+        for order in recorded
+        if (order.used or order.freed)
+        and not isinstance(seen := facts[order.index].fact, CustomerSnapshot | ActivityNotice)
+    ]
 
 
 def _hold(program_id: UUID, joined: Sequence[UUID], paid: _Caused, later: _Caused) -> None:

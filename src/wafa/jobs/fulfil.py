@@ -57,7 +57,7 @@ def _revoke_voucher(program_id: UUID, command: TakenCommand) -> None:
     """Take the discount out of every store, and only then give back what it cost; one that was used stays used."""
     promise = _read(program_id, command)
     with program_transaction(program_id):
-        writers = list_writers(program_id)
+        writers = [one for one in list_writers(program_id) if one[0].code != command.payload.get("spare")]
     vouchers = [(store, writer, voucher) for store, writer in writers if (voucher := store_voucher(promise, store))]
     used_in = [store.code for store, writer, voucher in vouchers if not _ask(writer.revoke_voucher, voucher)]
     with program_transaction(program_id):

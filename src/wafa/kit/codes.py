@@ -16,6 +16,7 @@ MOST_CODES = 1_000_000
 """How many can be asked for at once."""
 
 _GROUP = 4
+_LETTERS = frozenset(ALPHABET)
 _MOST_IN_VAIN = 100
 
 _APART = re.compile(r"[\s\-‐-―_]+")
@@ -48,6 +49,12 @@ def draw_codes(
         missing -= added
         in_vain = 0 if added else in_vain + 1
     return wanted - missing
+
+
+def could_be_drawn(code: str) -> bool:
+    """Whether `new_code` may have drawn this code, without a prefix and at its usual length, however it was typed."""
+    bare = _bare(code)
+    return len(bare) == LENGTH and set(bare) <= _LETTERS
 
 
 def hash_of(code: str) -> bytes:

@@ -61,9 +61,12 @@ def find_vouchers(program_id: UUID, redemption_ids: Sequence[UUID]) -> dict[UUID
 
 def find_by_codes(program_id: UUID, codes: Sequence[str]) -> dict[str, UUID]:
     """The redemptions whose vouchers have these codes, however they were typed."""
-    hashes = {hashed: code for code in codes for hashed in hashes_of(code)}
-    found = Voucher.objects.filter(program_id=program_id, code_hash__in=list(hashes))
-    return {hashes[bytes(hashed)]: redemption for hashed, redemption in found.values_list("code_hash", "redemption_id")}
+    hashes = {code: hashes_of(code) for code in codes}
+    asked = {hashed for listed in hashes.values() for hashed in listed}
+    found = Voucher.objects.filter(program_id=program_id, code_hash__in=list(asked))
+    redemptions = {bytes(hashed): one for hashed, one in found.values_list("code_hash", "redemption_id")}
+    named = {code: [redemptions[one] for one in listed if one in redemptions] for code, listed in hashes.items()}
+    return {code: listed[0] for code, listed in named.items() if listed}
 
 
 def mark_used(program_id: UUID, used_on: Mapping[UUID, str], *, at: datetime) -> None:
@@ -75,4 +78,15 @@ def mark_used(program_id: UUID, used_on: Mapping[UUID, str], *, at: datetime) ->
                 "FROM unnest(%s::uuid[], %s::text[]) AS told (redemption_id, used_on) "
                 "WHERE voucher.program_id = %s AND voucher.redemption_id = told.redemption_id",
                 [at, list(used_on), list(used_on.values()), program_id],
+            )
+
+
+def mark_unused(program_id: UUID, redemption_ids: Sequence[UUID]) -> None:
+    """Take back that vouchers were used. The caller holds the redemptions."""
+    if redemption_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE rewards_voucher SET used_at = NULL, used_on = '' "
+                "WHERE program_id = %s AND redemption_id = ANY(%s::uuid[])",
+                [program_id, list(redemption_ids)],
             )
