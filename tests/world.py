@@ -92,8 +92,9 @@ class World:
         currency: str = "SAR",
         secret: str = SECRET,
         at: datetime = BEGAN,
+        **api: Any,
     ) -> UUID:
-        """Connect a store."""
+        """Connect a store; `api` is its address and what opens it."""
         with program_transaction(self.program_id):
             self.stores[store] = connect_store(
                 self.program_id,
@@ -103,6 +104,7 @@ class World:
                 currency=currency,
                 secret=secret,
                 at=at,
+                **api,
             )
         return self.stores[store]
 

@@ -14,7 +14,6 @@ from wafa.core.snapshots import OrderDeletion, OrderSnapshot, OrderStatus, Refun
 from wafa.flows.redeem_rewards import Had, NotHad
 from wafa.jobs.outbox import run_program_outbox
 from wafa.kit.transactions import program_transaction
-from wafa.programs.operations import connect_store
 from wafa.relay.models import Command
 from wafa.rewards.models import Voucher
 
@@ -159,7 +158,8 @@ def shops() -> Iterator[tuple[FakeWooCommerce, FakeWooCommerce]]:
 def test_used_in_one_store_it_is_taken_out_of_the_other(shops: tuple[FakeWooCommerce, FakeWooCommerce]) -> None:
     world = world_of()
     for code, shop in zip(("web", "outlet"), shops, strict=True):
-        connect(world, code, shop)
+        keys = {"consumer_key": KEY, "consumer_secret": SECRET}
+        world.connect(code, connector="woocommerce", url=shop.url, credentials=keys)
     one = redeem(world)
     run_program_outbox(world.program_id)
     code = world.code(one)
@@ -172,39 +172,14 @@ def test_used_in_one_store_it_is_taken_out_of_the_other(shops: tuple[FakeWooComm
     other = redeem(world, "R2")
     run_program_outbox(world.program_id)
     code = world.code(other)
-    world.store, world.store_id = "web", store_id(world, "web")
-    world.take(naming(world, other))
+    world.take(naming(world, other), store="web")
     run_program_outbox(world.program_id)
     assert [len(shop.coupons.with_code(code)) for shop in shops] == [1, 0]
     assert (state(world, other), world.redemption(other).fulfilment) == (("used", "web:O2"), "done")
-    world.take(naming(world, other, hours=1, status=OrderStatus.CANCELLED))
+    world.take(naming(world, other, hours=1, status=OrderStatus.CANCELLED), store="web")
     assert world.redemption(other).fulfilment == "pending"
     run_program_outbox(world.program_id)
     assert [len(shop.coupons.with_code(code)) for shop in shops] == [1, 1]
     assert (world.redemption(other).state, world.redemption(other).fulfilment) == ("issued", "done")
     with program_transaction(world.program_id):
         assert not Command.objects.filter(program_id=world.program_id, pending=True).exists()
-
-
-def connect(world: World, code: str, shop: FakeWooCommerce) -> None:
-    with program_transaction(world.program_id):
-        connect_store(
-            world.program_id,
-            code=code,
-            connector="woocommerce",
-            name=code,
-            currency="SAR",
-            secret="secret",
-            url=shop.url,
-            credentials={"consumer_key": KEY, "consumer_secret": SECRET},
-            at=BEGAN,
-        )
-
-
-def store_id(world: World, code: str) -> UUID:
-    from wafa.programs.queries import find_store
-
-    with program_transaction(world.program_id):
-        store = find_store(world.program_id, code=code)
-    assert store is not None
-    return store.id
