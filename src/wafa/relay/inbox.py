@@ -181,11 +181,13 @@ class _EndRow(Struct):
     next_attempt_at: datetime | None
 
 
+# The ids are named twice: a join alone reads all of the program's deliveries where statistics are older than these.
 _FINISH = f"""
 UPDATE relay_delivery AS delivery SET
     state = told.state, pending = told.pending, reason = told.reason, next_attempt_at = told.next_attempt_at,
     attempts = delivery.attempts + 1, drained_at = CASE WHEN told.pending THEN NULL ELSE %s::timestamptz END
-FROM {table_of(_EndRow, name="told")} WHERE delivery.program_id = %s AND delivery.id = told.id"""
+FROM {table_of(_EndRow, name="told")}
+WHERE delivery.program_id = %s AND delivery.id = ANY(%s::uuid[]) AND delivery.id = told.id"""
 
 
 def finish_deliveries(program_id: UUID, ends: Sequence[FinishedDelivery], *, at: datetime) -> None:
@@ -197,7 +199,7 @@ def finish_deliveries(program_id: UUID, ends: Sequence[FinishedDelivery], *, at:
     ]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_FINISH, [at, as_rows(rows), program_id])
+            cursor.execute(_FINISH, [at, as_rows(rows), program_id, [row.id for row in rows]])
 
 
 class CannotReplay(Exception):
