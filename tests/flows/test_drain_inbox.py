@@ -154,7 +154,7 @@ def test_one_that_cannot_be_booked_keeps_no_other_waiting() -> None:
     assert drain_program(world.program_id) == 3
     assert world.balance("c1") == Balance(available=2 * 10**9, issued=2 * 10**9)
     poisoned = get_delivery(world, poisoned_id)
-    assert (poisoned.state, poisoned.reason) == ("waiting", "booking it failed: DataError")
+    assert (poisoned.state, poisoned.reason) == ("waiting", "booking it failed: OverflowError")
     assert count_rows(world) == (2, 1, 2)
 
 
@@ -165,7 +165,7 @@ def test_what_never_can_be_booked_is_parked_in_the_end_and_can_be_replayed() -> 
     with program_transaction(world.program_id):
         assert drain_one(world.program_id, at=NOW) == 1
     parked = get_delivery(world, poisoned_id)
-    assert (parked.state, parked.reason) == ("parked", "booking it failed: DataError")
+    assert (parked.state, parked.reason) == ("parked", "booking it failed: OverflowError")
     assert count_rows(world) == (0, 0, 0)
     with program_transaction(world.program_id):
         replay_delivery(world.program_id, poisoned_id)

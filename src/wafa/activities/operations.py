@@ -11,7 +11,7 @@ from msgspec import Struct
 from wafa.core.activities import MemberActivity
 from wafa.core.member import MemberFacts
 from wafa.kit.ids import new_id
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 
 Key = tuple[UUID, str]
 """A store's id and its own id of the order."""
@@ -81,7 +81,7 @@ def lock_orders(program_id: UUID, orders: Mapping[Key, OrderRow], *, at: datetim
     rows = [_row(row, order_id=new_id(), key=key) for key, row in orders.items()]
     new = {row.id for row in rows}
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [program_id, at, at, as_rows(rows)])
+        cursor.execute(_LOCK, [program_id, at, at, *as_columns(_Row, rows)])
         held = cursor.fetchall()
         known = [order_id for _, _, order_id, _ in held if order_id not in new]
         if known:
@@ -105,7 +105,7 @@ def lock_known_orders(program_id: UUID, keys: Collection[Key]) -> dict[Key, Lock
     if not keys:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_KNOWN, [as_rows([_Key(*key) for key in sorted(keys)]), program_id])
+        cursor.execute(_LOCK_KNOWN, [*as_columns(_Key, [_Key(*key) for key in sorted(keys)]), program_id])
         return {
             (store_id, external_id): LockedOrder(id=order_id, snapshot=snapshot, member_id=member_id)
             for store_id, external_id, order_id, snapshot, member_id in cursor.fetchall()
@@ -124,7 +124,7 @@ def save_orders(program_id: UUID, changed: Sequence[tuple[UUID, OrderRow]], *, a
     if changed:
         rows = [_row(row, order_id=order_id, key=(None, None)) for order_id, row in changed]
         with connection.cursor() as cursor:
-            cursor.execute(_SAVE, [at, as_rows(rows), program_id])
+            cursor.execute(_SAVE, [at, *as_columns(_Row, rows), program_id])
             assert cursor.rowcount == len(rows), "an order was saved that nobody holds"
 
 
@@ -143,7 +143,7 @@ def save_member_facts(program_id: UUID, facts: Mapping[UUID, MemberFacts]) -> No
     if facts:
         rows = [_FactsRow(order_id, msgspec.Raw(msgspec.json.encode(known))) for order_id, known in facts.items()]
         with connection.cursor() as cursor:
-            cursor.execute(_SAVE_FACTS, [as_rows(rows), program_id])
+            cursor.execute(_SAVE_FACTS, [*as_columns(_FactsRow, rows), program_id])
             assert cursor.rowcount == len(rows), "facts were kept with an order that is not there"
 
 
@@ -198,7 +198,7 @@ def keep_activities(program_id: UUID, done: Sequence[tuple[UUID, MemberActivity]
         for member_id, activity in done
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [program_id, at, as_rows(rows)])
+        cursor.execute(_KEEP, [program_id, at, *as_columns(_ActivityRow, rows)])
         return frozenset(activity_id for (activity_id,) in cursor.fetchall())
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 from msgspec import Struct
 
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 
 SHARDS = 16
 
@@ -136,7 +136,7 @@ def take_from_budgets(program_id: UUID, held: HeldBudgets, spent: Mapping[str, i
     rows = [shard for shards in held.shards.values() for shard in shards]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE, [as_rows(rows), program_id])
+            cursor.execute(_TAKE, [*as_columns(ShardRow, rows), program_id])
 
 
 def _parameters(program_id: UUID, budgets: Mapping[str, int]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from wafa.core.books import Journal, Obligation
 from wafa.core.ids import caused_id
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 
 
 class ObligationRow(Struct, gc=False):
@@ -79,5 +79,5 @@ def write_obligations(program_id: UUID, rows: Sequence[ObligationRow], *, booked
     if not rows:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [program_id, booked_at, as_rows(rows)])
+        cursor.execute(_WRITE, [program_id, booked_at, *as_columns(ObligationRow, rows)])
         return {key for (key,) in cursor.fetchall()}

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from msgspec import Struct
 
 from wafa.core.books import Journal, Obligation
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.ledger.due import due_at_sql
 from wafa.ledger.effects import COLUMNS
 from wafa.ledger.obligations import obligation_row, obligation_rows, write_obligations
@@ -100,7 +100,7 @@ ON CONFLICT DO NOTHING RETURNING key"""
 def _write_journals(program_id: UUID, rows: Sequence[JournalRow], booked_at: datetime) -> set[str]:
     """Write those whose key is new and return their keys. Raises KeyConflict."""
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE_JOURNALS, [program_id, booked_at, as_rows(rows)])
+        cursor.execute(_WRITE_JOURNALS, [program_id, booked_at, *as_columns(JournalRow, rows)])
         new = {key for (key,) in cursor.fetchall()}
         known = {row.key: row.digest for row in rows if row.key not in new}
         if known:
@@ -133,9 +133,9 @@ def _write_balances(program_id: UUID, changes: Sequence[BalanceChange]) -> None:
     moving = [change for change in changes if not change.only_grows]
     with connection.cursor() as cursor:
         if growing:
-            cursor.execute(_GROW_BALANCES, [program_id, as_rows(growing)])
+            cursor.execute(_GROW_BALANCES, [program_id, *as_columns(BalanceChange, growing)])
         if moving:
-            cursor.execute(_MOVE_BALANCES, [as_rows(moving), program_id])
+            cursor.execute(_MOVE_BALANCES, [*as_columns(BalanceChange, moving), program_id])
             if cursor.rowcount != len(moving):
                 raise _give_up(NotInTheBooks("units were taken from a balance that was never opened"))
 
@@ -168,9 +168,9 @@ WHERE lot.program_id = %s AND lot.id = change.id AND lot.member_id = change.memb
 def _write_lots(program_id: UUID, opened: Sequence[LotRow], changed: Sequence[LotChange]) -> None:
     with connection.cursor() as cursor:
         if opened:
-            cursor.execute(_OPEN_LOTS, [program_id, as_rows(opened)])
+            cursor.execute(_OPEN_LOTS, [program_id, *as_columns(LotRow, opened)])
         if changed:
-            cursor.execute(_CHANGE_LOTS, [as_rows(changed), program_id])
+            cursor.execute(_CHANGE_LOTS, [*as_columns(LotChange, changed), program_id])
             if cursor.rowcount != len(changed):
                 raise _give_up(NotInTheBooks("a journal names a lot that was never opened for its member"))
 
@@ -183,7 +183,7 @@ SELECT %s, {columns_of(PostingRow)} FROM {table_of(PostingRow, name="told")}"""
 def _write_postings(program_id: UUID, rows: Sequence[PostingRow]) -> None:
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_WRITE_POSTINGS, [program_id, as_rows(rows)])
+            cursor.execute(_WRITE_POSTINGS, [program_id, *as_columns(PostingRow, rows)])
 
 
 def _give_up(error: Exception) -> Exception:

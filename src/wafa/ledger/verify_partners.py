@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from wafa.core.books import Account, JournalKind
 from wafa.core.spec import Free
-from wafa.kit.rows import as_rows, table_of
+from wafa.kit.rows import as_columns, table_of
 from wafa.programs.queries import get_program_rules
 
 Found = list[tuple[str, str | None, str | None]]
@@ -53,7 +53,7 @@ def _rates(program_id: UUID) -> tuple[list[_Rate], list[_Rate]]:
 
 def _run(query: str, rates: list[_Rate], program_id: UUID) -> Found:
     with connection.cursor() as cursor:
-        cursor.execute(query, [as_rows(rates), program_id, program_id])
+        cursor.execute(query, [*as_columns(_Rate, rates), program_id, program_id])
         found: Found = cursor.fetchall()
         return found
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from wafa.core.celebrate import YearDays
 from wafa.core.snapshots import Birthday
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.members.models import Member, MemberState
 
 DAYS_IT_STANDS = 365
@@ -56,7 +56,7 @@ def keep_birthdays(program_id: UUID, told: Sequence[ToldBirthday]) -> None:
             for member_id, birthday, told_at in now.values()
         ]
         with connection.cursor() as cursor:
-            cursor.execute(_KEEP, [program_id, as_rows(rows), program_id, MemberState.ERASED, DAYS_IT_STANDS])
+            cursor.execute(_KEEP, [program_id, *as_columns(_Row, rows), program_id, MemberState.ERASED, DAYS_IT_STANDS])
 
 
 _BIRTHDAYS = f"""
@@ -74,7 +74,7 @@ def list_birthdays(
 ) -> list[tuple[UUID, Birthday, int]]:
     """Whose birthday falls on `days` and was told by then, as (member, birthday, year), in the order of ids."""
     with connection.cursor() as cursor:
-        cursor.execute(_BIRTHDAYS, [as_rows(days), program_id, MemberState.MEMBER, told_by, after, limit])
+        cursor.execute(_BIRTHDAYS, [*as_columns(YearDays, days), program_id, MemberState.MEMBER, told_by, after, limit])
         return [
             (member_id, Birthday(calendar=calendar, year=year, month=month, day=day), celebrated)
             for member_id, calendar, year, month, day, celebrated in cursor.fetchall()
@@ -101,7 +101,7 @@ def list_anniversaries(
 ) -> list[tuple[UUID, int]]:
     """Who joined at one of `times`, as (member, years), in the order of ids."""
     with connection.cursor() as cursor:
-        cursor.execute(_ANNIVERSARIES, [as_rows(times), program_id, MemberState.MEMBER, after, limit])
+        cursor.execute(_ANNIVERSARIES, [*as_columns(JoiningTime, times), program_id, MemberState.MEMBER, after, limit])
         return [(member_id, years) for member_id, years in cursor.fetchall()]
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.members.fold import fold, list_words
 from wafa.members.models import MemberState
 from wafa.members.plan import Known
@@ -64,7 +64,7 @@ def insert_members(program_id: UUID, new: Sequence[Known], *, at: datetime) -> N
         for member in new
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [as_rows(rows), program_id, at, program_id])
+        cursor.execute(_INSERT, [*as_columns(_NewRow, rows), program_id, at, program_id])
 
 
 def remove_members(program_id: UUID, new: Sequence[Known]) -> None:
@@ -96,7 +96,7 @@ def update_details(program_id: UUID, changed: Sequence[Known]) -> None:
         return
     rows = [_ChangedRow(**_columns(member), id=member.member_id) for member in changed]
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [program_id, [row.id for row in rows], as_rows(rows), program_id])
+        cursor.execute(_UPDATE, [program_id, [row.id for row in rows], *as_columns(_ChangedRow, rows), program_id])
         before = {member_id: list_words(name, email) for member_id, name, email in cursor.fetchall()}
     written = [member for member in changed if member.member_id in before]
     words = [_compare(member.member_id, before[member.member_id], _words(member)) for member in written]
@@ -121,7 +121,7 @@ SELECT %s, word, member_id FROM told, string_to_table(came, ' ') AS word"""
 def _change_words(program_id: UUID, rows: Sequence[_WordsRow]) -> None:
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_CHANGE_WORDS, [as_rows(rows), program_id, program_id])
+            cursor.execute(_CHANGE_WORDS, [*as_columns(_WordsRow, rows), program_id, program_id])
 
 
 def _compare(member_id: UUID, before: Sequence[str], after: Sequence[str]) -> _WordsRow:

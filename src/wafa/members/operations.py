@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from wafa.core.snapshots import CustomerRef
 from wafa.kit.ids import in_order, new_id
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.members.details import insert_members, remove_members, update_details
 from wafa.members.models import IdentityKind, Listed, MemberState
 from wafa.members.plan import Details, Identifier, Known, Person, Plan, normal_email, plan, read_person
@@ -108,7 +108,7 @@ def _load(program_id: UUID, wanted: Collection[Identifier], members: dict[UUID, 
     asked = [_Identifier(kind.value, value) for kind, value in sorted(wanted)]
     known: dict[Identifier, Known] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD, [as_rows(asked), program_id])
+        cursor.execute(_LOAD, [*as_columns(_Identifier, asked), program_id])
         for kind, value, member_id, state, name, email, phone, locale, told_at in cursor.fetchall():
             if member_id not in members:
                 details = Details(name=name, email=email, phone=phone, locale=locale)
@@ -141,7 +141,7 @@ def _write(program_id: UUID, made: Plan, *, at: datetime) -> bool:
     if not added:
         return True
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_IDENTITIES, [program_id, at, as_rows(added)])
+        cursor.execute(_INSERT_IDENTITIES, [program_id, at, *as_columns(_IdentityRow, added)])
         if cursor.rowcount == len(added):
             return True
         # The keys stay locked until the transaction ends, so the next round meets nobody new at them.

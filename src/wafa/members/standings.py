@@ -9,7 +9,7 @@ from django.db import connection
 from msgspec import Struct
 
 from wafa.core.tiers.record import Step, TierRecord
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 
 _LOAD = """
 SELECT member.id, json_build_object(
@@ -124,12 +124,12 @@ def save_tier_records(
         steps += _step_rows(member_id, record.steps, first=len(known.steps))
     with connection.cursor() as cursor:
         if entries:
-            cursor.execute(_SAVE_ENTRIES, [program_id, as_rows(entries)])
+            cursor.execute(_SAVE_ENTRIES, [program_id, *as_columns(_EntryRow, entries)])
         if appointments:
-            cursor.execute(_ADD_APPOINTMENTS, [program_id, as_rows(appointments)])
+            cursor.execute(_ADD_APPOINTMENTS, [program_id, *as_columns(_AppointmentRow, appointments)])
         if steps:
             cursor.execute(_CLOSE, [program_id, list({step.member_id for step in steps})])
-            cursor.execute(_ADD_STEPS, [program_id, at, as_rows(steps)])
+            cursor.execute(_ADD_STEPS, [program_id, at, *as_columns(_StepRow, steps)])
 
 
 def _entry_rows(member_id: UUID, known: TierRecord, record: TierRecord) -> list[_EntryRow]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wafa.kit.ids import new_id
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.relay.models import DeliveryState
 
 # Headers that let somebody in, or tell who somebody is, are not kept; a signature only proves what was checked already.
@@ -110,12 +110,14 @@ def keep_deliveries(program_id: UUID, deliveries: Sequence[NewDelivery]) -> list
     if not deliveries:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [program_id, as_rows([_delivery_row(delivery) for delivery in deliveries])])
+        cursor.execute(
+            _KEEP, [program_id, *as_columns(_DeliveryRow, [_delivery_row(delivery) for delivery in deliveries])]
+        )
         new = {delivery_id for (delivery_id,) in cursor.fetchall()}
         kept = [delivery for delivery in deliveries if delivery.id in new]
         if kept:
             bodies = [_body_row(delivery) for delivery in kept]
-            cursor.execute(_KEEP_BODIES, [program_id, as_rows(bodies)])
+            cursor.execute(_KEEP_BODIES, [program_id, *as_columns(_BodyRow, bodies)])
     return [delivery.id for delivery in kept]
 
 
@@ -199,7 +201,7 @@ def finish_deliveries(program_id: UUID, ends: Sequence[FinishedDelivery], *, at:
     ]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_FINISH, [at, as_rows(rows), program_id, [row.id for row in rows]])
+            cursor.execute(_FINISH, [at, *as_columns(_EndRow, rows), program_id, [row.id for row in rows]])
 
 
 class CannotReplay(Exception):

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from wafa.kit.ids import new_id
 from wafa.kit.queue import RUN_OUTBOX, start_job
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.relay.models import Command, CommandState
 from wafa.relay.retries import wait_after
 
@@ -59,7 +59,7 @@ def put_commands(program_id: UUID, commands: Sequence[NewCommand], *, at: dateti
         return []
     rows = [_CommandRow(new_id(), c.kind, c.key, msgspec.Raw(msgspec.json.encode(c.payload))) for c in commands]
     with connection.cursor() as cursor:
-        cursor.execute(_PUT, [program_id, at, at, CommandState.PENDING, as_rows(rows)])
+        cursor.execute(_PUT, [program_id, at, at, CommandState.PENDING, *as_columns(_CommandRow, rows)])
         new = [command_id for (command_id,) in cursor.fetchall()]
     if new:
         # Robust: what is promised is kept even if nobody can be told now, for the clock looks every minute.

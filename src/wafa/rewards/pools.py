@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from wafa.kit.codes import LENGTH, draw_codes, hash_of
 from wafa.kit.ids import new_id
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.rewards.models import Code
 
 _CHUNK = 10_000
@@ -35,7 +35,7 @@ def add_codes(program_id: UUID, pool: str, codes: Iterable[str], *, at: datetime
     while chunk := list(islice(rest, _CHUNK)):
         rows = [_CodeRow(new_id(), code, hash_of(code)) for code in chunk]
         with connection.cursor() as cursor:
-            cursor.execute(_ADD, [program_id, pool, at, as_rows(rows)])
+            cursor.execute(_ADD, [program_id, pool, at, *as_columns(_CodeRow, rows)])
             added += cursor.rowcount
     return added
 

@@ -9,7 +9,7 @@ import msgspec
 from django.db import connection
 from msgspec import Struct
 
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.rewards.models import Redemption, RedemptionState
 
 
@@ -44,7 +44,7 @@ def put_redemptions(program_id: UUID, redemptions: Sequence[Kept]) -> None:
     """Put down new redemptions. Raises IntegrityError for a key that is there: ask `find_by_keys` under the locks."""
     if redemptions:
         with connection.cursor() as cursor:
-            cursor.execute(_PUT, [program_id, as_rows(redemptions)])
+            cursor.execute(_PUT, [program_id, *as_columns(Kept, redemptions)])
 
 
 _kept = msgspec.json.Decoder(Kept)
@@ -123,7 +123,7 @@ def save_redemptions(program_id: UUID, redemptions: Sequence[Kept]) -> None:
     if redemptions:
         rows = [_Row(**{field: getattr(one, field) for field in _Row.__struct_fields__}) for one in redemptions]
         with connection.cursor() as cursor:
-            cursor.execute(_SAVE, [as_rows(rows), program_id])
+            cursor.execute(_SAVE, [*as_columns(_Row, rows), program_id])
 
 
 def _read(query: str, parameters: list[Any]) -> list[Kept]:

@@ -8,7 +8,7 @@ from django.db import connection
 from msgspec import Struct
 
 from wafa.kit.codes import hash_of, hashes_of, new_code
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.rewards.models import Voucher
 
 
@@ -42,7 +42,7 @@ def put_vouchers(program_id: UUID, vouchers: Sequence[NewVoucher], *, at: dateti
         drawn = [(one, one.code or new_code()) for one in missing]
         rows = [_Row(one.redemption_id, code, _hash(one, code), one.valid_until) for one, code in drawn]
         with connection.cursor() as cursor:
-            cursor.execute(_PUT, [program_id, at, as_rows(rows)])
+            cursor.execute(_PUT, [program_id, at, *as_columns(_Row, rows)])
             codes |= dict(cursor.fetchall())
         missing = [one for one in missing if one.redemption_id not in codes]
     return codes
