@@ -30,6 +30,34 @@ REWARDS = [
         "cost": {"kind": "fixed", "unit": "points", "units": 5_000},
     },
 ]
+COUPONS = [
+    {
+        "id": "eid",
+        "name": {"en": "Eid"},
+        "gives": {"kind": "percent_off", "basis_points": 1_000},
+        "codes": {"kind": "shared", "code": "EID26"},
+        "limits": {"member": 1},
+    },
+    {
+        "id": "welcome",
+        "name": {"en": "Welcome"},
+        "gives": {"kind": "amount_off", "minor": {"SAR": 500}},
+        "codes": {"kind": "shared", "code": "WELCOME"},
+        "conditions": [{"kind": "nth_order", "numbers": [1]}],
+    },
+    {
+        "id": "free_delivery",
+        "name": {"en": "Free delivery"},
+        "gives": {"kind": "free_shipping"},
+        "codes": {"kind": "automatic"},
+    },
+    {
+        "id": "sorry",
+        "name": {"en": "Sorry"},
+        "gives": {"kind": "amount_off", "minor": {"SAR": 500}},
+        "codes": {"kind": "unique"},
+    },
+]
 
 
 def blocks(page: Path) -> list[str]:
@@ -38,7 +66,9 @@ def blocks(page: Path) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_page_is_true() -> None:
-    world = World(spec_document(rewards=REWARDS, units=[unit(transfer={})]), secret=SECRET)
+    world = World(
+        spec_document(rewards=REWARDS, units=[unit(transfer={})], coupons={"campaigns": COUPONS}), secret=SECRET
+    )
     with program_transaction(world.program_id):
         key = create_api_key(world.program_id, name="widget", scopes=["read"], at=datetime.now(UTC))
         till = create_api_key(world.program_id, name="till", scopes=["write"], at=datetime.now(UTC))

@@ -3,6 +3,13 @@
 import re
 
 from wafa.api.balances import show_balances
+from wafa.api.coupons import (
+    give_back_coupons,
+    hand_out_coupon,
+    show_coupon,
+    show_coupons,
+    use_coupons,
+)
 from wafa.api.deliveries import receive
 from wafa.api.hot import Route
 from wafa.api.previews import show_preview
@@ -13,6 +20,7 @@ from wafa.api.vouchers import show_voucher, use_voucher
 _PROGRAM = r"(?P<program>[0-9a-f-]{32,36})"
 _STORE = r"(?P<store>[a-z0-9-]{1,64})"
 _CUSTOMER = rf"/api/v1/stores/{_STORE}/customers/(?P<customer>[^/]+)"
+_ORDER = rf"/api/v1/stores/{_STORE}/orders/(?P<order>[^/]+)"
 _REDEMPTION = r"/api/v1/redemptions/(?P<redemption>[0-9a-f-]{32,36})"
 
 HOT_ADDRESSES: tuple[Route, ...] = (
@@ -26,4 +34,9 @@ HOT_ADDRESSES: tuple[Route, ...] = (
     ("POST", re.compile(rf"{_REDEMPTION}/(?P<change>capture|release|cancel)"), change_redemption),
     ("POST", re.compile(r"/api/v1/vouchers/look-up"), show_voucher),
     ("POST", re.compile(r"/api/v1/vouchers/use"), use_voucher),
+    ("POST", re.compile(rf"/api/v1/stores/{_STORE}/coupons/validate"), show_coupons),
+    ("POST", re.compile(rf"{_ORDER}/coupons"), use_coupons),
+    ("POST", re.compile(rf"{_ORDER}/coupons/roll-back"), give_back_coupons),
+    ("POST", re.compile(rf"{_CUSTOMER}/coupons"), hand_out_coupon),
+    ("POST", re.compile(r"/api/v1/coupons/look-up"), show_coupon),
 )

@@ -56,9 +56,9 @@ def _show(program_id: UUID, request: Request, body: LookUpBody) -> Answer:
     cart = read_cart(body.cart, store=body.store, at=at)
     try:
         with program_transaction(program_id):
-            shown = look_up_voucher(program_id, body.code, who=_asker(request, body.asker), at=at, cart=cart)
+            shown = look_up_voucher(program_id, body.code, who=name_asker(request, body.asker), at=at, cart=cart)
     except TooManyGuesses:
-        raise _too_many() from None
+        raise refuse_guesser() from None
     if shown is None:
         return tell(_NO_VOUCHER)
     answer = tell(Told(Had(redemption=shown.redemption, is_new=False), shown.voucher.code))
@@ -72,22 +72,23 @@ def _use(program_id: UUID, request: Request, body: UseBody) -> Answer:
     at = datetime.now(UTC)
     try:
         with program_transaction(program_id):
-            who = _asker(request, body.asker)
+            who = name_asker(request, body.asker)
             if look_up_voucher(program_id, body.code, who=who, at=at) is None:
                 return tell(_NO_VOUCHER)
             answers = use_vouchers(program_id, [Use(code=body.code, used_on=body.order)], at=at)
             return tell(with_codes(program_id, answers)[0])
     except TooManyGuesses:
-        raise _too_many() from None
+        raise refuse_guesser() from None
 
 
-def _asker(request: Request, asker: str) -> str:
+def name_asker(request: Request, asker: str) -> str:
     """Whose misses are counted: the named asker's, each apart for every key."""
     key = sha256(request.headers.get("authorization", "").encode()).hexdigest()[:16]
     return f"{key} {asker}"
 
 
-def _too_many() -> Refused:
+def refuse_guesser() -> Refused:
+    """The answer to who missed too often."""
     message = "Too many codes that are none. Wait ten minutes, or name the `asker` if it was somebody else."
     return Refused(HTTPStatus.TOO_MANY_REQUESTS, "too_many_guesses", message)
 

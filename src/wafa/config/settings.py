@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "wafa.members",
     "wafa.activities",
     "wafa.ledger",
+    "wafa.coupons",
     "wafa.rewards",
     "wafa.reports",
     "wafa.storefront",

@@ -1,6 +1,5 @@
 """All members that a list shows, as a file for spreadsheets."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from wafa.console.desk import Desk, for_staff
 from wafa.console.listing import Listing
 from wafa.console.members import ORDERS
 from wafa.core.books import Balance
+from wafa.kit.spreadsheets import as_text, write_rows
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.queries import list_balances
 from wafa.members.models import Member, MemberState
@@ -19,19 +19,8 @@ from wafa.programs.queries import get_program_rules
 from wafa.reports.units import list_units
 
 _CHUNK = 1_000
-# The mark by which spreadsheets know that a file is UTF-8, else they spoil Arabic and Persian.
-_MARK = "\ufeff"
 _POCKETS = ("available", "pending", "held", "claimable", "debt")
 _NAMES = ("id", "state", "name", "email", "phone", "joined_at", "first_seen_at")
-# A spreadsheet computes what begins with one of these.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-class _Echo:
-    """A file that hands back what is written to it, so that a line can be sent at once."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 @require_safe
@@ -41,16 +30,15 @@ def export_members(request: HttpRequest, desk: Desk) -> StreamingHttpResponse:
     listing = Listing(request, orders=ORDERS, states=MemberState.values)
     units = [unit.code for unit in list_units(get_program_rules(desk.program.id))]
     return StreamingHttpResponse(
-        _lines(desk.program.id, listing, units),
+        write_rows(_rows(desk.program.id, listing, units)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{desk.program.slug}-members.csv"'},
     )
 
 
-def _lines(program_id: UUID, listing: Listing, units: Sequence[str]) -> Iterator[str]:
+def _rows(program_id: UUID, listing: Listing, units: Sequence[str]) -> Iterator[Sequence[object]]:
     """A transaction for each chunk: none stays open for as long as a slow reader takes."""
-    writer = csv.writer(_Echo())
-    yield _MARK + writer.writerow([*_NAMES, *(f"{unit}_{pocket}" for unit in units for pocket in _POCKETS)])
+    yield [*_NAMES, *(f"{unit}_{pocket}" for unit in units for pocket in _POCKETS)]
     cursor: str | None = ""
     while cursor is not None:
         with program_transaction(program_id):
@@ -64,17 +52,12 @@ def _lines(program_id: UUID, listing: Listing, units: Sequence[str]) -> Iterator
             )
             balances = list_balances(program_id, [member.id for member in page.rows])
         for member in page.rows:
-            yield writer.writerow(_row(member, balances.get(member.id, {}), units))
+            yield _row(member, balances.get(member.id, {}), units)
         cursor = page.next
 
 
 def _row(member: Member, balances: dict[str, Balance], units: Sequence[str]) -> list[object]:
     joined = member.joined_at.isoformat() if member.joined_at else ""
-    about = [member.state, *map(_as_text, (member.name, member.email)), member.phone and f"'{member.phone}"]
+    about = [member.state, *map(as_text, (member.name, member.email)), member.phone and f"'{member.phone}"]
     held = [getattr(balances.get(unit, Balance()), pocket) for unit in units for pocket in _POCKETS]
     return [member.id, *about, joined, member.created_at.isoformat(), *held]
-
-
-def _as_text(typed: str) -> str:
-    """What people typed, so that a spreadsheet never takes it for a formula."""
-    return f"'{typed}" if typed.startswith(_FORMULA) else typed

@@ -9,7 +9,7 @@ from wafa.core.idle import IdlePolicy, idle_policies
 from wafa.core.limits import Bound, bounds_by_rule
 from wafa.core.schedules import Opening, open_schedule
 from wafa.core.snapshots import Awaited
-from wafa.core.spec import Reward, Unit, Version
+from wafa.core.spec import Campaign, Reward, Unit, Version
 from wafa.core.tiers.ladder import Ladder
 
 VersionState = Literal["in_force", "scheduled", "past", "withdrawn"]
@@ -26,6 +26,7 @@ class Program:
         self._starts = [version.effective_from for version in self._versions]
         self._units = {(v.number, unit.code): unit for v in self._versions for unit in v.spec.units}
         self._rewards = {(v.number, reward.id): reward for v in self._versions for reward in v.spec.rewards}
+        self._has_coupons = any(version.spec.coupons.campaigns for version in self._versions)
         self._idle_policies = idle_policies(self._versions)
         self._awaited = frozenset(unit.waits_for for unit in self._units.values() if unit.waits_for)
         self._asks_about_members = any(version.spec.asks_about_members for version in self._versions)
@@ -46,6 +47,11 @@ class Program:
     def has_tiers(self) -> bool:
         """Whether any version has a ladder."""
         return self._first_ladder is not None
+
+    @property
+    def has_coupons(self) -> bool:
+        """Whether any version has campaigns of coupons."""
+        return self._has_coupons
 
     @property
     def unit_codes(self) -> frozenset[str]:
@@ -133,8 +139,12 @@ class Program:
         """The reward as that version defined it. Raises KeyError."""
         return self._rewards[version, reward]
 
+    def campaign(self, campaign: str, *, version: int) -> Campaign:
+        """The campaign of coupons as that version defined it. Raises KeyError."""
+        return self.numbered(version).spec.coupons.by_id[campaign]
+
     def opening(self, part: str, *, version: int) -> Opening | None:
-        """When a rule, an accelerator or a reward is open by that version, by its id; None where it always is."""
+        """When a part with a schedule is open by that version, by its id; None where it always is."""
         return self._openings.get((version, part))
 
     def bounds(self, rule: str, *, version: int) -> tuple[Bound, ...]:

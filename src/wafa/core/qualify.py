@@ -17,9 +17,11 @@ from wafa.core.scope import lines_in_scope, takes
 from wafa.core.snapshots import OrderLine, OrderSnapshot
 from wafa.core.spec import (
     AmountOff,
+    Campaign,
     FixedCost,
     Free,
     GiftCard,
+    Offering,
     PartnerVoucher,
     ProgramSpec,
     Reward,
@@ -105,8 +107,8 @@ def find_refusals(
         refusals.append(Refusal(reason="sold_out"))
     refusals += _limits(reward, now.had.get(reward.id, ()), at=now.at)
     if now.cart is not None:
-        refusals += _of_cart(version.spec, reward, now.cart)
-    refusals += _of_conditions(version.spec, reward, now)
+        refusals += _refuse_cart(version.spec, reward, now.cart)
+    refusals += refuse_by_conditions(version.spec, reward, now)
     return tuple(refusals)
 
 
@@ -120,8 +122,8 @@ class OnCart(Struct, frozen=True, kw_only=True):
 def try_on_cart(version: Version, reward: Reward, cart: Cart, *, units: int, at: datetime) -> OnCart:
     """What a voucher that `units` had paid for does on a cart. Who may have it was asked when it was issued."""
     spec = version.spec
-    refusals = [*_of_cart(spec, reward, cart), *_of_conditions(spec, reward, Circumstances(at=at, cart=cart))]
-    asked = [one for one in refusals if one.part == "" or _place_of(one) not in reward.places_about_member]
+    refusals = [*_refuse_cart(spec, reward, cart), *refuse_by_conditions(spec, reward, Circumstances(at=at, cart=cart))]
+    asked = [one for one in refusals if not is_about_member(reward, one)]
     return OnCart(refusals=tuple(asked), takes_off=_takes_off(spec, reward, cart, units))
 
 
@@ -181,36 +183,41 @@ def _limits(reward: Reward, had: Sequence[datetime], *, at: datetime) -> list[Re
     return refusals
 
 
-def _of_cart(spec: ProgramSpec, reward: Reward, cart: Cart) -> list[Refusal]:
+def _refuse_cart(spec: ProgramSpec, reward: Reward, cart: Cart) -> list[Refusal]:
     rewards = {each.id: each for each in spec.rewards}
     if any(other in rewards and not reward.goes_with(rewards[other]) for other in cart.applied):
         return [Refusal(reason="not_combinable")]
-    if not takes(reward.scope, channel=cart.order.channel, store=cart.store) or not is_used_at(
-        spec, reward, cart.store
-    ):
+    if not is_used_at(spec, reward, cart.store):
+        return [Refusal(reason="out_of_scope")]
+    return refuse_by_cart(spec, reward, cart, needs_value=isinstance(reward.gives, AmountOff | GiftCard))
+
+
+def refuse_by_cart(spec: ProgramSpec, offered: Reward | Campaign, cart: Cart, *, needs_value: bool) -> list[Refusal]:
+    """What is in the way about the goods on a cart; with `needs_value` it has to be worth something in its currency."""
+    if not takes(offered.scope, channel=cart.order.channel, store=cart.store):
         return [Refusal(reason="out_of_scope")]
     convert = converter(cart.order, spec)
     try:
-        lines = lines_in_scope(cart.order, reward.scope, convert=convert)
-        spend_minor = convert(_cost_of(lines)) if reward.minimum_minor else 0
+        lines = lines_in_scope(cart.order, offered.scope, convert=convert)
+        spend_minor = convert(_cost_of(lines)) if offered.minimum_minor else 0
     except MissingRate:
         return [Refusal(reason="missing_rate")]
     if not lines:
         return [Refusal(reason="out_of_scope")]
-    if spend_minor < reward.minimum_minor:
+    if spend_minor < offered.minimum_minor:
         return [Refusal(reason="below_minimum")]
-    lacks_value = isinstance(reward.gives, AmountOff | GiftCard) and cart.order.currency not in reward.gives.minor
+    lacks_value = needs_value and cart.order.currency not in getattr(offered.gives, "minor", {})
     return [Refusal(reason="no_value_in_currency")] if lacks_value else []
 
 
-def _of_conditions(spec: ProgramSpec, reward: Reward, now: Circumstances) -> list[Refusal]:
-    """Conditions that ask for a cart are left open where there is none."""
-    if not reward.conditions:
+def refuse_by_conditions(spec: ProgramSpec, offered: Offering, now: Circumstances) -> list[Refusal]:
+    """The conditions that do not hold. Those that ask for a cart are left open where there is none."""
+    if not offered.conditions:
         return []
     cart = now.cart or Cart(order=_nothing(spec, now.at), store="")
     convert = converter(cart.order, spec)
     try:
-        lines = lines_in_scope(cart.order, reward.scope, convert=convert)
+        lines = lines_in_scope(cart.order, offered.scope, convert=convert)
         facts = OrderFacts(
             order=cart.order,
             store=cart.store,
@@ -221,11 +228,16 @@ def _of_conditions(spec: ProgramSpec, reward: Reward, now: Circumstances) -> lis
             moment=now.at.astimezone(spec.zone),
             member=now.member,
         )
-        misses = find_misses(reward.conditions, facts)
+        misses = find_misses(offered.conditions, facts)
     except MissingRate:
         return [Refusal(reason="missing_rate")]
-    asked = reward.places_about_member if now.cart is None else range(len(reward.conditions))
+    asked = offered.places_about_member if now.cart is None else range(len(offered.conditions))
     return [Refusal(reason=miss.reason, part=miss.part) for miss in misses if _place_of(miss) in asked]
+
+
+def is_about_member(offered: Offering, refusal: Refusal) -> bool:
+    """Whether a condition about the member alone is what does not hold."""
+    return refusal.part != "" and _place_of(refusal) in offered.places_about_member
 
 
 def _place_of(miss: Miss | Refusal) -> int:

@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from wafa.core.accrue import repay
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
-from wafa.core.dates import expires_at, matures_at, midnight_after
+from wafa.core.books import Journal, JournalKind
+from wafa.core.dates import midnight_after
 from wafa.core.discount import steps_of
-from wafa.core.ids import caused_id
+from wafa.core.gift import give_units
 from wafa.core.program import Program
-from wafa.core.spec import Custom, Donation, Experience, PartnerVoucher, Reward, StoreCredit, Version
+from wafa.core.spec import Campaign, Custom, Donation, Experience, PartnerVoucher, Reward, StoreCredit, Version
 from wafa.core.standing import Standing
 from wafa.core.why import ExchangeWhy
 
@@ -42,12 +41,12 @@ def can_be_given_back(reward: Reward) -> bool:
     return maker_of(reward) not in ("partner", "books")
 
 
-def valid_until(version: Version, reward: Reward, *, at: datetime) -> datetime | None:
+def valid_until(version: Version, offered: Reward | Campaign, *, at: datetime) -> datetime | None:
     """The first moment (UTC) at which what is issued `at` can no longer be used; None where there is none."""
-    if reward.valid_days is None:
+    if offered.valid_days is None:
         return None
     zone = version.spec.zone
-    return midnight_after(at.astimezone(zone).date() + timedelta(days=reward.valid_days), zone)
+    return midnight_after(at.astimezone(zone).date() + timedelta(days=offered.valid_days), zone)
 
 
 def grant_credit(
@@ -55,32 +54,15 @@ def grant_credit(
 ) -> list[Journal]:
     """The store credit that `units` were exchanged for, as a lot of its own; it pays first what the member owes."""
     assert isinstance(reward.gives, StoreCredit)
-    definition = program.unit(reward.gives.unit, version=version.number)
-    matures = matures_at(definition, since=at)
     granted = reward.gives.units * steps_of(reward, units)
-    key = f"{JournalKind.ACCRUAL.value}:reward:{key}"
-    lot = Lot(
-        id=caused_id(f"lot:{key}", at=at),
-        member_id=standing.member_id,
+    return give_units(
+        program,
+        standing,
+        version,
         unit=reward.gives.unit,
+        units=granted,
         rule=reward.id,
-        version=version.number,
-        granted=granted,
-        remaining=granted,
-        pocket=Account.PENDING if matures else Account.AVAILABLE,
-        occurred_at=at,
-        matures_at=matures,
-        expires_at=expires_at(definition, granted_at=at, spec=version.spec, matures=matures),
-    )
-    journal = Journal(
-        id=journal_id(JournalKind.ACCRUAL, key, at=at),
-        kind=JournalKind.ACCRUAL,
-        key=key,
-        member_id=standing.member_id,
-        occurred_at=at,
+        key=f"{JournalKind.ACCRUAL.value}:reward:{key}",
         why=ExchangeWhy(reward=reward.id, units=granted),
-        version=version.number,
-        postings=(Posting(lot.unit, Account.ISSUED, lot.pocket, granted, lot.id),),
-        lots=(lot,),
+        at=at,
     )
-    return [journal, *repay(standing.after([journal]), [lot], cause=journal)]

@@ -267,6 +267,26 @@ class ExchangeWhy(Struct, frozen=True, kw_only=True, tag="exchange"):
     units: int
 
 
+class CouponWhy(Struct, frozen=True, kw_only=True, tag="coupon"):
+    """`units` are what a coupon of `campaign` (its id) gives."""
+
+    campaign: str
+    units: int
+
+
+class CouponReturnWhy(Struct, frozen=True, kw_only=True, tag="coupon_return", omit_defaults=True):
+    """A coupon of `campaign` was used no more, so the `units` it had given come back.
+
+    `from_others` came out of the member's other lots, `to_debt` is owed and `forgiven` was let go.
+    """
+
+    campaign: str
+    units: int
+    from_others: int = 0
+    to_debt: int = 0
+    forgiven: int = 0
+
+
 GiveBackCause = Literal["released", "timed_out", "cancelled", "failed", "unused"]
 """A hold was let go, or its time was over; a reward was given back by the member or by staff, could not be delivered,
 or was not used in time."""
@@ -318,6 +338,8 @@ Why = (
     | HoldWhy
     | RedemptionWhy
     | ExchangeWhy
+    | CouponWhy
+    | CouponReturnWhy
     | GiveBackWhy
     | TransferWhy
     | AdjustmentWhy

@@ -4,10 +4,10 @@ Of letters and digits only those are used that nobody takes for another one: not
 Twelve of the others are one of 10^16, so guesses hit one of a million vouchers once in ten thousand million tries.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from secrets import choice
 
+from wafa.core.codes import bare_code
 from wafa.kit.secrets import former_hashes, keyed_hash
 
 ALPHABET = "34679ACDEFGHJKMNPRTWXY"
@@ -18,8 +18,6 @@ MOST_CODES = 1_000_000
 _GROUP = 4
 _LETTERS = frozenset(ALPHABET)
 _MOST_IN_VAIN = 100
-
-_APART = re.compile(r"[\s\-‐-―_]+")
 
 
 def new_code(*, prefix: str = "", length: int = LENGTH, alphabet: str = ALPHABET) -> str:
@@ -53,19 +51,15 @@ def draw_codes(
 
 def could_be_drawn(code: str) -> bool:
     """Whether `new_code` may have drawn this code, without a prefix and at its usual length, however it was typed."""
-    bare = _bare(code)
+    bare = bare_code(code)
     return len(bare) == LENGTH and set(bare) <= _LETTERS
 
 
 def hash_of(code: str) -> bytes:
     """The hash under which a code is kept, however it was typed: stores lower-case codes, people leave out hyphens."""
-    return keyed_hash(_bare(code))
+    return keyed_hash(bare_code(code))
 
 
 def hashes_of(code: str) -> list[bytes]:
     """Every hash under which a code may be kept, those by former keys too."""
-    return [hash_of(code), *former_hashes(_bare(code))]
-
-
-def _bare(code: str) -> str:
-    return _APART.sub("", code).upper()
+    return [hash_of(code), *former_hashes(bare_code(code))]

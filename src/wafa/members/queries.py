@@ -12,7 +12,7 @@ from wafa.core.member import Profile
 from wafa.kit.paging import Page, read_page
 from wafa.members.fold import typed_words
 from wafa.members.models import Identity, IdentityKind, Member, MemberState, Word
-from wafa.members.plan import normal_email
+from wafa.members.plan import Identifier, normal_email
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Greater than every text that begins with what stands before it.
@@ -92,6 +92,16 @@ def find_member_by(program_id: UUID, identifiers: Collection[tuple[IdentityKind,
         if (member_id := found.values_list("member_id", flat=True).first()) is not None:
             return member_id
     return None
+
+
+def find_known(program_id: UUID, identifiers: Collection[Identifier]) -> dict[Identifier, tuple[UUID, MemberState]]:
+    """Whom these identifiers mean, with what they are. Nobody is enrolled by being asked for."""
+    if not identifiers:
+        return {}
+    found = Identity.objects.filter(program_id=program_id, value__in={value for _, value in identifiers})
+    told = found.values_list("kind", "value", "member_id", "member__state")
+    known = {(IdentityKind(kind), value): (member_id, MemberState(state)) for kind, value, member_id, state in told}
+    return {identifier: known[identifier] for identifier in identifiers if identifier in known}
 
 
 def list_identities(program_id: UUID, member_id: UUID) -> list[Identity]:

@@ -16,6 +16,8 @@ from wafa.core.why import (
     ClaimWhy,
     ClawbackWhy,
     CorrectionWhy,
+    CouponReturnWhy,
+    CouponWhy,
     ExchangeWhy,
     ExpiryWhy,
     GiveBackWhy,
@@ -31,6 +33,7 @@ from wafa.core.why import (
 from wafa.kit.formats import Formats
 from wafa.ledger.queries import Pockets, StatementLine, list_lots_by_id, statement
 from wafa.members.queries import list_names
+from wafa.reports.coupons import tell_coupon, tell_coupon_return
 from wafa.reports.earned import tell_accrual, tell_correction
 from wafa.reports.passed import (
     last_moment,
@@ -167,6 +170,8 @@ _TELLERS: Mapping[type, Callable[[Any, Voice], Reason]] = {
     HoldWhy: tell_hold,
     RedemptionWhy: tell_redemption,
     ExchangeWhy: tell_exchange,
+    CouponWhy: tell_coupon,
+    CouponReturnWhy: tell_coupon_return,
     GiveBackWhy: tell_give_back,
     AdjustmentWhy: tell_adjustment,
 }

@@ -62,9 +62,9 @@ class Told:
 class Voice:
     """Writes the values of one line: amounts of its `unit`, and money, of the program's `currency` where none is named.
 
-    `to_staff` says that staff read it, and not the member. `accelerators`, `tiers` and `rewards` are the names of those
-    of the version that decided, by their ids; `activity` is the name of what was done, where that is no order.
-    `people` are other members' names by their ids, for staff alone.
+    `to_staff` says that staff read it, and not the member. `accelerators`, `tiers`, `rewards` and `coupons` are the
+    names of those of the version that decided, by their ids; `activity` is the name of what was done where that is no
+    order. `people` are other members' names by their ids, for staff alone.
     """
 
     formats: Formats
@@ -74,12 +74,17 @@ class Voice:
     accelerators: Mapping[str, str] = field(default_factory=dict)
     tiers: Mapping[str, str] = field(default_factory=dict)
     rewards: Mapping[str, str] = field(default_factory=dict)
+    coupons: Mapping[str, str] = field(default_factory=dict)
     activity: str = ""
     people: Mapping[UUID, str] = field(default_factory=dict)
 
     def reward(self, reward: str) -> str:
         """What a reward is called; its id where the version has none of that name."""
         return self.rewards.get(reward, reward)
+
+    def coupon(self, campaign: str) -> str:
+        """What a campaign of coupons is called; its id where the version has none of that name."""
+        return self.coupons.get(campaign, campaign)
 
     def units(self, amount: int, *, signed: bool = False) -> Amount:
         return self.formats.units(amount, self.unit, currency=self.currency, signed=signed)

@@ -36,5 +36,6 @@ def make_voice(
         accelerators={each.id: name_of(each.name, formats.locale) for each in spec.accelerators},
         tiers=tier_names(spec, formats),
         rewards={each.id: name_of(each.name, formats.locale) for each in spec.rewards},
+        coupons={each.id: name_of(each.name, formats.locale) for each in spec.coupons.campaigns},
         activity=activity_name(activity, spec, formats.locale) if activity else "",
     )

@@ -26,6 +26,15 @@ from wafa.core.spec.conditions import (
     PaymentMethod,
     PropertyIs,
 )
+from wafa.core.spec.coupons import (
+    Campaign,
+    CouponLimits,
+    Coupons,
+    NoCode,
+    SharedCode,
+    UniqueCodes,
+    UnitsGift,
+)
 from wafa.core.spec.earning import (
     Award,
     Basis,
@@ -50,6 +59,7 @@ from wafa.core.spec.members import (
     MemberCondition,
     NthOrder,
 )
+from wafa.core.spec.offering import Offering
 from wafa.core.spec.partners import PROGRAM, GrantCap, Partner, SettlementRate
 from wafa.core.spec.parts import Code, Currency, Language, Misfit, Names, Part, Positive
 from wafa.core.spec.program import Guests, ProgramSpec, Version, read_spec
@@ -118,12 +128,15 @@ __all__ = [
     "Budget",
     "ByTier",
     "CalendarYear",
+    "Campaign",
     "Celebrations",
     "Code",
     "Condition",
     "Conditions",
     "Contains",
+    "CouponLimits",
     "CouponUsed",
+    "Coupons",
     "Currency",
     "Custom",
     "CustomActivity",
@@ -177,8 +190,10 @@ __all__ = [
     "Multiply",
     "Names",
     "NeverExpires",
+    "NoCode",
     "NoneOf",
     "NthOrder",
+    "Offering",
     "OnWeekday",
     "Part",
     "Partner",
@@ -207,13 +222,16 @@ __all__ = [
     "Segment",
     "Selection",
     "SettlementRate",
+    "SharedCode",
     "Stacking",
     "StoreCredit",
     "Threshold",
     "Tier",
     "Tiers",
     "Transfers",
+    "UniqueCodes",
     "Unit",
+    "UnitsGift",
     "VariableCost",
     "Version",
     "Yearly",

@@ -14,6 +14,7 @@ from wafa.core.spec.accelerators import Accelerator, Bonus, Stacking
 from wafa.core.spec.activities import KINDS, CustomActivity, Properties
 from wafa.core.spec.celebrations import Celebrations
 from wafa.core.spec.conditions import is_about_member
+from wafa.core.spec.coupons import Campaign, Coupons, check_coupons
 from wafa.core.spec.earning import EarningRule
 from wafa.core.spec.faults import Fault, explain, none_of
 from wafa.core.spec.nesting import walk
@@ -55,6 +56,7 @@ class ProgramSpec(Part):
     rfm: RfmScale | None = None
     segments: tuple[Segment, ...] = ()
     rewards: tuple[Reward, ...] = ()
+    coupons: Coupons = Coupons()
     celebrations: Celebrations = Celebrations()
     goodwill: tuple[Goodwill, ...] = ()
     partners: tuple[Partner, ...] = ()
@@ -109,8 +111,9 @@ class ProgramSpec(Part):
         for place, accelerator in enumerate(self.accelerators):
             _check_targets(accelerator, rules, path=f"accelerators.{place}.rules")
             check_accelerator(accelerator, by_id, self.kinds, path=f"accelerators.{place}")
-        check_tiers(self.tiers, self.earning, self.accelerators, self.rewards, units=codes)
+        check_tiers(self.tiers, self.earning, self.accelerators, self.rewards, self.coupons.campaigns, units=codes)
         check_rewards(self.rewards, self.units, taken=ids)
+        check_coupons(self.coupons, self.units, taken=[*ids, *(reward.id for reward in self.rewards)])
         check_goodwill(self.goodwill, self.units)
         check_partners(self.partners, self.earning, self.rewards, units=codes)
         return self
@@ -122,6 +125,8 @@ class ProgramSpec(Part):
         for name in ("earning", "accelerators", "rewards"):
             for place, part in enumerate(getattr(self, name)):
                 check_named(part.conditions, segments, path=f"{name}.{place}.conditions")
+        for place, campaign in enumerate(self.coupons.campaigns):
+            check_named(campaign.conditions, segments, path=f"coupons.campaigns.{place}.conditions")
         return self
 
     @cached_property
@@ -130,9 +135,9 @@ class ProgramSpec(Part):
         return ZoneInfo(self.time_zone)
 
     @property
-    def scheduled(self) -> tuple[EarningRule | Accelerator | Reward, ...]:
+    def scheduled(self) -> tuple[EarningRule | Accelerator | Reward | Campaign, ...]:
         """Everything that may be open for a time only."""
-        return (*self.earning, *self.accelerators, *self.rewards)
+        return (*self.earning, *self.accelerators, *self.rewards, *self.coupons.campaigns)
 
     @cached_property
     def asks_about_members(self) -> bool:

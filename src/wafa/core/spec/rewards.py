@@ -5,27 +5,14 @@ KWD are 1.250.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from wafa.core.spec.conditions import (
-    AllOf,
-    AnyOf,
-    Condition,
-    Conditions,
-    Expression,
-    InTier,
-    Name,
-    NoneOf,
-    is_about_member,
-)
+from wafa.core.spec.conditions import Name
 from wafa.core.spec.faults import none_of
-from wafa.core.spec.nesting import walk
+from wafa.core.spec.offering import Offering
 from wafa.core.spec.parts import Code, Currency, Misfit, Names, Part, Positive, Some
-from wafa.core.spec.schedules import Schedule
-from wafa.core.spec.scope import Scope
 from wafa.core.spec.triggers import check_conditions_on_orders
 from wafa.core.spec.units import Unit
 
@@ -167,24 +154,17 @@ class MemberLimit(Part):
     days: Annotated[int, Field(ge=1, le=3_660)] | None = None
 
 
-class Reward(Part):
+class Reward(Offering):
     """What is given, for what, to whom and when.
 
-    `conditions` about the member have to hold in any case, the others where there is a cart. Of that only lines in
-    `scope` count, and they have to be worth `minimum_minor` of the program's currency. `stock` is how many there are in
-    all. Units are held for `hold_minutes` at most. A voucher ends with the last of `valid_days` after the day it was
-    issued; unused, its units are then lost (`forfeit`) or go back. `combines` says with which other rewards it goes on
-    one cart. A `partner`'s reward is used in that partner's stores alone, and the program owes the partner for it.
+    `stock` is how many there are in all. Units are held for `hold_minutes` at most. A voucher ends with the last of
+    `valid_days` after the day it was issued; unused, its units are then lost (`forfeit`) or go back. `combines` says
+    with which other rewards it goes on one cart. A `partner`'s reward is used in that partner's stores alone, and the
+    program owes the partner for it.
     """
 
-    id: Code
-    name: Names
     gives: Gives
     cost: Cost
-    schedule: Schedule | None = None
-    conditions: Conditions = ()
-    scope: Scope = Scope()
-    minimum_minor: Annotated[int, Field(ge=0)] = 0
     stock: Positive | None = None
     limit: MemberLimit | None = None
     cool_down_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
@@ -210,28 +190,9 @@ class Reward(Part):
         """Whether it matters when a member had it before."""
         return self.limit is not None or self.cool_down_days is not None
 
-    @cached_property
-    def asks_about_member(self) -> bool:
-        """Whether who the member is, or what they did before, decides if they can have it."""
-        return any(_asks_member(condition) for _, condition in walk(self.conditions, ""))
-
-    @cached_property
-    def places_about_member(self) -> frozenset[int]:
-        """The places of the conditions that are about the member alone, so that they need no cart."""
-        return frozenset(place for place, condition in enumerate(self.conditions) if _is_only_about_member(condition))
-
     def goes_with(self, other: "Reward") -> bool:
         """Whether both may be used on one cart: each has to allow it."""
         return _allows(self, other) and _allows(other, self)
-
-
-def _is_only_about_member(condition: Condition) -> bool:
-    leaves = [inner for _, inner in walk([condition], "") if not isinstance(inner, AllOf | AnyOf | NoneOf)]
-    return all(_asks_member(leaf) and not isinstance(leaf, Expression) for leaf in leaves)
-
-
-def _asks_member(condition: Condition) -> bool:
-    return isinstance(condition, InTier) or is_about_member(condition)
 
 
 def _allows(one: Reward, other: Reward) -> bool:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from wafa.core.calendars import Calendar
 from wafa.core.spec.accelerators import Accelerator
 from wafa.core.spec.conditions import InTier
+from wafa.core.spec.coupons import Campaign
 from wafa.core.spec.earning import Basis, ByTier, EarningRule
 from wafa.core.spec.faults import none_of
 from wafa.core.spec.nesting import walk
@@ -209,12 +210,13 @@ def check_tiers(
     earning: Sequence[EarningRule],
     accelerators: Sequence[Accelerator],
     rewards: Sequence[Reward],
+    campaigns: Sequence[Campaign],
     *,
     units: Sequence[str],
 ) -> None:
-    """Raise Misfit where a rule, an accelerator or a reward names a tier, or the tiers a unit, that is not there."""
+    """Raise Misfit where a part of the program names a tier, or the tiers a unit, that is not there."""
     ids = [tier.id for tier in tiers.ladder] if tiers else []
-    for path, tier in _tiers_named(earning, accelerators, rewards):
+    for path, tier in _tiers_named(earning, accelerators, rewards, campaigns):
         if tier not in ids:
             raise Misfit(path, none_of(tier, "tiers", ids))
     for path, unit in tiers.units_named() if tiers else ():
@@ -223,11 +225,15 @@ def check_tiers(
 
 
 def _tiers_named(
-    earning: Sequence[EarningRule], accelerators: Sequence[Accelerator], rewards: Sequence[Reward]
+    earning: Sequence[EarningRule],
+    accelerators: Sequence[Accelerator],
+    rewards: Sequence[Reward],
+    campaigns: Sequence[Campaign],
 ) -> Iterator[tuple[str, str]]:
     told = [(f"earning.{place}", rule.conditions) for place, rule in enumerate(earning)]
     told += [(f"accelerators.{place}", each.conditions) for place, each in enumerate(accelerators)]
     told += [(f"rewards.{place}", reward.conditions) for place, reward in enumerate(rewards)]
+    told += [(f"coupons.campaigns.{place}", campaign.conditions) for place, campaign in enumerate(campaigns)]
     for part, conditions in told:
         for path, condition in walk(conditions, f"{part}.conditions"):
             if isinstance(condition, InTier):

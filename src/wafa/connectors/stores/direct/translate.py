@@ -75,7 +75,7 @@ def _order(order: Order, path: str) -> OrderSnapshot:
         delivered_at=_read_time(order.delivered_at, f"{path}.delivered_at"),
         confirmed_at=_read_time(order.confirmed_at, f"{path}.confirmed_at"),
         status=_STATUSES[order.status],
-        customer=None if order.customer is None else _customer(order.customer, f"{path}.customer"),
+        customer=None if order.customer is None else translate_customer(order.customer, f"{path}.customer"),
         lines=tuple(translate_line(line) for line in order.lines),
         shipping_minor=order.shipping_minor,
         shipping_tax_minor=order.shipping_tax_minor,
@@ -149,7 +149,7 @@ def _refund(refund: Refund, path: str) -> RefundFact:
     )
 
 
-def _customer(customer: Customer, path: str) -> CustomerRef:
+def translate_customer(customer: Customer, path: str) -> CustomerRef:
     if not (customer.id or customer.email or customer.phone):
         raise CannotUnderstand(path, "an id, an e-mail or a phone; leave the customer out where nobody is known")
     return CustomerRef(
@@ -185,7 +185,7 @@ def _birthday(birthday: Birthday, path: str) -> BirthdayFact:
 
 def _activity(activity: Activity, store: str, path: str) -> ActivityNotice:
     return ActivityNotice(
-        customer=_customer(activity.customer, f"{path}.customer"),
+        customer=translate_customer(activity.customer, f"{path}.customer"),
         activity=MemberActivity(
             kind=activity.kind,
             key=activity.id,

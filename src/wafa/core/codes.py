@@ -1,0 +1,12 @@
+"""What of a code counts, however it is typed."""
+
+import re
+
+_APART = re.compile(r"[\s\-‐-―_]+")
+# Keyboards for Arabic and Persian have digits of their own.
+_DIGITS = {ord(digit): str(place % 10) for place, digit in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
+
+
+def bare_code(code: str) -> str:
+    """A code without what people leave out or write differently: hyphens, spaces, small letters, their own digits."""
+    return _APART.sub("", code).translate(_DIGITS).upper()

@@ -1,0 +1,95 @@
+"""Units that are given beside what members earn, and taking them back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from wafa.core.accrue import repay
+from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.dates import expires_at, matures_at
+from wafa.core.ids import caused_id
+from wafa.core.program import Program
+from wafa.core.spec import Version
+from wafa.core.standing import Standing
+from wafa.core.take_back import take_back
+from wafa.core.why import CouponReturnWhy, Why
+
+
+def give_units(
+    program: Program,
+    standing: Standing,
+    version: Version,
+    *,
+    unit: str,
+    units: int,
+    rule: str,
+    key: str,
+    why: Why,
+    at: datetime,
+    kind: JournalKind = JournalKind.ACCRUAL,
+    cause_id: UUID | None = None,
+) -> list[Journal]:
+    """Give `units` as a lot of its own, with the dates of its unit; it pays first what the member owes."""
+    definition = program.unit(unit, version=version.number)
+    matures = matures_at(definition, since=at)
+    lot = Lot(
+        id=caused_id(f"lot:{key}", at=at),
+        member_id=standing.member_id,
+        unit=unit,
+        rule=rule,
+        version=version.number,
+        granted=units,
+        remaining=units,
+        pocket=Account.PENDING if matures else Account.AVAILABLE,
+        occurred_at=at,
+        cause_id=cause_id,
+        matures_at=matures,
+        expires_at=expires_at(definition, granted_at=at, spec=version.spec, matures=matures),
+    )
+    journal = Journal(
+        id=journal_id(kind, key, at=at),
+        kind=kind,
+        key=key,
+        member_id=standing.member_id,
+        occurred_at=at,
+        why=why,
+        version=version.number,
+        cause_id=cause_id,
+        postings=(Posting(unit, Account.ISSUED, lot.pocket, units, lot.id),),
+        lots=(lot,),
+    )
+    return [journal, *repay(standing.after([journal]), [lot], cause=journal)]
+
+
+def return_units(
+    program: Program, standing: Standing, grants: Sequence[Lot], *, campaign: str, key: str, at: datetime
+) -> list[Journal]:
+    """Take back what a coupon gave: what is left of it, then other units, then debt or nothing, as the unit says."""
+    units = sum(lot.net_granted - lot.taken_back for lot in grants)
+    if units <= 0:
+        return []
+    (lot,) = grants
+    leaves_debt = program.unit(lot.unit, version=lot.version).clawback == "debt"
+    taken = take_back(standing, grants, units, into=Account.CLAWED_BACK, leaves_debt=leaves_debt, at=at)
+    change = GrantChange(lot_id=lot.id, clawed_back=units - taken.forgiven, forgiven=taken.forgiven)
+    why = CouponReturnWhy(
+        campaign=campaign,
+        units=units,
+        from_others=taken.from_others,
+        to_debt=taken.to_debt,
+        forgiven=taken.forgiven,
+    )
+    return [
+        Journal(
+            id=journal_id(JournalKind.CLAWBACK, key, at=taken.since),
+            kind=JournalKind.CLAWBACK,
+            key=key,
+            member_id=standing.member_id,
+            occurred_at=taken.since,
+            why=why,
+            version=lot.version,
+            cause_id=lot.cause_id,
+            postings=taken.postings,
+            grants=(change,),
+        )
+    ]

@@ -1,0 +1,1 @@
+"""The codes of campaigns, who has which, and what they were used on."""

@@ -1,0 +1,180 @@
+"""`wafa coupon`: codes of campaigns, whom they are handed to, and what became of them."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from wafa.core.money import exponent_of
+from wafa.core.spec import Campaign, UniqueCodes
+from wafa.coupons.codes import add_codes, generate_codes
+from wafa.coupons.queries import CampaignCounts, count_campaigns, list_code_rows, sum_taken_off
+from wafa.flows.hand_out_coupons import HandOut, NotHandedOut, hand_out_coupons
+from wafa.flows.look_up_coupon import look_up_coupon
+from wafa.flows.roll_back_coupons import roll_back_coupons
+from wafa.jobs.cli import program_called
+from wafa.kit.codes import MOST_CODES
+from wafa.kit.spreadsheets import as_text, write_rows
+from wafa.kit.transactions import program_transaction
+from wafa.members.queries import find_members_called
+from wafa.programs.models import Program
+from wafa.programs.queries import get_program_rules
+
+_CHUNK = 10_000
+
+
+@click.group()
+def command() -> None:
+    """Look after the codes of coupon campaigns."""
+
+
+@command.command("generate-codes")
+@click.argument("slug")
+@click.argument("campaign")
+@click.argument("count", type=click.IntRange(1, MOST_CODES))
+def generate(slug: str, campaign: str, count: int) -> None:
+    """Add COUNT new codes to the CAMPAIGN of the program SLUG, as its document says they look."""
+    program = program_called(slug)
+    with program_transaction(program.id):
+        look = _look_of(program, campaign)
+        made = generate_codes(program.id, campaign, look, count, at=datetime.now(UTC))
+    click.echo(f"Made {made:,} codes.")
+    if made < count:
+        raise click.ClickException("There are no more codes of this length: take a longer one.")
+
+
+@command.command("import-codes")
+@click.argument("slug")
+@click.argument("campaign")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_codes(slug: str, campaign: str, file: Path) -> None:
+    """Add the codes in FILE, one a line, to the CAMPAIGN of the program SLUG. Those that are there are passed over."""
+    program = program_called(slug)
+    with file.open(encoding="utf-8-sig") as lines, program_transaction(program.id):
+        _look_of(program, campaign)
+        added = add_codes(program.id, campaign, filter(None, map(str.strip, lines)), at=datetime.now(UTC))
+    click.echo(f"Added {added:,} codes.")
+
+
+@command.command("export-codes")
+@click.argument("slug")
+@click.argument("campaign")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; the terminal unless given.")
+def export_codes(slug: str, campaign: str, output: Path | None) -> None:
+    """Write all codes of the CAMPAIGN of the program SLUG as CSV, however many: to be printed, or sent."""
+    program = program_called(slug)
+    with nullcontext(sys.stdout) if output is None else output.open("w", encoding="utf-8", newline="") as file:
+        for line in write_rows(_rows(program.id, campaign)):
+            file.write(line)
+
+
+@command.command("hand-out")
+@click.argument("slug")
+@click.argument("campaign")
+@click.argument("member")
+@click.option("--key", required=True, help="Names it: told again, the member gets the same code.")
+def hand_out(slug: str, campaign: str, member: str, key: str) -> None:
+    """Give MEMBER (an e-mail or an id) of the program SLUG a code of CAMPAIGN that nobody else can use."""
+    program = program_called(slug)
+    with program_transaction(program.id):
+        member_id = find_members_called(program.id, [member]).get(member)
+        if member_id is None:
+            raise click.ClickException(f"{slug} has no member {member!r}.")
+        ask = HandOut(key=f"staff:{key}", member_id=member_id, campaign=campaign, source="staff")
+        (answer,) = hand_out_coupons(program.id, [ask], at=datetime.now(UTC))
+    if isinstance(answer, NotHandedOut):
+        raise click.ClickException(f"This cannot be done: {answer.refusal.reason}.")
+    click.echo(answer.code)
+
+
+@command.command("look-up")
+@click.argument("slug")
+@click.argument("code")
+def look_up(slug: str, code: str) -> None:
+    """Tell what became of CODE, however it is typed."""
+    program = program_called(slug)
+    with program_transaction(program.id):
+        story = look_up_coupon(program.id, code, at=datetime.now(UTC))
+    if story is None:
+        raise click.ClickException(f"No coupon of {slug} has the code {code!r}.")
+    click.echo(f"campaign  {story.campaign}")
+    click.echo(f"code      {story.code}" + ("" if story.code_id else "  (all share it)"))
+    if story.handout is not None:
+        ends = f", valid until {story.handout.valid_until.isoformat()}" if story.handout.valid_until else ""
+        click.echo(f"of        {story.handout.member_id}{ends}")
+    for use in story.uses:
+        off = f"{_money(use.minor, use.currency, use.exponent)} off" if use.currency else f"{use.units} units"
+        beyond = f"  beyond: {use.beyond}" if use.beyond else ""
+        click.echo(f"{use.used_at.isoformat(timespec='seconds')}  {use.state}  {use.used_on}  {off}{beyond}")
+    if not story.uses:
+        click.echo("Not used.")
+
+
+@command.command("roll-back")
+@click.argument("slug")
+@click.argument("store")
+@click.argument("order")
+def roll_back(slug: str, store: str, order: str) -> None:
+    """Give back all coupons that are used on ORDER (the store's id of it) of STORE (its code)."""
+    program = program_called(slug)
+    with program_transaction(program.id):
+        uses = roll_back_coupons(program.id, [f"{store}:{order}"], at=datetime.now(UTC))[f"{store}:{order}"]
+    if not uses:
+        raise click.ClickException(f"No coupon was used on {order} of {store}.")
+    for use in uses:
+        click.echo(f"{use.campaign}: {use.state}")
+
+
+@command.command()
+@click.argument("slug")
+def statement(slug: str) -> None:
+    """Tell for each campaign of the program SLUG how many codes it has, how often it is used, and what it took off."""
+    program = program_called(slug)
+    with program_transaction(program.id):
+        counts, sums = count_campaigns(program.id), sum_taken_off(program.id)
+        latest = get_program_rules(program.id).latest
+    known = [campaign.id for campaign in latest.spec.coupons.campaigns] if latest else []
+    for campaign in dict.fromkeys([*known, *sorted(counts)]):
+        one = counts.get(campaign, CampaignCounts())
+        off = ", ".join(_money(taken.minor, taken.currency, taken.exponent) for taken in sums.get(campaign, ()))
+        click.echo(
+            f"{campaign}: {one.codes:,} codes, {one.handed_out:,} handed out, {one.uses:,} uses "
+            f"({one.beyond:,} beyond a limit), {one.rolled_back:,} rolled back, {off or 'nothing'} off, "
+            f"{one.units:,} units."
+        )
+
+
+def _look_of(program: Program, campaign: str) -> UniqueCodes:
+    """How codes of a campaign look by the latest version, which may begin later: codes are made ahead."""
+    latest = get_program_rules(program.id).latest
+    found: Campaign | None = latest.spec.coupons.by_id.get(campaign) if latest else None
+    if found is None:
+        raise click.ClickException(f"{program.slug} has no campaign {campaign!r}.")
+    if not isinstance(found.codes, UniqueCodes):
+        raise click.ClickException(f"{campaign} has no unique codes: its document says `codes: {found.codes.kind}`.")
+    return found.codes
+
+
+def _rows(program_id: UUID, campaign: str) -> Iterator[list[object]]:
+    """A transaction for each chunk: none stays open for as long as a slow reader takes."""
+    yield ["code", "used", "member", "valid_until"]
+    after = UUID(int=0)
+    while True:
+        with program_transaction(program_id):
+            rows = list_code_rows(program_id, campaign, after=after, limit=_CHUNK)
+        for row in rows:
+            ends = row.valid_until.isoformat() if row.valid_until else ""
+            yield [as_text(row.code), row.used, row.member_id or "", ends]
+        if len(rows) < _CHUNK:
+            return
+        after = rows[-1].id
+
+
+def _money(minor: int, currency: str, exponent: int | None) -> str:
+    decimals = exponent_of(currency) if exponent is None else exponent
+    whole, part = divmod(minor, 10**decimals)
+    return f"{whole:,}" + (f".{part:0{decimals}}" if decimals else "") + f" {currency}"
