@@ -13,7 +13,7 @@ from wafa.core.spec import UniqueCodes
 from wafa.coupons.models import Code, Handout
 from wafa.kit.codes import ALPHABET, draw_codes, hash_of, hashes_of, new_code
 from wafa.kit.ids import in_order, new_id
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 
 _CHUNK = 10_000
 
@@ -36,7 +36,7 @@ def add_codes(program_id: UUID, campaign: str, codes: Iterable[str], *, at: date
     while chunk := list(islice(rest, _CHUNK)):
         rows = [_NewCode(new_id(), code, hash_of(code)) for code in chunk]
         with connection.cursor() as cursor:
-            cursor.execute(_ADD, [program_id, campaign, at, as_rows(rows)])
+            cursor.execute(_ADD, [program_id, campaign, at, *as_columns(_NewCode, rows)])
             added += cursor.rowcount
     return added
 
@@ -60,7 +60,7 @@ def make_codes(
     while len(made) < count:
         drawn = [_draw(look) for _ in range(count - len(made))]
         with connection.cursor() as cursor:
-            cursor.execute(f"{_ADD} RETURNING id, code", [program_id, campaign, at, as_rows(drawn)])
+            cursor.execute(f"{_ADD} RETURNING id, code", [program_id, campaign, at, *as_columns(_NewCode, drawn)])
             made += cursor.fetchall()
     return made
 
@@ -146,7 +146,7 @@ def put_handouts(program_id: UUID, handouts: Sequence[NewHandout], *, at: dateti
     """Write down to whom codes were handed. Raises IntegrityError for a key that is there."""
     if handouts:
         with connection.cursor() as cursor:
-            cursor.execute(_HAND_OUT, [program_id, at, as_rows(handouts)])
+            cursor.execute(_HAND_OUT, [program_id, at, *as_columns(NewHandout, handouts)])
 
 
 def find_handouts(program_id: UUID, keys: Collection[str]) -> dict[str, Handout]:

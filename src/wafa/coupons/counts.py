@@ -1,12 +1,12 @@
 """How often, and how much, is used: by each shopper, and of what a campaign has for all."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from django.db import connection
 from msgspec import Struct
 
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.kit.shards import Shards
 
 TAKEN = Shards("coupons_taken", of="thing")
@@ -56,7 +56,7 @@ def hold_tallies(program_id: UUID, wanted: Collection[Tallied]) -> dict[Tallied,
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [program_id, _rows(dict.fromkeys(wanted, 0))])
+        cursor.execute(_OPEN, [program_id, *_columns(dict.fromkeys(wanted, 0))])
     return _read(f"{_READ} FOR UPDATE OF tally", program_id, wanted)
 
 
@@ -64,16 +64,16 @@ def save_tallies(program_id: UUID, used: Mapping[Tallied, int]) -> None:
     """Write down how often shoppers use campaigns. The caller holds them."""
     if used:
         with connection.cursor() as cursor:
-            cursor.execute(_SAVE, [_rows(used), program_id])
+            cursor.execute(_SAVE, [*_columns(used), program_id])
 
 
 def _read(query: str, program_id: UUID, wanted: Collection[Tallied]) -> dict[Tallied, int]:
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(query, [_rows(dict.fromkeys(wanted, 0)), program_id])
+        cursor.execute(query, [*_columns(dict.fromkeys(wanted, 0)), program_id])
         return {(campaign, who): used for campaign, who, used in cursor.fetchall()}
 
 
-def _rows(used: Mapping[Tallied, int]) -> str:
-    return as_rows([_TallyRow(campaign, who, times) for (campaign, who), times in used.items()])
+def _columns(used: Mapping[Tallied, int]) -> Sequence[object]:
+    return as_columns(_TallyRow, [_TallyRow(campaign, who, times) for (campaign, who), times in used.items()])

@@ -9,7 +9,7 @@ import msgspec
 from django.db import connection
 from msgspec import Struct
 
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 
 
 class KeptUse(Struct, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ def put_uses(program_id: UUID, uses: Sequence[KeptUse]) -> None:
     """Write down uses, new ones and what became of others. The caller holds their orders."""
     if uses:
         with connection.cursor() as cursor:
-            cursor.execute(_PUT, [program_id, as_rows(uses)])
+            cursor.execute(_PUT, [program_id, *as_columns(KeptUse, uses)])
 
 
 def _read(query: str, parameters: list[Any]) -> list[KeptUse]:

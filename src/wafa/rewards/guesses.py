@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from msgspec import Struct
 
-from wafa.kit.rows import as_rows, columns_of, table_of
+from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.rewards.models import Guess
 
 MOST_MISSES = 20
@@ -50,4 +50,4 @@ def count_misses(program_id: UUID, misses: Mapping[str, int], *, at: datetime) -
     rows = [_Row(who, times) for who, times in misses.items() if times]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_COUNT, [program_id, at, as_rows(rows), at - WITHIN, at - WITHIN])
+            cursor.execute(_COUNT, [program_id, at, *as_columns(_Row, rows), at - WITHIN, at - WITHIN])
