@@ -1,6 +1,7 @@
 """How often, and how much, is used: by each shopper, and of what a campaign has for all."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -75,5 +76,5 @@ def _read(query: str, program_id: UUID, wanted: Collection[Tallied]) -> dict[Tal
         return {(campaign, who): used for campaign, who, used in cursor.fetchall()}
 
 
-def _columns(used: Mapping[Tallied, int]) -> Sequence[object]:
+def _columns(used: Mapping[Tallied, int]) -> list[Any]:
     return as_columns(_TallyRow, [_TallyRow(campaign, who, times) for (campaign, who), times in used.items()])
