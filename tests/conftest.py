@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
 
 from tests.browser import base_url, browser_type_launch_args, open_page
@@ -25,6 +26,12 @@ from wafa.kit.roles import grant_application_role
 
 # Playwright's own fixtures are replaced in a conftest, not in a plugin.
 __all__ = ["base_url", "browser_type_launch_args", "open_page"]
+
+# How Hypothesis looks for counter-examples: a busy machine is not one.
+settings.register_profile("wafa", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+# `make test-fast` tries fewer examples; `make test` all of them.
+settings.register_profile("everyday", settings.get_profile("wafa"), max_examples=30)
+settings.load_profile(os.environ.get("WAFA_TEST_PROFILE", "wafa"))
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ def test_every_month_ends_with_what_was_owed_to_members_by_then() -> None:
         (date(2026, 5, 31), Balance(pending=30, issued=330, clawed_back=50, breakage=250)),
     ]
     assert outcome.balances == outcome.months[-1].balances
-    assert outcome.rules == [RuleTotal(rule="orders", unit="points", orders=3, granted=330, kept=280)]
+    assert outcome.rules == [RuleTotal(rule="orders", unit="points", times=3, granted=330, kept=280)]
     assert (outcome.members, outcome.earning_members, outcome.orders) == (2, 2, 3)
     assert outcome.spend_minor == 10_000 + 20_000 - 5_000 + 3_000
 

@@ -8,8 +8,15 @@ from uuid import UUID
 import pytest
 
 from tests.core.make import NOON, make_spec
-from wafa.core.calendars import HIJRI_LAST, Calendar, longest_month
-from wafa.core.celebrate import YearDays, anniversary_activity, birthday_activity, find_celebrated, find_joining_days
+from wafa.core.calendars import HIJRI_LAST, Calendar, Reckoning, longest_month
+from wafa.core.celebrate import (
+    YearDays,
+    anniversary_activity,
+    birthday_activity,
+    celebrated_on,
+    find_celebrated,
+    find_joining_days,
+)
 from wafa.core.snapshots import Birthday
 
 ANNA = UUID(int=1)
@@ -36,6 +43,11 @@ def test_every_birthday_comes_exactly_once_in_every_year_of_its_calendar(missing
         for day in range(1, longest_month(calendar, month) + 1)
     }
     assert {typed: comes[typed] for typed in wanted} == wanted
+    # The day that is looked up is the one on which the clock finds it.
+    for calendar, year, month, day in wanted:
+        on = celebrated_on(Reckoning(calendar, correction), year, month, day, spec)
+        found = next(days for days in find_celebrated(on, spec) if (days.calendar, days.month) == (calendar, month))
+        assert (found.year, found.first_day <= day <= found.last_day) == (year, True)
 
 
 def found(today: date, calendar: str, **changes: Any) -> list[YearDays]:

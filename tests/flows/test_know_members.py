@@ -10,14 +10,14 @@ from msgspec.structs import replace
 
 from tests.world import BEGAN, World, order, spec_document
 from wafa.activities.history import read_history
-from wafa.activities.queries import find_order, load_member_facts
+from wafa.activities.queries import find_order
 from wafa.core.backtest import Backtest
-from wafa.core.explain import explain
 from wafa.core.snapshots import CustomerRef, OrderStatus, Refund
 from wafa.flows.preview_cart import preview_cart
 from wafa.kit.transactions import program_transaction
 from wafa.members.operations import add_to_list, remove_from_list
 from wafa.programs.queries import get_program_rules
+from wafa.reports.explained import explain_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,10 +103,13 @@ def test_a_preview_and_an_explanation_know_what_booking_knew() -> None:
 
     with program_transaction(world.program_id):
         remove_from_list(world.program_id, "press", [member_id])
-        history = list(read_history(world.program_id, {world.store_id: world.store}, until=BEGAN + 9 * DAY))
-        known = load_member_facts(world.program_id, [past.order_id for past in history])
-    explained = explain(rules, history, history[1].order_id, until=BEGAN + 9 * DAY, known=known)
+        second = find_order(world.program_id, store_id=world.store_id, external_id="O2")
+        assert second is not None
+        explained, booked = explain_order(
+            world.program_id, rules, member_id=member_id, order_id=second.id, at=BEGAN + 9 * DAY
+        )
     assert [(rule.rule, rule.kept) for rule in explained.rules] == [("press", 100)]
+    assert booked == {("press", "points"): 100}
 
 
 def test_a_trial_of_a_history_equals_its_books() -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from wafa.core.books import GrantChange, Journal, JournalKind, Lot, Posting, journal_id
 from wafa.core.compare import OrderActivity
 from wafa.core.earn import count_basis
-from wafa.core.limits import ASKS_FOR_MORE, Allowed, Bound, Request, allow
+from wafa.core.limits import ASKS_FOR_MORE, Allowed, Request, allow
 from wafa.core.member import MemberFacts
 from wafa.core.partners import owe_for_grants
 from wafa.core.program import Program
@@ -109,8 +109,14 @@ def measure(
     weighed = weigh_activity(program, version, rule, activity, member) if order.paid_at else Weighed()
     deserved = weighed.why.units if weighed.why else 0
     allowed = None
-    if deserved > has and (bounds := program.bounds(rule.id, version=version.number)):
-        allowed = _allow(bounds, standing, activity, units=deserved, has=has, is_first=not grants)
+    if deserved > has and activity.kind not in ASKS_FOR_MORE:
+        # What was not granted when it was paid for stays so until the store itself changes what it is worth.
+        deserved = has
+    elif deserved > has and (bounds := program.bounds(rule.id, version=version.number)):
+        request = Request(
+            cause_id=activity.cause_id, at=activity.judged_at, units=deserved, has=has, is_first=not grants
+        )
+        allowed = allow(bounds, request, uses=standing.uses or (), spent=standing.spent)
         deserved = allowed.units
     return Worth(
         deserved=deserved,
@@ -120,12 +126,3 @@ def measure(
         by_earnings=weighed.returned != counted.returned,
         allowed=allowed,
     )
-
-
-def _allow(
-    bounds: Sequence[Bound], standing: Standing, activity: OrderActivity, *, units: int, has: int, is_first: bool
-) -> Allowed:
-    if activity.kind not in ASKS_FOR_MORE:
-        return Allowed(units=has)
-    request = Request(cause_id=activity.cause_id, at=activity.judged_at, units=units, has=has, is_first=is_first)
-    return allow(bounds, request, uses=standing.uses or (), spent=standing.spent)

@@ -76,6 +76,13 @@ def find_joining_days(celebrated: Sequence[YearDays], spec: ProgramSpec, *, sinc
     return found
 
 
+def celebrated_on(reckoning: Reckoning, year: int, month: int, day: int, spec: ProgramSpec) -> date:
+    """The Gregorian day on which a day of a calendar is celebrated in that year of it. Raises OutsideCalendar."""
+    last = reckoning.month_length(year, month)
+    is_missing = day > last and spec.celebrations.missing_day == "day_after"
+    return reckoning.date_of(year, month, min(day, last)) + (_DAY if is_missing else timedelta())
+
+
 def birthday_activity(member_id: UUID, birthday: Birthday, *, year: int, at: datetime) -> MemberActivity:
     """The birthday of a member in a year of its calendar: there is one for each."""
     is_known = birthday.year is not None and year > birthday.year

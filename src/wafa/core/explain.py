@@ -9,13 +9,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from wafa.core.backtest.account import Account, Budgets
-from wafa.core.backtest.history import PastOrder
+from wafa.core.backtest.account import Account, Budgets, Recalled
+from wafa.core.backtest.history import Past, PastOrder
 from wafa.core.books import Journal, JournalKind, Lot
 from wafa.core.decide import NotEarned
-from wafa.core.member import MemberFacts
 from wafa.core.program import Program
-from wafa.core.why import AccrualWhy
+from wafa.core.uses import Spent
+from wafa.core.why import AccrualWhy, Limited
 
 
 class ExplainedRule(Struct, frozen=True, kw_only=True):
@@ -38,27 +38,30 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 def explain(
     program: Program,
-    history: Iterable[PastOrder],
+    history: Iterable[Past],
     order_id: UUID,
     *,
     until: datetime,
-    known: Mapping[UUID, MemberFacts] | None = None,
+    recalled: Mapping[UUID, Recalled] | None = None,
 ) -> Explanation:
-    """Decide again about one order of a member's `history`, which is sorted by payment, as it stands `until` (UTC).
+    """Decide again about one order of a member's `history`, which is sorted by time, as it stands `until` (UTC).
 
-    `known` is what was known of the member when orders were booked, as far as it was kept with them.
+    `recalled` is what was known when orders were booked, as far as the books tell it.
     """
     heard = _Heard(order_id)
     account = Account(program, heard, Budgets(), kept=frozenset([order_id]))
     version: int | None = None
     for past in history:
-        paid_at = past.order.paid_at
-        if paid_at is None or paid_at > until:
+        at = past.at
+        if at is None or at > until:
             continue
-        heard.is_asked = past.order_id == order_id
-        if heard.is_asked and (deciding := program.in_force(paid_at)):
+        booked = None
+        heard.is_asked = isinstance(past, PastOrder) and past.order_id == order_id
+        if isinstance(past, PastOrder):
+            booked = (recalled or {}).get(past.order_id)
+        if heard.is_asked and (deciding := program.in_force(at)):
             version = deciding.number
-        account.take(past, at=paid_at, known=(known or {}).get(past.order_id))
+        account.take(past, at=at, recalled=booked)
     account.advance(until)
     kept = kept_by_rule(account.grants_of(order_id))
     return Explanation(
@@ -70,6 +73,28 @@ def explain(
         not_earned=tuple(heard.not_earned),
         refused=heard.refused,
     )
+
+
+def spent_before(
+    program: Program, grants: Iterable[Lot], limited: Iterable[tuple[str, Limited]], *, at: datetime
+) -> Spent:
+    """What had been promised of budgets when an order of that moment was booked, as far as its grants show it.
+
+    `limited` are the rules whose grants were cut, and by what. A rule that granted nothing may have had nothing left:
+    where anything else kept it from granting, nobody asks.
+    """
+    version = program.in_force(at)
+    cut = {(rule, why.part) for rule, why in limited}
+    granted: dict[str, int] = {}
+    for lot in grants:
+        granted[lot.rule] = granted.get(lot.rule, 0) + lot.net_granted
+    spent: dict[str, int] = {}
+    for rule in version.spec.earning if version else ():
+        for bound in program.bounds(rule.id, version=version.number) if version else ():
+            if bound.by != "member":
+                left = granted.get(rule.id, 0) if (rule.id, bound.part) in cut else bound.most
+                spent[bound.budget(at)] = bound.most - (left if rule.id in granted else 0)
+    return spent
 
 
 def kept_by_rule(grants: Iterable[Lot]) -> dict[tuple[str, str], int]:
@@ -103,6 +128,6 @@ class _Heard:
             assert isinstance(journal.why, AccrualWhy)
             self.earned.append((journal.lots[0].unit, journal.why))
 
-    def miss(self, order_id: UUID, misses: Sequence[NotEarned]) -> None:
-        if order_id == self._order_id:
+    def miss(self, cause_id: UUID, misses: Sequence[NotEarned]) -> None:
+        if cause_id == self._order_id:
             self.not_earned += misses

@@ -1,6 +1,6 @@
 """The books of one member in memory: what the flows do for many members in tables, done for one, fact by fact."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from uuid import UUID
@@ -20,7 +20,7 @@ from wafa.core.member import STRANGER, MemberFacts, Profile
 from wafa.core.program import Program
 from wafa.core.redeem import redeem
 from wafa.core.standing import Standing
-from wafa.core.tiers.record import Appointment, TierRecord
+from wafa.core.tiers.record import Appointment, Entry, TierRecord
 from wafa.core.tiers.review import appoint, review
 from wafa.core.uses import Spent, Use
 
@@ -70,14 +70,19 @@ class MemberBook:
         """Learn what the member's row says; since when they are one stays what is booked here."""
         self.standing = replace(self.standing, profile=replace(profile, joined_at=self.standing.profile.joined_at))
 
-    def recall(self, cause_id: UUID, known: MemberFacts) -> None:
-        """Decide about this activity by what was known of the member when it was booked."""
-        self.standing = replace(self.standing, known={**self.standing.known, cause_id: known})
+    def recall(self, cause_id: UUID, *, at: datetime, known: MemberFacts | None, tier: str | None) -> None:
+        """Decide about this activity of that moment by what was known of the member when it was booked."""
+        if known is not None:
+            self.standing = replace(self.standing, known={**self.standing.known, cause_id: known})
+        if (tiers := self.standing.tiers) is not None:
+            entry = Entry(cause_id=cause_id, at=at, tier=tier)
+            self.standing = replace(self.standing, tiers=replace(tiers, entries={**tiers.entries, cause_id: entry}))
 
     def join(self, *, at: datetime) -> list[Journal]:
         """A guest becomes a member, and claims what waited."""
         profile = replace(self.standing.profile, joined_at=at)
-        self.standing = replace(self.standing, joined=True, profile=profile)
+        tiers = self.standing.tiers and replace(self.standing.tiers, joined_at=at)
+        self.standing = replace(self.standing, joined=True, profile=profile, tiers=tiers)
         waiting = [lot for lot in self.standing.lots.values() if lot.pocket is Account.CLAIMABLE and lot.remaining]
         booked: list[Journal] = []
         for lot in sorted(waiting, key=spending_order):
@@ -91,14 +96,35 @@ class MemberBook:
     def turn_clock(self, *, at: datetime) -> list[Journal]:
         """Book all that was due by `at`, in the order in which it was."""
         booked: list[Journal] = []
+        looked_at: set[str] = set()
+        while True:
+            idle, review_at = self._next_idle(at, looked_at), self._review_at
+            by = min(at, idle[0] if idle else at, review_at or at)
+            booked += self._turn_lots(by)
+            if idle is not None and idle[0] <= by:
+                looked_at.add(idle[1].key(self.standing.member_id, idle[0]))
+                booked += self._expire_idle(idle[1], idle[0])
+            elif review_at is not None and review_at <= by:
+                booked += self._review(at=review_at)
+                assert self._review_at != review_at, "a review decides what was due"
+            else:
+                return booked
+
+    def _turn_lots(self, at: datetime) -> list[Journal]:
+        """What is due of lots by `at`."""
+        booked: list[Journal] = []
         while self._due and self._due[0][0] <= at:
             when, _, lot_id = heappop(self._due)
             lot = self.standing.lots.get(lot_id)
             if lot is not None and due_at(lot) == when:
                 booked += self.book(mature(self.standing, lot) if lot.pocket is Account.PENDING else [expire(lot)])
-        for policy in self.program.idle_policies:
-            booked += self._expire_idle(policy, at)
-        return [*booked, *self._review(at=at)]
+        return booked
+
+    @property
+    def _review_at(self) -> datetime | None:
+        """When time alone next decides about the member's tier."""
+        tiers = self.standing.tiers
+        return tiers.steps[-1].review_at if tiers and tiers.steps and self.standing.joined else None
 
     def _review(self, *, at: datetime) -> Sequence[Journal]:
         if self.standing.tiers is None or not self.standing.joined:
@@ -144,14 +170,28 @@ class MemberBook:
         for change in journal.grants:
             yield lots[change.lot_id]
 
-    def _expire_idle(self, policy: IdlePolicy, at: datetime) -> Iterator[Journal]:
+    def _next_idle(self, at: datetime, looked_at: Collection[str]) -> tuple[datetime, IdlePolicy] | None:
+        """The first moment by `at` at which the member was idle for too long, of those that are not settled."""
         active_at = self._active_at
-        if active_at is None or at - active_at < policy.expiry.months * _SHORTEST_MONTH:
-            return
-        for ends in policy.moments(active_at=active_at, until=at):
-            if policy.key(self.standing.member_id, ends) in self._idle_keys:
-                continue
-            journal = expire_idle(policy, self.standing, active_at=active_at, ends=ends)
-            if journal is not None:
-                self._idle_keys.add(journal.key)
-                yield from self.book([journal])
+        if active_at is None or not self.program.idle_policies:
+            return None
+        settled = self._idle_keys.union(looked_at)
+        found = [
+            (ends, place)
+            for place, policy in enumerate(self.program.idle_policies)
+            if at - active_at >= policy.expiry.months * _SHORTEST_MONTH
+            for ends in policy.moments(active_at=active_at, until=at)
+            if policy.key(self.standing.member_id, ends) not in settled
+        ]
+        if not found:
+            return None
+        ends, place = min(found)
+        return ends, self.program.idle_policies[place]
+
+    def _expire_idle(self, policy: IdlePolicy, ends: datetime) -> Iterable[Journal]:
+        assert self._active_at is not None
+        journal = expire_idle(policy, self.standing, active_at=self._active_at, ends=ends)
+        if journal is None:
+            return ()
+        self._idle_keys.add(journal.key)
+        return self.book([journal])

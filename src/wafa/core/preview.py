@@ -48,19 +48,23 @@ def preview(program: Program, standing: Standing, cart: OrderSnapshot, *, store:
     activity = OrderActivity(kind=ActivityKind.PAID, occurred_at=at, order=order, order_id=_NO_ORDER_YET, store=store)
     decision = decide(program, standing, activity)
     return Preview(
-        earned=tuple(_read(journal) for journal in decision.journals if journal.kind is JournalKind.ACCRUAL),
+        earned=tuple(
+            _read(journal, why)
+            for journal in decision.journals
+            # What a tier grants on entering it is no part of what the cart earns.
+            if journal.kind is JournalKind.ACCRUAL and isinstance(why := journal.why, AccrualWhy)
+        ),
         not_earned=decision.not_earned,
     )
 
 
-def _read(accrual: Journal) -> Earned:
-    assert isinstance(accrual.why, AccrualWhy)
+def _read(accrual: Journal, why: AccrualWhy) -> Earned:
     lot: Lot = accrual.lots[0]
     return Earned(
         rule=lot.rule,
         version=lot.version,
         unit=lot.unit,
-        why=accrual.why,
+        why=why,
         matures_at=lot.matures_at,
         expires_at=lot.expires_at,
     )

@@ -50,17 +50,20 @@ def turn_clock_job(timestamp: int) -> None:
 
 
 @app.periodic(cron="5 * * * *")
+@app.task(name="celebrate", queue=INSIDE, queueing_lock="celebrate")
+def celebrate_job(timestamp: int) -> None:
+    """Each hour: days begin at midnight, which is at another hour in every zone.
+
+    Before idle units expire: whoever celebrates is not idle.
+    """
+    _for_each_program(lambda program_id: celebrate(program_id, at=datetime.fromtimestamp(timestamp, UTC)))
+
+
+@app.periodic(cron="7 * * * *")
 @app.task(name="expire_idle", queue=INSIDE, queueing_lock="expire_idle")
 def expire_idle_job(timestamp: int) -> None:
     """Each hour: expire units of members who were not active for as long as their program allows."""
     _for_each_program(lambda program_id: expire_idle(program_id, at=datetime.fromtimestamp(timestamp, UTC)))
-
-
-@app.periodic(cron="7 * * * *")
-@app.task(name="celebrate", queue=INSIDE, queueing_lock="celebrate")
-def celebrate_job(timestamp: int) -> None:
-    """Each hour: days begin at midnight, which is at another hour in every zone."""
-    _for_each_program(lambda program_id: celebrate(program_id, at=datetime.fromtimestamp(timestamp, UTC)))
 
 
 @app.periodic(cron="10 * * * *")

@@ -7,6 +7,7 @@ import msgspec
 from django.db import connection
 
 from wafa.core.books import Posting
+from wafa.core.why import Limited
 from wafa.ledger.models import Journal
 
 _postings = msgspec.json.Decoder(tuple[Posting, ...])
@@ -31,3 +32,20 @@ def list_postings_of_keys(program_id: UUID, keys: Collection[str]) -> dict[str, 
     with connection.cursor() as cursor:
         cursor.execute(_OF_KEYS, [program_id, list(keys)])
         return {key: _postings.decode(text) for key, text in cursor.fetchall()}
+
+
+_limited = msgspec.json.Decoder(Limited)
+
+_LIMITED = """
+SELECT DISTINCT journal.cause_id, journal.rule, journal.why ->> 'limited'
+FROM ledger_posting AS posting JOIN ledger_journal AS journal
+    ON journal.program_id = posting.program_id AND journal.id = posting.journal_id
+WHERE posting.program_id = %s AND posting.member_id = %s AND journal.cause_id IS NOT NULL
+AND journal.why ->> 'limited' IS NOT NULL"""
+
+
+def list_limited(program_id: UUID, member_id: UUID) -> list[tuple[UUID, str, Limited]]:
+    """What limits and budgets cut of a member's grants, as (cause, rule, what cut it)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIMITED, [program_id, member_id])
+        return [(cause_id, rule, _limited.decode(text)) for cause_id, rule, text in cursor.fetchall()]

@@ -76,6 +76,18 @@ def hold_free_shards(program_id: UUID, budgets: Mapping[str, int]) -> HeldBudget
     return HeldBudgets(spent=spent, shards=shards)
 
 
+_SPENT = """
+SELECT wanted.budget, coalesce(sum(shard.used), 0)::bigint
+FROM unnest(%(budgets)s::text[], %(mosts)s::bigint[]) AS wanted (budget, most)
+LEFT JOIN ledger_budgetshard AS shard ON shard.program_id = %(program)s AND shard.budget = wanted.budget
+GROUP BY wanted.budget"""
+
+
+def read_spent(program_id: UUID, budgets: Mapping[str, int]) -> dict[str, int]:
+    """What was promised of each budget so far, held by nobody: to foretell, never to decide."""
+    return dict(_rows(_SPENT, program_id, budgets)) if budgets else {}
+
+
 _OPEN = f"""
 INSERT INTO ledger_budgetshard (program_id, {columns_of(ShardRow)})
 SELECT %(program)s, wanted.budget, place, wanted.most, 0, 0

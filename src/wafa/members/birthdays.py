@@ -3,7 +3,7 @@
 The caller has opened the program's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -57,6 +57,20 @@ def keep_birthdays(program_id: UUID, told: Sequence[ToldBirthday]) -> None:
         ]
         with connection.cursor() as cursor:
             cursor.execute(_KEEP, [program_id, *as_columns(_Row, rows), program_id, MemberState.ERASED, DAYS_IT_STANDS])
+
+
+def load_birthdays(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, tuple[Birthday, datetime]]:
+    """The birthdays of these members, as far as they are known, and since when."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT member_id, calendar, year, month, day, told_at FROM members_birthday "
+            "WHERE program_id = %s AND member_id = ANY(%s::uuid[])",
+            [program_id, list(member_ids)],
+        )
+        return {
+            member_id: (Birthday(calendar=calendar, year=year, month=month, day=day), told_at)
+            for member_id, calendar, year, month, day, told_at in cursor.fetchall()
+        }
 
 
 _BIRTHDAYS = f"""

@@ -10,10 +10,11 @@ from django.utils.translation import ngettext
 from wafa.core.backtest import Change, Difference, Outcome, Trial
 from wafa.core.books import Balance
 from wafa.core.spec import ProgramSpec, Unit
+from wafa.core.tiers.reward import ENTRY
 from wafa.design.charts import LineChart, Series, build_line_chart
 from wafa.kit.formats import Formats
 from wafa.reports.not_earned import tell_reason
-from wafa.reports.phrases import name_of
+from wafa.reports.phrases import name_of, say
 from wafa.reports.tiers import tier_names
 
 
@@ -109,6 +110,10 @@ class _Side:
         return self.formats.percent(round(Fraction(minor * 10_000, self.outcome.spend_minor)), decimals=2)
 
     def rule_name(self, rule: str) -> str:
+        """A rule by its name, and what a tier grants on entering it by the tier's."""
+        tier = rule.removeprefix(ENTRY)
+        if tier != rule:
+            return say(_("Tier “{name}”"), name=tier_names(self.spec, self.formats).get(tier, tier))
         return next((name_of(each.name, self.formats.locale) for each in self.spec.earning if each.id == rule), rule)
 
     def _worth(self, count: Callable[[Balance], int]) -> int | None:
@@ -157,12 +162,12 @@ def _tell_figures(sides: Sequence[_Side]) -> Table:
 def _tell_rules(sides: Sequence[_Side]) -> Table:
     return Table(
         title=_("By rule"),
-        columns=(_("Rule"), _("Program"), _("Orders"), _("Granted"), _("Kept after refunds")),
+        columns=(_("Rule"), _("Program"), _("Times"), _("Granted"), _("Kept after refunds")),
         rows=tuple(
             (
                 side.rule_name(total.rule),
                 side.name,
-                side.formats.number(total.orders),
+                side.formats.number(total.times),
                 side.write_units(total.unit, total.granted),
                 side.write_units(total.unit, total.kept),
             )
@@ -212,4 +217,4 @@ def _tell_misses(sides: Sequence[_Side]) -> Iterable[Table]:
         for (rule, reason), count in sorted(side.outcome.missed.items(), key=lambda told: -told[1])
     )
     if rows:
-        yield Table(_("Orders that earned nothing by a rule"), (_("Rule"), _("Program"), _("Why"), _("Orders")), rows)
+        yield Table(_("What earned nothing by a rule"), (_("Rule"), _("Program"), _("Why"), _("Times")), rows)

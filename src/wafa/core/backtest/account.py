@@ -1,7 +1,7 @@
 """One member in a trial: the book, and what is known to follow."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from typing import Protocol
@@ -9,17 +9,20 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from wafa.core.backtest.history import PastOrder, unfold
+from wafa.core.activities import Activity, MemberActivity
+from wafa.core.backtest.history import Past, PastActivity, PastAppointment, PastOrder, unfold
 from wafa.core.books import Balance, Journal, Lot
 from wafa.core.calendars import OutsideCalendar
-from wafa.core.check import check_order
+from wafa.core.check import BadActivity, check_order, check_told
 from wafa.core.compare import OrderActivity
-from wafa.core.decide import Decision, NotEarned
+from wafa.core.decide import NotEarned
 from wafa.core.earn import MissingRate, convert_basis
 from wafa.core.member import MemberFacts
 from wafa.core.member_book import MemberBook
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
+from wafa.core.spec import FOUND
+from wafa.core.tiers.record import Appointment
 from wafa.core.uses import Spent
 
 # In a trial every book is one member's, so its id tells nothing.
@@ -41,8 +44,8 @@ class Listener(Protocol):
     def add(self, journal: Journal) -> None:
         """Something is booked."""
 
-    def miss(self, order_id: UUID, misses: Sequence[NotEarned]) -> None:
-        """What an order does not earn."""
+    def miss(self, cause_id: UUID, misses: Sequence[NotEarned]) -> None:
+        """What an order, or another activity, does not earn."""
 
 
 class Budgets(Struct):
@@ -52,7 +55,7 @@ class Budgets(Struct):
 
 
 class Account:
-    """A member's book in one program. Orders are told by the time of their payment, and booked as their time comes.
+    """A member's book in one program. Facts are told by their time, and booked as their time comes.
 
     Lots of an order in `kept` stay when nothing is left of them.
     """
@@ -65,25 +68,45 @@ class Account:
         self._listener = listener
         self._kept = kept
         self._book = MemberBook(program, _SOMEBODY, joined=False)
+        self.has_ordered = False
         self._number = count()
         self._later: list[tuple[datetime, int, OrderActivity | None]] = []
 
-    def take(self, past: PastOrder, *, at: datetime, known: MemberFacts | None = None) -> None:
-        """Book an order that was paid `at`, and all that came before it. Who the member was is as `known`, if given."""
+    def take(self, past: Past, *, at: datetime, recalled: "Recalled | None" = None) -> None:
+        """Book what happened `at`, and all that came before it. An order is decided by what is `recalled`, if given."""
         self.advance(at)
-        if reason := _refusal(self._program, past.order):
-            self._listener.refuse(reason)
+        if (reason := _refusal(self._program, past)) is not None:
+            if reason:
+                self._listener.refuse(reason)
             return
         if past.joined_at is not None and not self._book.standing.joined:
             self._expect(max(past.joined_at, at), _JOINING)
+            self.advance(at)
         if self._program.asks_about_members:
             self._book.meet(past.profile)
-        if known is not None:
-            self._book.recall(past.order_id, known)
+        match past:
+            case PastOrder():
+                self._take_order(past, at=at, recalled=recalled)
+            case PastActivity():
+                self._decide(past.activity)
+            case PastAppointment():
+                self._appoint(past.appointment)
+
+    def _take_order(self, past: PastOrder, *, at: datetime, recalled: "Recalled | None") -> None:
+        if recalled is not None:
+            self._budgets.spent = recalled.spent
+            self._book.recall(past.order_id, at=at, known=recalled.known, tier=recalled.tier)
+        self.has_ordered = True
         self._listener.take(spend_minor=_spend(self._program, past.order, at=at))
         for known_at, activity in unfold(past):
             self._expect(known_at, activity)
         self.advance(at)
+
+    def celebrate(self, celebrated: PastActivity) -> None:
+        """Book a birthday or an anniversary, which are of members alone. Nobody is idle at the moment of it."""
+        self.advance(celebrated.at - timedelta.resolution)
+        if self._book.standing.joined:
+            self._decide(celebrated.activity)
 
     def advance(self, until: datetime) -> None:
         """Book what happened by `until`: what was told of orders, and what the clock does."""
@@ -91,11 +114,9 @@ class Account:
             at, _, activity = heappop(self._later)
             self._count(self._book.turn_clock(at=at))
             if activity is _JOINING:
-                self._count(self._book.join(at=at))
+                self._join(at=at)
             else:
-                decision = self._decide(activity)
-                self._count(decision.journals)
-                self._listener.miss(activity.order_id, decision.not_earned)
+                self._decide(activity)
         self._count(self._book.turn_clock(at=until))
         self._book.forget(but_of=self._kept.union(told.order_id for _, _, told in self._later if told is not None))
 
@@ -103,13 +124,28 @@ class Account:
         """The lots that an order granted, as far as they are kept."""
         return [lot for lot in self._book.standing.lots.values() if lot.cause_id == order_id]
 
-    def _decide(self, activity: OrderActivity) -> Decision:
-        if not self._program.has_budgets:
-            return self._book.decide(activity)
-        self._book.share(self._budgets.spent)
+    def _join(self, *, at: datetime) -> None:
+        """A guest joins. That is something that members do, too."""
+        if self._book.standing.joined:
+            return
+        self._count(self._book.join(at=at))
+        self._decide(MemberActivity(kind="signup", key=str(_SOMEBODY), occurred_at=at))
+
+    def _appoint(self, appointment: Appointment) -> None:
+        """Give a tier, where this program has it."""
+        version = self._program.ladder_at(appointment.at)
+        has_it = version is not None and version.spec.tiers is not None and version.spec.tiers.find(appointment.tier)
+        if has_it and self._book.standing.joined:
+            self._count(self._book.appoint(appointment).journals)
+
+    def _decide(self, activity: Activity) -> None:
+        if self._program.has_budgets:
+            self._book.share(self._budgets.spent)
         decision = self._book.decide(activity)
-        self._budgets.spent = self._book.standing.spent
-        return decision
+        if self._program.has_budgets:
+            self._budgets.spent = self._book.standing.spent
+        self._count(decision.journals)
+        self._listener.miss(activity.cause_id, decision.not_earned)
 
     def balance(self, unit: str) -> Balance:
         return self._book.balance(unit)
@@ -129,13 +165,30 @@ class Account:
             self._listener.add(journal)
 
 
-def _refusal(program: Program, order: OrderSnapshot) -> str:
-    """Why an order cannot be decided: it is left out, as it would be refused when a store told it."""
+class Recalled(Struct, frozen=True, kw_only=True):
+    """What was known when an order was booked: of the member, with the tier that counted, and of budgets."""
+
+    known: MemberFacts | None
+    tier: str | None
+    spent: Spent
+
+
+def _refusal(program: Program, past: Past) -> str | None:
+    """Why a fact cannot be decided: it is left out, as it would be refused when a store told it. None where it can.
+
+    An activity of which this program knows nothing is left out without a word.
+    """
     try:
-        check_order(program, order)
+        match past:
+            case PastOrder():
+                check_order(program, past.order)
+            case PastActivity(activity=activity) if activity.kind not in FOUND:
+                check_told(program, activity)
+    except BadActivity:
+        return ""
     except (MissingRate, OutsideCalendar) as error:
         return str(error)
-    return ""
+    return None
 
 
 def _spend(program: Program, order: OrderSnapshot, *, at: datetime) -> int:

@@ -17,11 +17,11 @@ _NOT_GRANTED = (Account.ISSUED, Account.CLAWED_BACK)
 
 
 class RuleTotal(Struct, frozen=True, kw_only=True):
-    """What one rule granted in `unit`: `granted` at first, `kept` after all that came back; by so many `orders`."""
+    """What one rule granted in `unit`: `granted` at first, `kept` after all that came back; so many `times`."""
 
     rule: str
     unit: str
-    orders: int
+    times: int
     granted: int
     kept: int
 
@@ -37,8 +37,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """What a program does on a history.
 
     `spend_minor` is what all paid orders came to, without what was refunded, in minor units of the program's currency.
-    `missed` counts why orders earned nothing by a rule; `refused` why some could not be decided at all, and are in no
-    other figure. `earning_members` kept something. `tiers` counts members at the end, None below all of them.
+    `missed` counts why orders and other activities earned nothing by a rule; `refused` why some could not be decided at
+    all, and are in no other figure. `members` ordered, `earning_members` kept something. `tiers` counts everybody at
+    the end, None below all of them.
     """
 
     members: int
@@ -93,8 +94,8 @@ class Tally:
             if journal.rule is not None:
                 self._add_to_rule(journal, posting.unit, posting.from_account, posting.to_account, posting.amount)
 
-    def miss(self, order_id: UUID, misses: Sequence[NotEarned]) -> None:
-        """Count why an order earned nothing by its rules."""
+    def miss(self, cause_id: UUID, misses: Sequence[NotEarned]) -> None:
+        """Count why an order, or another activity, earned nothing by its rules."""
         for miss in misses:
             if miss.accelerator is None:
                 self._missed[miss.rule, miss.reason] += 1
@@ -106,9 +107,9 @@ class Tally:
             self._last_days[day] = self._reckoning.last_day(day, "month")
         return self._last_days[day]
 
-    def part(self, *, earned: bool, tier: str | None) -> None:
+    def part(self, *, ordered: bool, earned: bool, tier: str | None) -> None:
         """Count a member at the end."""
-        self._members += 1
+        self._members += ordered
         self._earning_members += earned
         self._tiers[tier] += 1
 
@@ -121,8 +122,8 @@ class Tally:
             orders=self._orders,
             spend_minor=self._spend_minor,
             rules=[
-                RuleTotal(rule=rule, unit=unit, orders=orders, granted=granted, kept=kept)
-                for (rule, unit), (orders, granted, kept) in self._rules.items()
+                RuleTotal(rule=rule, unit=unit, times=times, granted=granted, kept=kept)
+                for (rule, unit), (times, granted, kept) in self._rules.items()
             ],
             months=self._add_up(self.last_day(until)),
             missed=dict(self._missed),

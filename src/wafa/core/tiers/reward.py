@@ -12,6 +12,9 @@ from wafa.core.standing import Standing
 from wafa.core.tiers.record import Step, TierRecord
 from wafa.core.why import TierEntryWhy
 
+ENTRY = "tier:"
+"""Begins the name under which the books keep what a tier grants, in the place of a rule."""
+
 
 def reward_entries(
     program: Program, standing: Standing, after: TierRecord, *, booked: Sequence[Journal] = ()
@@ -81,7 +84,7 @@ def _open_lot(program: Program, standing: Standing, reward: EntryReward, step: S
         id=caused_id(f"lot:{key}", at=step.at),
         member_id=standing.member_id,
         unit=reward.unit,
-        rule=f"tier:{step.tier}",
+        rule=f"{ENTRY}{step.tier}",
         version=version.number,
         granted=reward.units,
         remaining=reward.units,

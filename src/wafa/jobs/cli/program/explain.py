@@ -5,17 +5,14 @@ from datetime import UTC, datetime
 import click
 from django.utils import translation
 
-from wafa.activities.history import read_history
-from wafa.activities.queries import find_order, load_member_facts
-from wafa.core.explain import explain as explain_order
-from wafa.core.explain import kept_by_rule
+from wafa.activities.queries import find_order
 from wafa.jobs.cli import program_called
 from wafa.jobs.decisions import show_decision
 from wafa.kit.transactions import program_transaction
-from wafa.ledger.queries import list_lots
 from wafa.programs.formats import formats_for
 from wafa.programs.queries import get_program_rules, list_stores
 from wafa.reports.decided import tell_explanation
+from wafa.reports.explained import explain_order
 
 
 @click.command()
@@ -26,7 +23,6 @@ from wafa.reports.decided import tell_explanation
 def explain(slug: str, store: str, order: str, language: str) -> None:
     """Decide again what ORDER (the store's own id of it) of STORE earned, and compare it with the books."""
     program = program_called(slug)
-    now = datetime.now(UTC)
     with program_transaction(program.id):
         rules = get_program_rules(program.id)
         stores = {row.id: row.code for row in list_stores(program.id)}
@@ -38,10 +34,8 @@ def explain(slug: str, store: str, order: str, language: str) -> None:
             raise click.ClickException(f"the store {store} has told of no order {order!r}.")
         if found.member_id is None or found.paid_at is None:
             raise click.ClickException(f"order {order} earns nothing: nobody paid it whom the store named.")
-        history = list(read_history(program.id, stores, until=now, member_id=found.member_id))
-        known = load_member_facts(program.id, [past.order_id for past in history])
-        lots = list_lots(program.id, found.member_id)
-    explanation = explain_order(rules, history, found.id, until=now, known=known)
-    booked = kept_by_rule(lot for lot in lots if lot.cause_id == found.id)
+        explanation, booked = explain_order(
+            program.id, rules, member_id=found.member_id, order_id=found.id, at=datetime.now(UTC)
+        )
     with translation.override(language):
         show_decision(tell_explanation(explanation, rules, formats_for(program, language), booked=booked))
