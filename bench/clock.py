@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import psycopg
 from msgspec import Struct
@@ -103,34 +104,37 @@ def measure_clock(installation: Installation, *, limit: Side, ours: Side, member
     moved = []
     for work, flow, statement, at in works:
         installation.checkpoint()
-        by_hand = _time(lambda statement=statement, at=at: _run(limit, installation, statement, at), lots=lots)
+        by_hand = _time(partial(_run, limit, installation, statement, at))
         installation.checkpoint()
-        product = _time(lambda flow=flow, at=at: _turn(ours, flow, at), lots=lots)
+        product = _time(partial(_turn, ours, flow, at))
+        for side in (limit, ours):
+            _check(side, installation, kind=work, lots=lots)
         moved.append(Moved(work=work, lots=lots, ours=product, by_hand=by_hand))
     return moved
 
 
-def _run(side: Side, installation: Installation, statement: str, at: datetime) -> int:
+def _run(side: Side, installation: Installation, statement: str, at: datetime) -> None:
     with psycopg.connect(installation.server.url, options=application_options(side.program_id)) as connection:
-        row = connection.execute(statement, {"program": side.program_id, "at": at}).fetchone()
-    assert row is not None
-    return int(row[0])
+        connection.execute(statement, {"program": side.program_id, "at": at})
 
 
-def _turn(side: Side, flow: Callable[..., int], at: datetime) -> int:
-    total = moved = 0
-    while True:
+def _turn(side: Side, flow: Callable[..., int], at: datetime) -> None:
+    moved = 1
+    while moved:
         with program_transaction(side.program_id):
             moved = flow(side.program_id, at=at)
-        if not moved:
-            return total
-        total += moved
 
 
-def _time(work: Callable[[], int], *, lots: int) -> float:
+def _time(work: Callable[[], None]) -> float:
     started = time.perf_counter()
-    done = work()
-    seconds = time.perf_counter() - started
-    if done != lots:
-        raise RuntimeError(f"{done} lots were moved of {lots}")
-    return seconds
+    work()
+    return time.perf_counter() - started
+
+
+def _check(side: Side, installation: Installation, *, kind: str, lots: int) -> None:
+    """Every lot has to have been moved, and each once."""
+    counted = "SELECT count(*) FROM ledger_journal WHERE program_id = %s AND kind = %s"
+    with installation.connect(side.program_id) as connection:
+        row = connection.execute(counted, [side.program_id, kind]).fetchone()
+    if row != (lots,):
+        raise RuntimeError(f"{row} lots were moved of {lots}")

@@ -1,6 +1,7 @@
 """Questions for the books."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -12,12 +13,12 @@ from wafa.core.clock import mature
 from wafa.core.why import AccrualWhy, AdjustmentWhy, MaturityWhy
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
+from wafa.ledger.due import hold_due_members
 from wafa.ledger.queries import (
     UnitTotal,
     balance_as_of,
     list_balances,
     list_balances_of_customers,
-    list_due_lots,
     list_expiring_lots,
     program_totals,
     statement,
@@ -137,20 +138,23 @@ def test_balances_of_customers_are_one_query(books: Books) -> None:
     assert found["main:8"] == {}
 
 
-def test_due_lots(books: Books) -> None:
-    books.post(accrual(books.members[1], "O8", 1, pocket=Account.PENDING, matures_at=day(30)))
-    o1, o2, o8 = books.lot("O1"), books.lot("O2"), books.lot("O8", books.members[1])
+def test_due_lots_come_by_member_and_the_longest_due_first(books: Books) -> None:
+    first, second = books.members
+    books.post(accrual(second, "O8", 1, pocket=Account.PENDING, matures_at=day(30)))
+    books.post(accrual(second, "O9", 1, expires_at=day(350)))
+    o1, o2, o8, o9 = books.lot("O1"), books.lot("O2"), books.lot("O8", second), books.lot("O9", second)
 
-    def due(pocket: Account, number: int, limit: int = 10) -> list[object]:
+    def due(pocket: Account, number: int, limit: int = 10) -> dict[UUID, list[UUID]]:
         with program_transaction(books.program_id):
-            listed = list_due_lots(books.program_id, pockets=[pocket], at=day(number), limit=limit)
-        return [lot.id for lot in listed]
+            members = hold_due_members(books.program_id, pockets=[pocket], at=day(number), limit=limit)
+        return {due.member_id: [lot.id for lot in due.lots] for due in members}
 
-    assert due(Account.AVAILABLE, 299) == []
-    assert due(Account.AVAILABLE, 300) == [o2.id]
-    assert due(Account.AVAILABLE, 400) == [o2.id, o1.id]
-    assert due(Account.AVAILABLE, 400, limit=1) == [o2.id]
-    assert (due(Account.PENDING, 29), due(Account.PENDING, 30)) == ([], [o8.id])
+    assert due(Account.AVAILABLE, 299) == {}
+    assert due(Account.AVAILABLE, 300) == {first: [o2.id]}
+    assert due(Account.AVAILABLE, 400) == {first: [o2.id, o1.id], second: [o9.id]}
+    # Whoever has waited longest comes first, with all that is due; no further members beyond so many lots.
+    assert due(Account.AVAILABLE, 400, limit=1) == {first: [o2.id, o1.id]}
+    assert (due(Account.PENDING, 29), due(Account.PENDING, 30)) == ({}, {second: [o8.id]})
 
 
 def test_expiring_lots_are_those_still_usable(books: Books) -> None:

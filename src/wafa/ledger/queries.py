@@ -19,7 +19,6 @@ from wafa.ledger.transferred import list_transfers, sum_given
 from wafa.members.models import IdentityKind
 
 __all__ = [
-    "DueLot",
     "Moved",
     "Pockets",
     "StatementLine",
@@ -28,7 +27,6 @@ __all__ = [
     "get_balance",
     "list_balances",
     "list_balances_of_customers",
-    "list_due_lots",
     "list_expiring_lots",
     "list_lots",
     "list_lots_by_id",
@@ -45,14 +43,6 @@ __all__ = [
 
 _BALANCE = ", ".join(COLUMNS)
 _lots = msgspec.json.Decoder(Lot)
-
-
-class DueLot(Struct, frozen=True):
-    """A lot on which the clock has to act since `due_at` (UTC)."""
-
-    id: UUID
-    member_id: UUID
-    due_at: datetime
 
 
 class UnitTotal(Struct, frozen=True, kw_only=True):
@@ -117,16 +107,6 @@ def program_totals(program_id: UUID) -> list[UnitTotal]:
         [program_id],
     )
     return [UnitTotal(unit=unit, members=members, balance=_balance(amounts)) for unit, members, *amounts in rows]
-
-
-def list_due_lots(program_id: UUID, *, pockets: Collection[Account], at: datetime, limit: int) -> list[DueLot]:
-    """Lots in these pockets on which the clock has to act by `at`, the longest due first. Nothing is locked."""
-    rows = _rows(
-        "SELECT id, member_id, due_at FROM ledger_lot "
-        "WHERE program_id = %s AND due_at <= %s AND pocket = ANY(%s::smallint[]) ORDER BY due_at, id LIMIT %s",
-        [program_id, at, [int(pocket) for pocket in pockets], limit],
-    )
-    return [DueLot(*row) for row in rows]
 
 
 def list_lots(program_id: UUID, member_id: UUID) -> list[Lot]:
