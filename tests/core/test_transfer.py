@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.core.make import make_spec
 from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
@@ -73,6 +74,8 @@ def test_everything_in_the_way_is_named() -> None:
     assert refused(unit_of(), rich, rich, 1) == ["same_member"]
     assert refused(unit_of(), rich, Standing(member_id=RECIPIENT, joined=False), 1) == ["guests_do_not_transfer"]
     assert refused(unit_of(), having(lot(1, 100), joined=False), NOBODY_YET, 1) == ["guests_do_not_transfer"]
+    assert refused(unit_of(), rich, replace(NOBODY_YET, suspended_at=NOW), 1) == ["suspended"]
+    assert refused(unit_of(), replace(rich, suspended_at=NOW), NOBODY_YET, 1) == ["suspended"]
     assert refused(unit_of(least=20, most=50), rich, NOBODY_YET, 19) == ["below_least"]
     assert refused(unit_of(least=20, most=50), rich, NOBODY_YET, 20, given=31) == ["above_most"]
     assert refused(unit_of(least=20, most=50), rich, NOBODY_YET, 20, given=30) == []

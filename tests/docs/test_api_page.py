@@ -72,6 +72,7 @@ def test_the_page_is_true() -> None:
     with program_transaction(world.program_id):
         key = create_api_key(world.program_id, name="widget", scopes=["read"], at=datetime.now(UTC))
         till = create_api_key(world.program_id, name="till", scopes=["write"], at=datetime.now(UTC))
+        desk = create_api_key(world.program_id, name="fraud desk", scopes=["manage"], at=datetime.now(UTC))
     with served() as origin:
         names: dict[str, Any] = {
             "origin": origin,
@@ -80,6 +81,7 @@ def test_the_page_is_true() -> None:
             "secret": SECRET,
             "token": key.token,
             "writer": till.token,
+            "manager": desk.token,
         }
         signing = next(block for block in blocks(DOCS / "connectors" / "direct.md") if "def headers_for" in block)
         for block in [signing, *blocks(DOCS / "api.md")]:

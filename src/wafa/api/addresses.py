@@ -12,6 +12,7 @@ from wafa.api.coupons import (
 )
 from wafa.api.deliveries import receive
 from wafa.api.hot import Route
+from wafa.api.members import change_member, show_customer
 from wafa.api.previews import show_preview
 from wafa.api.rewards import change_redemption, list_offers, redeem_reward, show_redemption
 from wafa.api.transfers import give_units
@@ -21,15 +22,18 @@ _PROGRAM = r"(?P<program>[0-9a-f-]{32,36})"
 _STORE = r"(?P<store>[a-z0-9-]{1,64})"
 _CUSTOMER = rf"/api/v1/stores/{_STORE}/customers/(?P<customer>[^/]+)"
 _ORDER = rf"/api/v1/stores/{_STORE}/orders/(?P<order>[^/]+)"
+_MEMBER = r"/api/v1/members/(?P<member>[0-9a-f-]{32,36})"
 _REDEMPTION = r"/api/v1/redemptions/(?P<redemption>[0-9a-f-]{32,36})"
 
 HOT_ADDRESSES: tuple[Route, ...] = (
     ("POST", re.compile(rf"/hooks/{_PROGRAM}/{_STORE}/?"), receive),
+    ("GET", re.compile(_CUSTOMER), show_customer),
     ("GET", re.compile(rf"{_CUSTOMER}/balances"), show_balances),
     ("POST", re.compile(rf"/api/v1/stores/{_STORE}/carts/preview"), show_preview),
     ("POST", re.compile(rf"{_CUSTOMER}/rewards"), list_offers),
     ("POST", re.compile(rf"{_CUSTOMER}/redemptions"), redeem_reward),
     ("POST", re.compile(rf"{_CUSTOMER}/transfers"), give_units),
+    ("POST", re.compile(rf"{_MEMBER}/(?P<change>suspend|lift)"), change_member),
     ("GET", re.compile(_REDEMPTION), show_redemption),
     ("POST", re.compile(rf"{_REDEMPTION}/(?P<change>capture|release|cancel)"), change_redemption),
     ("POST", re.compile(r"/api/v1/vouchers/look-up"), show_voucher),

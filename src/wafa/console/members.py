@@ -74,6 +74,7 @@ def _filters() -> dict[str, str]:
         "": pgettext("members", "All"),
         MemberState.MEMBER: _("Members"),
         MemberState.GUEST: _("Guests"),
+        MemberState.SUSPENDED: pgettext("members", "Suspended"),
     }
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from wafa.activities.queries import list_orders_of_member
 from wafa.console.desk import Desk, for_staff, show
 from wafa.console.figures import member_figures, voice_of
+from wafa.console.member_deeds import list_deeds
 from wafa.console.members import name_of_member
 from wafa.console.names import STATE_TONES, identity_kind_name, member_state_name
 from wafa.console.orders import tell_orders
@@ -20,8 +21,9 @@ from wafa.core.spec import ExpireWithoutActivity, Unit
 from wafa.kit.paging import BadCursor
 from wafa.ledger.queries import list_lots
 from wafa.members.links import make_member_link
-from wafa.members.models import Member
+from wafa.members.models import Member, MemberState, Suspension
 from wafa.members.queries import get_member, list_identities
+from wafa.members.suspensions import list_suspensions
 from wafa.programs.queries import get_program_rules, list_stores
 from wafa.reports.balances import UnitBalance, list_unit_balances
 from wafa.reports.history import list_history
@@ -81,6 +83,8 @@ def show_member(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpRespon
         "identities": [
             (identity_kind_name(known.kind), known.value) for known in list_identities(program_id, member_id)
         ],
+        "deeds": list_deeds(member) if desk.may_change else [],
+        "suspension": _suspension(desk, member),
         "balances": balances,
         "figures": [(balance.name, member_figures(desk, balance)) for balance in balances],
         "shown": shown,
@@ -90,6 +94,11 @@ def show_member(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpRespon
     }
     read = _TABS.get(tab, _read_history)
     return show(request, desk, "member", {**context, **read(request, desk, member, shown)})
+
+
+def _suspension(desk: Desk, member: Member) -> Suspension | None:
+    """Why the member is suspended, where they are."""
+    return list_suspensions(desk.program.id, member.id)[0] if member.state == MemberState.SUSPENDED else None
 
 
 def _tabs(shown: UnitBalance | None, tab: str, *, has_tiers: bool) -> list[Tab]:

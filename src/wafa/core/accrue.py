@@ -34,8 +34,9 @@ def accrue(
     version = program.in_force(activity.occurred_at)
     if version is None:
         return [], [(None, Miss(reason="before_program"))]
-    if not may_earn(standing, version):
-        return [], [(None, Miss(reason="guests_do_not_earn"))]
+    if not may_earn(standing, version, at=activity.occurred_at):
+        reason = "suspended_do_not_earn" if standing.joined else "guests_do_not_earn"
+        return [], [(None, Miss(reason=reason))]
     journals: list[Journal] = []
     refusals: list[Refusal] = []
     for rule in version.spec.earning_by_trigger.get(activity.trigger, ()):
@@ -63,8 +64,11 @@ def accrue(
     return journals, refusals
 
 
-def may_earn(standing: Standing, version: Version) -> bool:
-    """Whether what this member or guest does grants anything under `version`."""
+def may_earn(standing: Standing, version: Version, *, at: datetime) -> bool:
+    """Whether what this member or guest does `at` that moment grants anything under `version`."""
+    suspended = standing.suspended_at is not None and standing.suspended_at <= at
+    if suspended and version.spec.suspended == "do_not_earn":
+        return False
     return standing.joined or version.spec.guests is not None
 
 

@@ -24,10 +24,10 @@ from wafa.core.tiers.reward import reward_entries
 class NotEarned(Struct, frozen=True, kw_only=True):
     """Why nothing was granted, by one `rule` or (None) at all; or why an `accelerator` of it added nothing.
 
-    `reason` is before_program, guests_do_not_earn, closed, out_of_scope, nothing_counts, below_minimum, below_one_unit,
-    limit_reached, budget_spent, outdone (by an accelerator that adds more), or the kind of a condition that does not
-    hold, with `expression_failed` for one that has no answer. `part` is then the path of the condition, or of the
-    limit, in the rule or accelerator.
+    `reason` is before_program, guests_do_not_earn, suspended_do_not_earn, closed, out_of_scope, nothing_counts,
+    below_minimum, below_one_unit, limit_reached, budget_spent, outdone (by an accelerator that adds more), or the kind
+    of a condition that does not hold, with `expression_failed` for one that has no answer. `part` is then the path of
+    the condition, or of the limit, in the rule or accelerator.
     """
 
     reason: str

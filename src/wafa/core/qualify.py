@@ -42,8 +42,8 @@ class Cart(Struct, frozen=True, kw_only=True):
 class Refusal(Struct, frozen=True, kw_only=True):
     """Why a reward cannot be had now.
 
-    `reason` is guests_do_not_redeem, closed, not_enough, wrong_units, sold_out, limit_reached, cooling_down, or about
-    the cart: out_of_scope, below_minimum, no_value_in_currency, missing_rate, not_combinable, or the kind of a
+    `reason` is guests_do_not_redeem, suspended, closed, not_enough, wrong_units, sold_out, limit_reached, cooling_down,
+    or about the cart: out_of_scope, below_minimum, no_value_in_currency, missing_rate, not_combinable, or the kind of a
     condition that does not hold, with its path in the reward as `part`.
     """
 
@@ -96,6 +96,8 @@ def find_refusals(
     refusals = []
     if not standing.joined:
         refusals.append(Refusal(reason="guests_do_not_redeem"))
+    if standing.suspended_at is not None:
+        refusals.append(Refusal(reason="suspended"))
     opening = program.opening(reward.id, version=version.number)
     if opening is not None and not opening.is_open(now.at):
         refusals.append(Refusal(reason="closed"))

@@ -4,6 +4,7 @@ The same postings move the books in the database; here they move the picture a b
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
@@ -55,6 +56,8 @@ def _signs(from_account: Account, to_account: Account) -> tuple[tuple[str, int],
 class Standing(Struct, frozen=True, kw_only=True):
     """One member before a decision. `joined` is false for a guest, whose accruals wait to be claimed.
 
+    Since `suspended_at` staff keeps the member from using what they have.
+
     `lots` holds what the decision may need: the lots of the order at hand and every open lot of the member.
     `profile` and `history` are there where the program asks for them; `known` is what was known of the member when
     activities were decided, by their ids. `tiers` is there where the program has any. `uses` are what limits of rules
@@ -63,6 +66,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     member_id: UUID
     joined: bool = True
+    suspended_at: datetime | None = None
     balances: Mapping[str, Balance] = {}
     lots: Mapping[UUID, Lot] = {}
     profile: Profile = STRANGER

@@ -45,8 +45,8 @@ def refuse_transfer(
 ) -> tuple[Refusal, ...]:
     """Everything that is in the way of giving `units` now. `given` is what the giver gave in the period so far.
 
-    Reasons are no_such_unit, no_such_recipient, not_transferable, guests_do_not_transfer, same_member, below_least,
-    above_most and not_enough.
+    Reasons are no_such_unit, no_such_recipient, not_transferable, guests_do_not_transfer, suspended (either of them),
+    same_member, below_least, above_most and not_enough.
     """
     if unit is None:
         return (Refusal(reason="no_such_unit"),)
@@ -57,6 +57,8 @@ def refuse_transfer(
     reasons = []
     if not (giver.joined and recipient.joined):
         reasons.append("guests_do_not_transfer")
+    if giver.suspended_at is not None or recipient.suspended_at is not None:
+        reasons.append("suspended")
     if giver.member_id == recipient.member_id:
         reasons.append("same_member")
     if units < unit.transfer.least:

@@ -65,13 +65,16 @@ def _standings_without_lots(
         cursor.execute(_STATES, [program_id, members])
         return {
             member_id: Standing(
-                member_id=member_id, joined=state != MemberState.GUEST, balances=balances.get(member_id, {})
+                member_id=member_id,
+                joined=state != MemberState.GUEST,
+                suspended_at=suspended_at,
+                balances=balances.get(member_id, {}),
             )
-            for member_id, state in cursor.fetchall()
+            for member_id, state, suspended_at in cursor.fetchall()
         }
 
 
-_STATES = "SELECT id, state FROM members_member WHERE program_id = %s AND id = ANY(%s::uuid[])"
+_STATES = "SELECT id, state, suspended_at FROM members_member WHERE program_id = %s AND id = ANY(%s::uuid[])"
 
 _standing = msgspec.json.Decoder(Standing)
 
@@ -79,6 +82,7 @@ _STANDINGS = """
 SELECT json_build_object(
     'member_id', member.id,
     'joined', member.state <> %(guest)s,
+    'suspended_at', member.suspended_at,
     'balances', coalesce((
         SELECT json_object_agg(balance.unit, balance) FROM ledger_balance AS balance
         WHERE balance.program_id = member.program_id AND balance.member_id = member.id

@@ -16,7 +16,8 @@ class Member(OfProgram):
     """A shopper in the program. A guest has ordered but not joined; what they earn waits to be claimed.
 
     `search_name` is folded (`wafa.members.fold`) and sorts lists. `told_at` is when a store account said the details
-    that stand here, by the store's clock; it is empty where none did.
+    that stand here, by the store's clock; it is empty where none did. Since `suspended_at` staff keeps the member from
+    using what they have.
     """
 
     state = models.TextField(choices=MemberState.choices)
@@ -27,6 +28,7 @@ class Member(OfProgram):
     search_name = models.TextField(blank=True, db_collation="C")
     joined_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -36,6 +38,10 @@ class Member(OfProgram):
                 condition=~models.Q(state=MemberState.MEMBER) | models.Q(joined_at__isnull=False),
                 name="members_member_joined",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state=MemberState.SUSPENDED) | models.Q(suspended_at__isnull=False),
+                name="members_member_suspended",
+            ),
         ]
         indexes = [
             models.Index(fields=["program_id", "search_name"], name="members_member_by_name"),
@@ -44,6 +50,29 @@ class Member(OfProgram):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Suspension(OfProgram):
+    """Staff suspended a member, and perhaps lifted it again: who, when and why."""
+
+    member_id = models.UUIDField()
+    since = models.DateTimeField()
+    reason = models.TextField()
+    by = models.TextField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program_id", "member_id"],
+                condition=models.Q(lifted_at__isnull=True),
+                name="members_suspension_one_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} since {self.since}"
 
 
 class Listed(models.Model):

@@ -26,7 +26,7 @@ _CHOICES = {
     "calendar": ("gregorian", "hijri", "jalali"),
 }
 _ROLES = ("owner", "manager", "viewer")
-SCOPES = ("read", "write")
+SCOPES = ("read", "write", "manage")
 
 # Also what an address of a store may say.
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")

@@ -19,7 +19,7 @@ _IN_SENTENCES = {
     "units": {"kind", "maturity", "expiry", "face_value", "clawback"},
     "earning": {"award", "basis", "minimum_minor", "most_units", "limits", "budget"},
 }
-_OF_JOINING = ("joining", "guests")
+_OF_JOINING = ("joining", "guests", "suspended")
 
 
 def tell_changes(before: ProgramSpec, after: ProgramSpec, formats: Formats) -> list[Phrase]:

@@ -64,6 +64,7 @@ def tell_obstacle(refusal: Refusal, version: Version, unit: Unit | None, *, form
         "no_such_recipient": _("No member has this e-mail or phone."),
         "same_member": _("This is you."),
         "guests_do_not_transfer": _("Both have to be members before anything can be given."),
+        "suspended": _("One of the two memberships is suspended."),
         "not_enough": _("There is not enough for this yet."),
     }
     return say(told.get(refusal.reason, _("This cannot be given to others.")))

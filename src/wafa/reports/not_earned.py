@@ -26,6 +26,7 @@ def _sentences() -> dict[str, str]:
     return {
         "before_program": _("The program had not begun."),
         "guests_do_not_earn": _("Guests do not earn in this program."),
+        "suspended_do_not_earn": _("The membership was suspended."),
         "closed": _("It was not open at that time."),
         "out_of_scope": _("It is not about this store or channel."),
         "nothing_counts": _("Nothing that was bought counts."),

@@ -141,6 +141,7 @@ def _tell_obstacle(offer: Offer) -> Phrase:
     """The first thing in the way."""
     told = {
         "guests_do_not_redeem": _("Join the program to use this."),
+        "suspended": _("Your membership is suspended, so nothing can be used."),
         "closed": _("This is not open at the moment."),
         "not_enough": _("There is not enough for this yet."),
         "sold_out": _("None are left."),

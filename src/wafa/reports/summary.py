@@ -199,6 +199,8 @@ class DocumentTeller:
         automatic = _("Whoever has an account in a store is a member.")
         opt_in = _("Whoever has an account in a store may join.")
         sentences = [say(automatic if self._spec.joining == "automatic" else opt_in)]
+        if self._spec.suspended == "do_not_earn":
+            sentences.append(say(_("Suspended members earn nothing.")))
         if self._spec.guests is None:
             return [*sentences, say(_("Guests earn nothing."))]
         days = self._spec.guests.claim_days

@@ -37,7 +37,8 @@ class ProgramSpec(Part):
     """One version of a program. `rates` are prices of one unit of a store's currency in the program's.
 
     `calendar` is that of periods and windows which name none. `hijri_correction` moves the beginning of every Hijri
-    month by so many days against Umm al-Qura: 1 where the crescent was seen a day later.
+    month by so many days against Umm al-Qura: 1 where the crescent was seen a day later. Members whom staff suspended
+    use nothing of what they have; whether what they do earns is `suspended`.
     """
 
     format: Literal["wafa.program/1"] = "wafa.program/1"
@@ -62,6 +63,7 @@ class ProgramSpec(Part):
     partners: tuple[Partner, ...] = ()
     joining: Literal["automatic", "opt_in"] = "automatic"
     guests: Guests | None = Guests()
+    suspended: Literal["earn", "do_not_earn"] = "earn"
 
     @field_validator("time_zone")
     @classmethod

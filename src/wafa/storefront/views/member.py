@@ -57,6 +57,7 @@ def _context(visit: Visit, page: MemberPage, before: UUID | None) -> dict[str, o
         "program": visit.program,
         "member": page.member,
         "is_guest": page.member.state == MemberState.GUEST,
+        "is_suspended": page.member.state == MemberState.SUSPENDED,
         "balances": page.balances,
         "shown": page.unit,
         "history": page.history,
