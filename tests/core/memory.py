@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tests.core.tables import TimedOut
+from tests.core.tables import TimedOut, UsedMeanwhile
 from wafa.core.activities import ActivityNotice, MemberActivity
 from wafa.core.books import Account, Balance, Journal, Obligation, Posting
 from wafa.core.celebrate import birthday_activity, find_celebrated
@@ -14,6 +14,7 @@ from wafa.core.compare import Seen, compare
 from wafa.core.dates import midnight_after
 from wafa.core.give_back import give_back
 from wafa.core.member_book import MemberBook
+from wafa.core.open_balance import Opening, open_balance
 from wafa.core.partners import owe_for_reward
 from wafa.core.program import Program
 from wafa.core.redeem import capture, hold, hold_key, redeem, redemption_key
@@ -21,6 +22,7 @@ from wafa.core.snapshots import Birthday, OrderSnapshot
 from wafa.core.spec import ProgramSpec, Version
 from wafa.core.standing import Standing, balance_changes
 from wafa.core.transfer import transfer
+from wafa.core.undo import WhenUsed, undo_lots
 from wafa.core.why import GiveBackCause
 
 MEMBER_ID, FRIEND_ID = UUID(int=1), UUID(int=2)
@@ -144,6 +146,35 @@ class MemoryDriver(MemberBook):
 
     def use(self, *, key: str, at: datetime) -> None:
         """A voucher is none of the books' concern."""
+
+    def bring(self, key: str, opening: Opening, *, at: datetime) -> None:
+        version = self.program.in_force(at)
+        assert version is not None
+        opened = open_balance(version, self.standing, opening, key=f"import:{key}", source="history.csv", at=at)
+        self.book(opened)
+
+    def undo(self, key: str, *, when_used: WhenUsed, at: datetime) -> None:
+        lots = {lot.id for told in self.journals if told.key == f"import:{key}" for lot in told.lots}
+        undone = undo_lots(
+            self.standing,
+            lots,
+            program=self.program,
+            key=f"undo:{key}",
+            source="history.csv",
+            repaid=self._repaid(lots),
+            leaves_debt=when_used == "debt",
+            at=at,
+        )
+        if when_used == "refuse" and any(undone.used.values()):
+            raise UsedMeanwhile
+        self.book(undone.journals)
+
+    def _repaid(self, lots: set[UUID]) -> dict[UUID, int]:
+        repaid: dict[UUID, int] = {}
+        for posting in (posting for journal in self.journals for posting in journal.postings):
+            if posting.to_account is Account.DEBT and posting.lot_id in lots:
+                repaid[posting.lot_id] = repaid.get(posting.lot_id, 0) + posting.amount
+        return repaid
 
     def turn_clock(self, *, at: datetime) -> list[Journal]:
         """Holds time out first, each at its own moment."""

@@ -31,9 +31,11 @@ from wafa.core.compare import NotYet, Seen
 from wafa.core.earn import MissingRate
 from wafa.core.lots import NotEnough
 from wafa.core.money import parse_minor
+from wafa.core.open_balance import Opening
 from wafa.core.snapshots import Birthday, CustomerRef
 from wafa.core.spec import ProgramSpec, read_spec
 from wafa.core.tiers.record import Appointment
+from wafa.core.undo import WhenUsed
 from wafa.core.why import GiveBackCause
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
@@ -59,6 +61,10 @@ _NOT_POCKETS = ("day", "move", "name", "amount")
 
 class TimedOut(Exception):
     """The time of a hold was over."""
+
+
+class UsedMeanwhile(Exception):
+    """Units that an import had brought were used, and nothing is undone then."""
 
 
 class Driver(Protocol):
@@ -113,6 +119,12 @@ class Driver(Protocol):
 
     def owed(self, partner: str) -> int:
         """What the partner owes the program, in minor units."""
+
+    def bring(self, key: str, opening: Opening, *, at: datetime) -> object:
+        """Import what the member brings along."""
+
+    def undo(self, key: str, *, when_used: WhenUsed, at: datetime) -> object:
+        """Undo an import. Raises UsedMeanwhile."""
 
     def balance(self, unit: str) -> Balance:
         """The balance as it is now."""
@@ -237,6 +249,8 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
         "use": lambda: driver.use(key=row.name, at=at),
         "time_out": lambda: driver.turn_clock(at=at),
         "settle": lambda: _settle(driver, row, currency=store.currency, at=at),
+        "bring": lambda: driver.bring(row.name, _opening(row), at=at),
+        "undo": lambda: driver.undo(row.name, when_used=_when_used(row), at=at),
     }
     where = store.where(row.name, row.detail)
     make = moves.get(row.move) or (
@@ -252,6 +266,8 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
         return "not_enough"
     except TimedOut:
         return "timed_out"
+    except UsedMeanwhile:
+        return "used_meanwhile"
     return ""
 
 
@@ -264,6 +280,28 @@ def _settle(driver: Driver, row: Row, *, currency: str, at: datetime) -> None:
     """A partner pays the program, or (below zero) is paid by it."""
     minor = parse_minor(row.amount, currency)
     driver.pay(row.name, "partner" if minor > 0 else "program", abs(minor), reference=f"day-{row.day}", at=at)
+
+
+def _opening(row: Row) -> Opening:
+    """`120 pending=30 waits=40 ends=90`: the days on which what is pending can be used, and on which all of it ends."""
+    days = {name: midnight(int(row.detail[name])) for name in ("waits", "ends") if name in row.detail}
+    return Opening(
+        unit="points",
+        available=0 if row.amount == "-" else int(row.amount),
+        pending=int(row.detail.get("pending", 0)),
+        matures_at=days.get("waits"),
+        expires_at=days.get("ends"),
+    )
+
+
+def midnight(day: int) -> datetime:
+    """The beginning of a day of a story (UTC)."""
+    return FIRST_DAY.replace(hour=0) + timedelta(days=day - 1)
+
+
+def _when_used(row: Row) -> WhenUsed:
+    told: WhenUsed = msgspec.convert(row.detail.get("when_used", "refuse"), WhenUsed)
+    return told
 
 
 def _appointment(row: Row, *, at: datetime) -> Appointment:

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from wafa.jobs.backtest.csv_orders import OF_THE_LINE, OF_THE_ORDER
+from wafa.imports.reading.columns import OF_THE_LINE, OF_THE_ORDER
 from wafa.jobs.cli.backtest import command
 
 ROOT = Path(__file__).parents[2]

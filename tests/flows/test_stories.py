@@ -7,17 +7,21 @@ from uuid import UUID
 
 import pytest
 
-from tests.core.tables import FRIEND, GUEST, MEMBER, STORIES, TimedOut, play, read_story
+from tests.core.tables import FRIEND, GUEST, MEMBER, STORIES, TimedOut, UsedMeanwhile, play, read_story
+from tests.imports.histories import Histories
 from tests.world import World
 from wafa.core.activities import ActivityNotice
 from wafa.core.books import Balance
 from wafa.core.compare import NotYet, Seen
 from wafa.core.lots import NotEnough
+from wafa.core.open_balance import Opening
 from wafa.core.qualify import Refusal
 from wafa.core.snapshots import Birthday, CustomerRef, CustomerSnapshot, RefundNotice
 from wafa.core.spec import FixedCost, ProgramSpec, VariableCost
 from wafa.core.tiers.record import Appointment
+from wafa.core.undo import WhenUsed
 from wafa.core.why import GiveBackCause
+from wafa.flows import undo_import
 from wafa.flows.celebrate_day import celebrate_day
 from wafa.flows.record_payments import Payment, record_payment
 from wafa.flows.redeem_rewards import Had, NotHad
@@ -39,6 +43,8 @@ class DatabaseDriver:
         self.redemptions: dict[str, UUID] = {}
         for store in spec.partner_by_store:
             self.world.connect(store)
+        self.histories = Histories(self.world)
+        self.imports: dict[str, UUID] = {}
 
     def see(self, seen: Seen, *, store: str = "falcon") -> None:
         at = seen.refund.at if isinstance(seen, RefundNotice) else seen.as_of
@@ -126,6 +132,17 @@ class DatabaseDriver:
 
     def appoint(self, appointment: Appointment) -> None:
         self.world.appoint(str(GUEST.email), appointment)
+
+    def bring(self, key: str, opening: Opening, *, at: datetime) -> None:
+        told = (opening.available, opening.pending, opening.matures_at or "", opening.expires_at or "")
+        text = "email,points,pending,pending until,expires at\n" + ",".join(map(str, (GUEST.email, *told)))
+        self.imports[key] = self.histories.bring(text, at=at).id
+
+    def undo(self, key: str, *, when_used: WhenUsed, at: datetime) -> None:
+        try:
+            self.histories.undo(self.imports[key], when_used=when_used, at=at)
+        except undo_import.UsedMeanwhile:
+            raise UsedMeanwhile from None
 
     def tier(self) -> str | None:
         return self.world.tiers(str(GUEST.email)).tier

@@ -21,11 +21,13 @@ from wafa.core.why import (
     HoldWhy,
     InactivityWhy,
     MaturityWhy,
+    OpeningWhy,
     RedemptionWhy,
     ReinstatementWhy,
     RepaymentWhy,
     TierEntryWhy,
     TransferWhy,
+    UndoWhy,
     Why,
 )
 
@@ -370,6 +372,31 @@ TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str,
         "+50",
         "Received from a member",
         ["Another member gave this: 50 points. It can be used as long as they could have used it."],
+    ),
+    "opening": (
+        OpeningWhy(units=150, pending=30, source="members.csv"),
+        JournalKind.OPENING,
+        [(ISSUED, AVAILABLE, 120), (ISSUED, PENDING, 30)],
+        "+150",
+        "Brought along",
+        ["This came along from the program before: 150 points.", "Of this, 30 points cannot be used yet."],
+    ),
+    "undo": (
+        UndoWhy(units=100, source="members.csv", from_others=10, to_debt=20, forgiven=5, owed_again=15),
+        JournalKind.UNDOING,
+        [(AVAILABLE, ISSUED, 60), (DEBT, ISSUED, 35)],
+        "-95",
+        "An import was undone",
+        [
+            "What an import had brought was taken back: 100 points.",
+            "Of this, 10 points came out of other earnings, for what it had brought was used already.",
+            (
+                "Of this, 20 points had been used already. "
+                "What was used stays owed, and what is earned next pays it first."
+            ),
+            "Of this, 5 points had been used already, and is let go.",
+            "Of this, 15 points had paid off what was owed, and is owed again.",
+        ],
     ),
     "adjustment": (
         AdjustmentWhy(units=5, reason="A late parcel", by="staff@example.com"),

@@ -128,6 +128,51 @@ def save_orders(program_id: UUID, changed: Sequence[tuple[UUID, OrderRow]], *, a
             assert cursor.rowcount == len(rows), "an order was saved that nobody holds"
 
 
+class ToldOrder(Struct, frozen=True, kw_only=True):
+    """An order that is held, and whether nothing was told of it since it was first seen."""
+
+    id: UUID
+    snapshot: str
+    member_id: UUID | None
+    is_untouched: bool
+
+
+def hold_orders(program_id: UUID, order_ids: Collection[UUID]) -> list[ToldOrder]:
+    """Hold orders by their ids, in the order of their keys, until the transaction ends."""
+    if not order_ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, snapshot::text, member_id, first_seen_at = changed_at FROM activities_order "
+            "WHERE program_id = %s AND id = ANY(%s::uuid[]) ORDER BY store_id, external_id FOR UPDATE",
+            [program_id, list(order_ids)],
+        )
+        return [
+            ToldOrder(id=order_id, snapshot=snapshot, member_id=member_id, is_untouched=untouched)
+            for order_id, snapshot, member_id, untouched in cursor.fetchall()
+        ]
+
+
+def mark_first_seen(program_id: UUID, order_ids: Collection[UUID], *, at: datetime) -> None:
+    """Count orders as told for the first time at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE activities_order SET first_seen_at = %s WHERE program_id = %s AND id = ANY(%s::uuid[]) "
+            "AND first_seen_at <> %s",
+            [at, program_id, list(order_ids), at],
+        )
+
+
+def remove_orders(program_id: UUID, order_ids: Collection[UUID]) -> None:
+    """Delete orders that are held, and of which nothing is in the books."""
+    if order_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM activities_order WHERE program_id = %s AND id = ANY(%s::uuid[])",
+                [program_id, list(order_ids)],
+            )
+
+
 class _FactsRow(Struct):
     id: UUID
     member_facts: msgspec.Raw

@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Sum
 from wafa.activities.models import Activity, CelebratedDay, Order
 from wafa.core.activities import MemberActivity
 from wafa.core.history import History, PaidOrder, paid_order
+from wafa.core.keep import NO_CURRENCY
 from wafa.core.member import MemberFacts
 from wafa.core.snapshots import OrderSnapshot, OrderStatus
 
@@ -19,6 +20,30 @@ from wafa.core.snapshots import OrderSnapshot, OrderStatus
 def find_order(program_id: UUID, *, store_id: UUID, external_id: str) -> Order | None:
     """The order a store knows by this id."""
     return Order.objects.filter(program_id=program_id, store_id=store_id, external_id=external_id).first()
+
+
+def list_known_orders(program_id: UUID, *, store_id: UUID, external_ids: Collection[str]) -> set[str]:
+    """Those of a store's orders of which something was told that was not taken back."""
+    orders = Order.objects.filter(program_id=program_id, store_id=store_id, external_id__in=list(external_ids))
+    return set(orders.exclude(currency=NO_CURRENCY).values_list("external_id", flat=True))
+
+
+def list_orders_seen_at(
+    program_id: UUID, *, store_id: UUID, external_ids: Collection[str], at: datetime
+) -> dict[str, UUID]:
+    """Our ids of those of a store's orders that were last told at exactly this moment, by its own."""
+    orders = Order.objects.filter(
+        program_id=program_id, store_id=store_id, external_id__in=list(external_ids), changed_at=at
+    )
+    return dict(orders.values_list("external_id", "id"))
+
+
+def list_members_with_orders(program_id: UUID, member_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the members of whom an order or another activity is recorded."""
+    members = list(member_ids)
+    orders = Order.objects.filter(program_id=program_id, member_id__in=members).values_list("member_id", flat=True)
+    others = Activity.objects.filter(program_id=program_id, member_id__in=members).values_list("member_id", flat=True)
+    return {member_id for member_id in orders if member_id} | set(others)
 
 
 def list_order_numbers(program_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "wafa.ledger",
     "wafa.coupons",
     "wafa.rewards",
+    "wafa.imports",
     "wafa.reports",
     "wafa.storefront",
 ]

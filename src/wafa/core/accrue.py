@@ -34,6 +34,8 @@ def accrue(
     version = program.in_force(activity.occurred_at)
     if version is None:
         return [], [(None, Miss(reason="before_program"))]
+    if isinstance(activity, OrderActivity) and activity.order.is_past:
+        return [], [(None, Miss(reason="past"))]
     if not may_earn(standing, version, at=activity.occurred_at):
         reason = "suspended_do_not_earn" if standing.joined else "guests_do_not_earn"
         return [], [(None, Miss(reason=reason))]

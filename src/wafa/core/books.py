@@ -47,6 +47,8 @@ class JournalKind(StrEnum):
     CANCELLATION = "cancellation"
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
+    OPENING = "opening"
+    UNDOING = "undoing"
 
 
 # In this order journals of one moment are told: what gives before what takes.
@@ -67,7 +69,12 @@ _TOLD_IN_ORDER = (
     JournalKind.CANCELLATION,
 )
 # There are sixteen steps: these share one with what gives, or takes, as they do.
-_TOLD_BESIDE = {JournalKind.TRANSFER_OUT: JournalKind.REDEMPTION, JournalKind.TRANSFER_IN: JournalKind.CLAIM}
+_TOLD_BESIDE = {
+    JournalKind.TRANSFER_OUT: JournalKind.REDEMPTION,
+    JournalKind.TRANSFER_IN: JournalKind.CLAIM,
+    JournalKind.OPENING: JournalKind.ACCRUAL,
+    JournalKind.UNDOING: JournalKind.ADJUSTMENT,
+}
 _STEP_OF = {kind: step for step, kind in enumerate(_TOLD_IN_ORDER)}
 _STEP_OF |= {kind: _STEP_OF[other] for kind, other in _TOLD_BESIDE.items()}
 

@@ -14,8 +14,8 @@ from wafa.core.spec import ExpireWithoutActivity, ProgramSpec, Version
 from wafa.core.standing import Standing
 from wafa.core.why import InactivityWhy
 
-ACTIVE = (JournalKind.ACCRUAL, JournalKind.REDEMPTION, JournalKind.CLAIM)
-"""What counts as activity: earning, using, joining."""
+ACTIVE = (JournalKind.ACCRUAL, JournalKind.REDEMPTION, JournalKind.CLAIM, JournalKind.OPENING)
+"""What counts as activity: earning, using, joining, and coming from elsewhere with units."""
 
 
 class IdlePolicy(Struct, frozen=True, kw_only=True):

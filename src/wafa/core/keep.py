@@ -14,7 +14,7 @@ from wafa.core.snapshots import OrderDeletion, OrderSnapshot, OrderStatus, Refun
 _FACTS = ("fulfilled_at", "delivered_at", "confirmed_at")
 
 NO_CURRENCY = "XXX"
-"""ISO 4217: the currency of an order of which only its deletion was told."""
+"""ISO 4217: the currency of an order of which only its deletion was told, or of which all was taken back."""
 
 
 def keep(recorded: OrderSnapshot, seen: OrderSnapshot | OrderDeletion | RefundNotice) -> OrderSnapshot:
@@ -33,6 +33,7 @@ def keep(recorded: OrderSnapshot, seen: OrderSnapshot | OrderDeletion | RefundNo
                 memory,
                 paid=memory.paid or older.paid_at is not None,
                 named=memory.named or older.customer is not None,
+                past=seen.is_past if recorded.currency == NO_CURRENCY else memory.past,
                 **{fact: _earlier(getattr(memory, fact), getattr(older, fact)) for fact in _FACTS},
             )
             told = newest
@@ -49,6 +50,21 @@ def keep_deletion(deletion: OrderDeletion) -> OrderSnapshot:
         as_of=deletion.as_of,
         status=OrderStatus.DELETED,
         remembered=Remembered(deleted_at=deletion.as_of, status=OrderStatus.OPEN),
+    )
+
+
+def taken_back(order: OrderSnapshot) -> OrderSnapshot:
+    """What stays of an order when all that was told of it is taken back, and it had earned.
+
+    It keeps its place in the books: told again, it is compared with this, and earns again what it deserves. That is
+    another state than before, so no journal is taken for one that is in the books already.
+    """
+    return OrderSnapshot(
+        external_id=order.external_id,
+        currency=NO_CURRENCY,
+        placed_at=order.placed_at,
+        as_of=order.as_of,
+        remembered=Remembered(paid=True, named=True, taken_back=_recall(order).taken_back + 1),
     )
 
 

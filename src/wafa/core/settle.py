@@ -31,8 +31,10 @@ def settle(program: Program, standing: Standing, activity: OrderActivity, *, mem
     """
     granted = [lot for lot in standing.lots.values() if lot.cause_id == activity.order_id]
     version = _granting_version(program, granted, activity.order)
+    if version is None or activity.order.is_past:
+        return []
     paid_at = activity.order.paid_at or activity.occurred_at
-    if version is None or not (granted or may_earn(standing, version, at=paid_at)):
+    if not (granted or may_earn(standing, version, at=paid_at)):
         return []
     state = blake2b(msgspec.json.encode(activity.order), digest_size=8).hexdigest()
     journals: list[Journal] = []

@@ -121,6 +121,8 @@ class Remembered(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omi
     change what is kept, `status` and `refunds` are what the snapshot itself said. `paid` says that an older
     snapshot was paid and `named` that one named a customer, where the newest is not or does not. `fulfilled_at`,
     `delivered_at` and `confirmed_at` are the earliest ever told, where the newest tells a later one or none.
+    `past` says that it came with a history that earns nothing, and `taken_back` how often all that was told of it was
+    taken back, after it had earned.
     """
 
     deleted_at: datetime | None = None
@@ -133,6 +135,8 @@ class Remembered(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omi
     fulfilled_at: datetime | None = None
     delivered_at: datetime | None = None
     confirmed_at: datetime | None = None
+    past: bool = False
+    taken_back: int = 0
 
 
 class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
@@ -198,6 +202,11 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_
     def is_named(self) -> bool:
         """Whether this or an older snapshot named a customer."""
         return self.customer is not None or (self.remembered is not None and self.remembered.named)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it came with a history that earns nothing: it counts for tiers and for what was bought."""
+        return self.remembered is not None and self.remembered.past
 
     def since(self, awaited: Awaited) -> datetime | None:
         """When the order was fulfilled, delivered or confirmed, by the earliest that was ever told; None before it.

@@ -13,7 +13,13 @@ from wafa.ledger.queries import load_standings
 
 
 def accrue_activities(
-    program_id: UUID, program: Program, done: Sequence[tuple[UUID, Activity]], *, spent: Spent, at: datetime
+    program_id: UUID,
+    program: Program,
+    done: Sequence[tuple[UUID, Activity]],
+    *,
+    spent: Spent,
+    at: datetime,
+    quiet: bool = False,
 ) -> list[list[Journal]]:
     """Book what (member, activity) earn: paid orders and others. Returns the journals of each, in order.
 
@@ -22,4 +28,4 @@ def accrue_activities(
     """
     members = {member_id for member_id, _ in done}
     standings = load_standings(program_id, members, lock=True, with_lots=False, limited_rules=program.limited_rules)
-    return book_batch(program_id, program, standings, done, spent=spent, at=at)
+    return book_batch(program_id, program, standings, done, spent=spent, at=at, quiet=quiet)

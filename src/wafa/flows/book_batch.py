@@ -23,16 +23,17 @@ def book_batch(
     *,
     spent: Spent,
     at: datetime,
+    quiet: bool = False,
 ) -> list[list[Journal]]:
     """Decide about each (member, activity) and book it. Returns the journals of each, in order.
 
     `standings` are the members who are held, with the lots that the decisions need. `spent`
-    is what was promised of budgets before.
+    is what was promised of budgets before. A `quiet` batch announces no tiers.
     """
     known = know_members(program_id, program, standings, activities)
     standings = with_tiers(program_id, program, known)
     decided = decide_batch(program, standings, activities, spent=spent)
     post(program_id, [journal for decision in decided for journal in decision.journals], booked_at=at)
     named = zip((member_id for member_id, _ in activities), decided, strict=True)
-    qualify_members(program_id, standings, named, at=at)
+    qualify_members(program_id, standings, named, at=at, quiet=quiet)
     return [list(decision.journals) for decision in decided]

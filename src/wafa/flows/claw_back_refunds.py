@@ -13,7 +13,13 @@ from wafa.ledger.queries import load_standings
 
 
 def claw_back_refunds(
-    program_id: UUID, program: Program, changed: Sequence[tuple[UUID, Activity]], *, spent: Spent, at: datetime
+    program_id: UUID,
+    program: Program,
+    changed: Sequence[tuple[UUID, Activity]],
+    *,
+    spent: Spent,
+    at: datetime,
+    quiet: bool = False,
 ) -> list[list[Journal]]:
     """Settle orders, given as (member, activity), against their grants. Returns the journals of each, in order.
 
@@ -25,4 +31,4 @@ def claw_back_refunds(
     standings = load_standings(
         program_id, members, lock=True, with_lots=True, cause_ids=orders, limited_rules=program.limited_rules
     )
-    return book_batch(program_id, program, standings, changed, spent=spent, at=at)
+    return book_batch(program_id, program, standings, changed, spent=spent, at=at, quiet=quiet)

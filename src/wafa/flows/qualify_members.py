@@ -30,14 +30,19 @@ def qualify_members(
     decided: Iterable[tuple[UUID, Decision]],
     *,
     at: datetime,
+    quiet: bool = False,
 ) -> None:
-    """Write what was decided of members' tiers, and announce who changed theirs. `standings` are those before it."""
+    """Write what was decided of members' tiers, and announce who changed theirs, unless it is to be done `quiet`ly.
+
+    `standings` are those before it.
+    """
     after = {member_id: decision.tiers for member_id, decision in decided if decision.tiers is not None}
     if not after:
         return
     before = {member_id: known for member_id in after if (known := standings[member_id].tiers) is not None}
     save_tier_records(program_id, before, after, at=at)
-    announce(program_id, list(_announcements(before, after)), at=at)
+    if not quiet:
+        announce(program_id, list(_announcements(before, after)), at=at)
 
 
 def _announcements(before: Mapping[UUID, TierRecord], after: Mapping[UUID, TierRecord]) -> Iterator[Announcement]:

@@ -72,7 +72,7 @@ def _load(program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime) -> dict[
     for fact in seen:
         if not isinstance(fact.fact, RefundNotice):
             first.setdefault(fact.key, fact)
-    rows = {key: _new_row(keep_first(fact.fact), fact.member_id) for key, fact in first.items()}
+    rows = {key: order_row(keep_first(fact.fact), fact.member_id) for key, fact in first.items()}
     locked = lock_orders(program_id, rows, at=at) if rows else {}
     noticed = {fact.key for fact in seen} - first.keys()
     locked |= lock_known_orders(program_id, noticed) if noticed else {}
@@ -117,7 +117,8 @@ def _codes_of(snapshot: OrderSnapshot | None) -> tuple[str, ...]:
     return () if snapshot is None or snapshot.is_void else snapshot.coupon_codes
 
 
-def _new_row(snapshot: OrderSnapshot, member_id: UUID | None) -> OrderRow:
+def order_row(snapshot: OrderSnapshot, member_id: UUID | None) -> OrderRow:
+    """An order as it is kept."""
     return OrderRow(
         member_id=member_id,
         number=snapshot.number or snapshot.external_id,
@@ -133,4 +134,4 @@ def _new_row(snapshot: OrderSnapshot, member_id: UUID | None) -> OrderRow:
 
 
 def _row(order: _Order) -> OrderRow | None:
-    return _new_row(order.snapshot, order.member_id) if order.snapshot else None
+    return order_row(order.snapshot, order.member_id) if order.snapshot else None

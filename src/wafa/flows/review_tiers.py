@@ -26,7 +26,9 @@ def review_tiers(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
     return len(due)
 
 
-def review_members(program_id: UUID, program: Program, member_ids: Collection[UUID], *, at: datetime) -> None:
+def review_members(
+    program_id: UUID, program: Program, member_ids: Collection[UUID], *, at: datetime, quiet: bool = False
+) -> None:
     """Review these members, where the program has tiers, and grant what they get for tiers they enter."""
     if not program.has_tiers or not member_ids:
         return
@@ -34,4 +36,4 @@ def review_members(program_id: UUID, program: Program, member_ids: Collection[UU
     standings = with_tiers(program_id, program, loaded)
     decided = [(id_, review(program, standing, at=at)) for id_, standing in standings.items() if standing.joined]
     post(program_id, [journal for _, decision in decided for journal in decision.journals], booked_at=at)
-    qualify_members(program_id, standings, decided, at=at)
+    qualify_members(program_id, standings, decided, at=at, quiet=quiet)

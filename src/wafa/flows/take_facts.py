@@ -59,38 +59,46 @@ class OutcomeKind(StrEnum):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What became of one fact, and what was booked because of it."""
+    """What became of one fact, and what was booked because of it. `enrolled`: nobody had told of the member before."""
 
     kind: OutcomeKind = OutcomeKind.TAKEN
     reason: str = ""
     member_id: UUID | None = None
+    enrolled: bool = False
     activities: tuple[Activity, ...] = ()
     journals: tuple[Journal, ...] = ()
 
 
-def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) -> list[Outcome]:
-    """Take a batch of facts of one program, which reached us `at` (UTC). Returns one outcome per fact, in order."""
+def take_facts(
+    program_id: UUID, facts: Sequence[StoreFact], *, at: datetime, is_history: bool = False
+) -> list[Outcome]:
+    """Take a batch of facts of one program, which reached us `at` (UTC). Returns one outcome per fact, in order.
+
+    Of what is a history nobody is told, its coupons are of before, and to be enrolled by it is not to sign up.
+    """
     program = get_program_rules(program_id)
     refused = {index: reason for index, fact in enumerate(facts) if (reason := _refusal(program, fact.fact))}
     taken = [(index, fact) for index, fact in enumerate(facts) if index not in refused]
     people = _resolve(program_id, program, taken, at=at)
     recorded = record_orders(program_id, _seen_orders(taken, people), at=at)
     joined = sorted({person.member_id for person in people.values() if person.newly_joined})
-    done = _record_activities(program_id, program, taken, people, at=at)
+    signed_up = {} if is_history else people
+    done = _record_activities(program_id, program, taken, people, signed_up, at=at)
     paid, later = _activities(program, recorded)
     paid += done
     _hold(program_id, joined, paid, later)
     if joined:
         claim_accruals(program_id, joined, at=at)
-        review_members(program_id, program, joined, at=at)
+        review_members(program_id, program, joined, at=at, quiet=is_history)
     journals = keep_budgets(
         program_id,
         program,
         [(member_id, activity) for _, member_id, activity in (*paid, *later)],
-        lambda spent: _book(program_id, program, paid, later, spent=spent, at=at),
+        lambda spent: _book(program_id, program, paid, later, spent=spent, at=at, quiet=is_history),
     )
-    announce_journals(program_id, [journal for booked in journals.values() for journal in booked], at=at)
-    follow_coupons(program_id, program, _coupons(facts, recorded), at=at)
+    if not is_history:
+        announce_journals(program_id, [journal for booked in journals.values() for journal in booked], at=at)
+        follow_coupons(program_id, program, _coupons(facts, recorded), at=at)
     outcomes = [
         Outcome(member_id=people[index].member_id if index in people else None, journals=tuple(journals.get(index, ())))
         for index in range(len(facts))
@@ -100,7 +108,8 @@ def take_facts(program_id: UUID, facts: Sequence[StoreFact], *, at: datetime) ->
     for index, reason in refused.items():
         outcomes[index] = Outcome(kind=OutcomeKind.REFUSED, reason=reason)
     for order in recorded:
-        outcomes[order.index] = _outcome(order, journals)
+        person = people.get(order.index)
+        outcomes[order.index] = _outcome(order, journals, enrolled=person is not None and person.is_new)
     return outcomes
 
 
@@ -170,6 +179,7 @@ def _record_activities(
     program: Program,
     facts: Sequence[tuple[int, StoreFact]],
     people: dict[int, Resolved],
+    signed_up: dict[int, Resolved],
     *,
     at: datetime,
 ) -> _Caused:
@@ -181,7 +191,7 @@ def _record_activities(
     ]
     told += [
         (index, person.member_id, signup)
-        for index, person in people.items()
+        for index, person in signed_up.items()
         if (signup := find_signup(program, person, at=at))
     ]
     are_new = record_activities(program_id, [(member_id, activity) for _, member_id, activity in told], at=at)
@@ -221,23 +231,33 @@ def _hold(program_id: UUID, joined: Sequence[UUID], paid: _Caused, later: _Cause
 
 
 def _book(
-    program_id: UUID, program: Program, paid: _Caused, later: _Caused, *, spent: Spent, at: datetime
+    program_id: UUID,
+    program: Program,
+    paid: _Caused,
+    later: _Caused,
+    *,
+    spent: Spent,
+    at: datetime,
+    quiet: bool,
 ) -> dict[int, list[Journal]]:
     """Book payments and other activities, then what followed payments. Returns journals by the index of their fact."""
     booked: dict[int, list[Journal]] = {}
     for batch, flow in ((paid, accrue_activities), (later, claw_back_refunds)):
         if batch:
             causes = [(member_id, activity) for _, member_id, activity in batch]
-            decided = flow(program_id, program, causes, spent=spent, at=at)
+            decided = flow(program_id, program, causes, spent=spent, at=at, quiet=quiet)
             for (index, _, _), journals in zip(batch, decided, strict=True):
                 booked.setdefault(index, []).extend(journals)
                 spent = spent_after(spent, journals)
     return booked
 
 
-def _outcome(order: RecordedOrder, journals: dict[int, list[Journal]]) -> Outcome:
+def _outcome(order: RecordedOrder, journals: dict[int, list[Journal]], *, enrolled: bool) -> Outcome:
     if order.waiting_for:
         return Outcome(kind=OutcomeKind.WAITING, reason=order.waiting_for)
     return Outcome(
-        member_id=order.member_id, activities=order.activities, journals=tuple(journals.get(order.index, ()))
+        member_id=order.member_id,
+        enrolled=enrolled,
+        activities=order.activities,
+        journals=tuple(journals.get(order.index, ())),
     )

@@ -58,7 +58,7 @@ def insert_members(program_id: UUID, new: Sequence[Known], *, at: datetime) -> N
             **_columns(member),
             id=member.member_id,
             state=member.state.value,
-            joined_at=at if member.state is MemberState.MEMBER else None,
+            joined_at=(member.joined_at or at) if member.state is MemberState.MEMBER else None,
             words=" ".join(_words(member)),
         )
         for member in new

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wafa.core.snapshots import CustomerRef
 from wafa.kit.ids import in_order, new_id
@@ -25,11 +26,13 @@ class Resolved(Struct, frozen=True, kw_only=True):
     """Who a store means. `newly_joined` was a guest until now, so what waited for them can be claimed. `signs_up`
     is a member from now on, known before or not.
 
-    `contested` are identities the store gave that belong to another member, and stay there.
+    `contested` are identities the store gave that belong to another member, and stay there. `is_new` says that nobody
+    had told of them before.
     """
 
     member_id: UUID
     joined: bool
+    is_new: bool = False
     newly_joined: bool = False
     signs_up: bool = False
     contested: tuple[tuple[str, str], ...] = ()
@@ -45,6 +48,23 @@ def resolve_members(
     account says later. Where all are known and nothing changed this is one query.
     """
     told = [read_person(*person) for person in people]
+    return _resolve(program_id, told, joins_automatically=joins_automatically, at=at)
+
+
+def enroll_past_members(
+    program_id: UUID, people: Sequence[tuple[Told, datetime]], *, at: datetime
+) -> list[Resolved | None]:
+    """Find or enrol people of an imported history, each with when they joined elsewhere (UTC), in order.
+
+    All of them are members from then on. To who somebody is that is known already, nothing is added.
+    """
+    told = [replace(read_person(*person), joined_at=joined_at) for person, joined_at in people]
+    return _resolve(program_id, told, joins_automatically=False, at=at)
+
+
+def _resolve(
+    program_id: UUID, told: Sequence[Person], *, joins_automatically: bool, at: datetime
+) -> list[Resolved | None]:
     for _ in range(_ROUNDS):
         made = plan(told, _recall(program_id, told), joins_automatically=joins_automatically)
         if _write(program_id, made, at=at):
@@ -63,6 +83,7 @@ def _resolved(member: Known | None, contested: tuple[Identifier, ...]) -> Resolv
     return Resolved(
         member_id=member.member_id,
         joined=member.state is not MemberState.GUEST,
+        is_new=member.is_new,
         newly_joined=member.joins and not member.is_new,
         signs_up=member.joins,
         contested=tuple((kind.value, value) for kind, value in contested),

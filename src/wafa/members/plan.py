@@ -26,18 +26,23 @@ class Details(Struct, frozen=True, kw_only=True):
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """Somebody a store speaks of: what identifies them, and what it says `as_of` when."""
+    """Somebody a store speaks of: what identifies them, and what it says `as_of` when.
+
+    `joined_at` is there where an imported history speaks: that is when they joined elsewhere, so they are members.
+    """
 
     identifiers: tuple[Identifier, ...]
     has_account: bool
     details: Details
     as_of: datetime
+    joined_at: datetime | None = None
 
 
 class Known(Struct):
     """A member who is in the tables, or will be. `told_at` is when a store account told the details; None: never.
 
     `joins` and `follows` say what this batch changes: a guest becomes a member, the details become what was told.
+    `joined_at` is when they joined, where that was before they came here.
     """
 
     member_id: UUID
@@ -47,6 +52,7 @@ class Known(Struct):
     is_new: bool = False
     joins: bool = False
     follows: bool = False
+    joined_at: datetime | None = None
 
 
 class Plan(Struct):
@@ -85,13 +91,18 @@ def plan(people: Sequence[Person], known: Mapping[Identifier, Known], *, joins_a
     for person in people:
         member = _recognise(person, found)
         if member is None and person.identifiers:
-            member = Known(new_id(), MemberState.GUEST, person.details, None, is_new=True)
+            member = Known(new_id(), MemberState.GUEST, person.details, None, is_new=True, joined_at=person.joined_at)
         made.members.append(member)
         if member is None:
             made.contested.append(())
             continue
-        if member.state is MemberState.GUEST and person.has_account and joins_automatically:
+        joins = person.joined_at is not None or (person.has_account and joins_automatically)
+        if member.state is MemberState.GUEST and joins:
             member.state, member.joins = MemberState.MEMBER, True
+        if person.joined_at is not None and not member.is_new:
+            # A history adds nothing to who somebody is whom stores know: what they say stands, and it can be undone.
+            made.contested.append(())
+            continue
         contested = tuple(_belonging_to_others(person, member, found))
         made.contested.append(contested)
         _follow(member, person, contested)

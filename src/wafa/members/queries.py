@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -9,12 +10,14 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 
 from wafa.core.member import Profile
+from wafa.core.snapshots import CustomerRef
 from wafa.kit.paging import Page, read_page
 from wafa.members.fold import typed_words
 from wafa.members.models import Identity, IdentityKind, Member, MemberState, Word
-from wafa.members.plan import Identifier, normal_email
+from wafa.members.plan import Identifier, normal_email, read_person
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 # Greater than every text that begins with what stands before it.
 _END = "\U0010ffff"
 
@@ -102,6 +105,11 @@ def find_known(program_id: UUID, identifiers: Collection[Identifier]) -> dict[Id
     told = found.values_list("kind", "value", "member_id", "member__state")
     known = {(IdentityKind(kind), value): (member_id, MemberState(state)) for kind, value, member_id, state in told}
     return {identifier: known[identifier] for identifier in identifiers if identifier in known}
+
+
+def identifiers_of(store: str, customer: CustomerRef) -> tuple[Identifier, ...]:
+    """By what somebody whom a store speaks of is recognised."""
+    return read_person(store, customer, _ANY_TIME).identifiers
 
 
 def list_identities(program_id: UUID, member_id: UUID) -> list[Identity]:

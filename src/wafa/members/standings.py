@@ -170,3 +170,20 @@ def _step_rows(member_id: UUID, steps: Sequence[Step], *, first: int) -> list[_S
 
 def _raw(value: object) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(value))
+
+
+def take_from_records(
+    program_id: UUID, member_ids: Collection[UUID], *, appointments: Collection[UUID], causes: Collection[UUID]
+) -> None:
+    """Take appointments, and what these causes count, out of the records of members. Their steps stay written down."""
+    with connection.cursor() as cursor:
+        for table, column, ids in (
+            ("members_appointment", "id", appointments),
+            ("members_qualifying", "cause_id", causes),
+        ):
+            if ids:
+                cursor.execute(
+                    f"DELETE FROM {table} WHERE program_id = %s AND member_id = ANY(%s::uuid[]) "
+                    f"AND {column} = ANY(%s::uuid[])",
+                    [program_id, list(member_ids), list(ids)],
+                )

@@ -24,17 +24,20 @@ from wafa.core.why import (
     HoldWhy,
     InactivityWhy,
     MaturityWhy,
+    OpeningWhy,
     RedemptionWhy,
     ReinstatementWhy,
     RepaymentWhy,
     TierEntryWhy,
     TransferWhy,
+    UndoWhy,
 )
 from wafa.kit.formats import Formats
 from wafa.ledger.queries import Pockets, StatementLine, list_lots_by_id, statement
 from wafa.members.queries import list_names
 from wafa.reports.coupons import tell_coupon, tell_coupon_return
 from wafa.reports.earned import tell_accrual, tell_correction
+from wafa.reports.imported import tell_opening, tell_undo
 from wafa.reports.passed import (
     last_moment,
     tell_adjustment,
@@ -174,6 +177,8 @@ _TELLERS: Mapping[type, Callable[[Any, Voice], Reason]] = {
     CouponReturnWhy: tell_coupon_return,
     GiveBackWhy: tell_give_back,
     AdjustmentWhy: tell_adjustment,
+    OpeningWhy: tell_opening,
+    UndoWhy: tell_undo,
 }
 
 

@@ -25,6 +25,7 @@ def tell_reason(reason: str) -> Phrase:
 def _sentences() -> dict[str, str]:
     return {
         "before_program": _("The program had not begun."),
+        "past": _("The order came with an imported history, which earns nothing."),
         "guests_do_not_earn": _("Guests do not earn in this program."),
         "suspended_do_not_earn": _("The membership was suspended."),
         "closed": _("It was not open at that time."),

@@ -3,6 +3,7 @@
 import importlib
 import os
 import pkgutil
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +20,9 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(
-            module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__) if module.name != "__main__"
+            module.name.rstrip("_").replace("_", "-")
+            for module in pkgutil.iter_modules(__path__)
+            if module.name != "__main__"
         )
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -27,7 +30,9 @@ class _Commands(click.Group):
             return None
         if cmd_name not in _WITHOUT_DJANGO:
             set_up_django()
-        module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
+        name = cmd_name.replace("-", "_")
+        # A word of Python's own cannot be imported by name, so its file ends with a line.
+        module = importlib.import_module(f"{__name__}.{name}_" if iskeyword(name) else f"{__name__}.{name}")
         command: click.Command = module.command
         return command
 

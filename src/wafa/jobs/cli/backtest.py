@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from wafa.activities.history import count_history, read_history
 from wafa.core.backtest import Backtest, Trial, since_ever
 from wafa.core.spec import ProgramSpec
-from wafa.jobs.backtest.csv_orders import NoOrders, RowFault, read_csv
+from wafa.imports.reading.orders import NoOrders, read_csv
+from wafa.imports.rows import RowFault
 from wafa.jobs.backtest.page import write_page
 from wafa.jobs.backtest.terminal import show_trial
 from wafa.jobs.cli import program_called

@@ -6,7 +6,8 @@ import pytest
 
 from wafa.core.backtest import PastOrder
 from wafa.core.snapshots import OrderStatus, TenderKind
-from wafa.jobs.backtest.csv_orders import NoOrders, RowFault, read_csv
+from wafa.imports.reading.orders import NoOrders, read_csv
+from wafa.imports.rows import RowFault
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

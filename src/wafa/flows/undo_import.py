@@ -1,0 +1,198 @@
+"""Undo an import: what it granted, the orders and tiers it told of, and the members who came by it alone."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from wafa.activities.operations import ToldOrder, hold_orders, remove_orders, save_orders
+from wafa.activities.queries import list_members_with_orders
+from wafa.core.books import Balance, Journal
+from wafa.core.decide import Decision
+from wafa.core.keep import taken_back
+from wafa.core.program import Program
+from wafa.core.snapshots import OrderSnapshot
+from wafa.core.standing import Standing
+from wafa.core.tiers.follow import Cause, follow
+from wafa.core.undo import WhenUsed, undo_lots
+from wafa.flows.qualify_members import qualify_members, with_tiers
+from wafa.flows.record_orders import order_row
+from wafa.imports.queries import Brought, list_members_of_others
+from wafa.ledger.operations import post
+from wafa.ledger.queries import load_standings
+from wafa.ledger.undoing import close_unused_balances, sum_repaid
+from wafa.members.forget import forget_members, hold_untouched
+from wafa.members.standings import take_from_records
+from wafa.programs.queries import get_program_rules
+
+
+class UsedMeanwhile(Exception):
+    """Units that came by the import were used, and it was said to undo nothing then. Nothing was changed."""
+
+    def __init__(self, units: int) -> None:
+        super().__init__(f"{units} units that came by it were used meanwhile")
+        self.units = units
+
+
+class Undoing(Struct, kw_only=True):
+    """What undoing does, or would do: `units` taken back by unit, and of these those that were `used` meanwhile.
+
+    `users` are the members who used any. `kept_orders` were told of by their store since, and stay as they are.
+    `forgotten` are members who came by the import alone; `kept` those of its members who stay.
+    """
+
+    units: dict[str, int] = {}
+    used: dict[str, int] = {}
+    users: int = 0
+    orders: int = 0
+    kept_orders: int = 0
+    forgotten: int = 0
+    kept: int = 0
+
+    def add(self, other: "Undoing") -> None:
+        for mine, more in ((self.units, other.units), (self.used, other.used)):
+            for unit, amount in more.items():
+                mine[unit] = mine.get(unit, 0) + amount
+        for name in ("users", "orders", "kept_orders", "forgotten", "kept"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+class Past(Struct, frozen=True, kw_only=True):
+    """The import that is undone: what it is called, and when it began."""
+
+    import_id: UUID
+    name: str
+    began_at: datetime
+
+
+def survey_undoing(program_id: UUID, past: Past, brought: Sequence[Brought], *, at: datetime) -> Undoing:
+    """What undoing an import would do with these members. Nothing is changed."""
+    orders = hold_orders(program_id, [order_id for each in brought for order_id in each.orders])
+    plan = _plan(program_id, past, brought, orders, leaves_debt=True, lock=False, at=at)
+    return plan.told
+
+
+def undo_import(
+    program_id: UUID, past: Past, brought: Sequence[Brought], *, when_used: WhenUsed, at: datetime
+) -> Undoing:
+    """Undo what an import brought of these members, all of it. Raises UsedMeanwhile, with nothing changed.
+
+    Every journal stays, and another one takes it back. An order is forgotten unless its store told of it since; one
+    that had earned keeps its place, empty. A member who came by the import, and of whom nobody told anything else, is
+    forgotten; where there are journals, they stay under the member's id.
+    """
+    program = get_program_rules(program_id)
+    orders = hold_orders(program_id, [order_id for each in brought for order_id in each.orders])
+    plan = _plan(program_id, past, brought, orders, leaves_debt=when_used == "debt", lock=True, at=at)
+    if when_used == "refuse" and plan.told.users:
+        raise UsedMeanwhile(sum(plan.told.used.values()))
+    post(program_id, plan.journals, booked_at=at)
+    removed = [order for order in orders if order.is_untouched]
+    _remove_orders(program_id, removed, earned=plan.earned, at=at)
+    members = [each.member_id for each in brought]
+    appointments = {given for each in brought for given in each.appointments}
+    take_from_records(program_id, members, appointments=appointments, causes=[order.id for order in removed])
+    forgotten = _forget(program_id, past, brought, plan.standings)
+    plan.told.forgotten, plan.told.kept = len(forgotten), len(brought) - len(forgotten)
+    _follow(program_id, program, {*members} - forgotten, past, at=at)
+    return plan.told
+
+
+class _Plan(Struct, kw_only=True):
+    """The journals that take an import back, where its members stand then, and what there is to tell of it.
+
+    `earned` are the causes for which anything was ever granted.
+    """
+
+    journals: list[Journal]
+    earned: set[UUID | None]
+    standings: dict[UUID, Standing]
+    told: Undoing
+
+
+def _plan(
+    program_id: UUID,
+    past: Past,
+    brought: Sequence[Brought],
+    orders: Sequence[ToldOrder],
+    *,
+    leaves_debt: bool,
+    lock: bool,
+    at: datetime,
+) -> _Plan:
+    kept = {order.id for order in orders if not order.is_untouched}
+    lots = {each.member_id: each.lots for each in brought if each.lots}
+    named = [lot_id for ids in lots.values() for lot_id in ids]
+    standings = load_standings(program_id, lots.keys(), lock=lock, with_lots=True, lot_ids=named)
+    repaid = sum_repaid(program_id, lots.keys(), named) if named else {}
+    program = get_program_rules(program_id)
+    told = Undoing(orders=len(orders) - len(kept), kept_orders=len(kept), kept=len(brought))
+    journals: list[Journal] = []
+    earned: set[UUID | None] = set()
+    for member_id, ids in lots.items():
+        lots_of = standings[member_id].lots
+        going = {lot_id for lot_id in ids if lots_of[lot_id].cause_id not in kept}
+        undone = undo_lots(
+            standings[member_id],
+            going,
+            program=program,
+            key=f"undo:{past.import_id}",
+            source=past.name,
+            repaid=repaid,
+            leaves_debt=leaves_debt,
+            at=at,
+        )
+        earned |= {lots_of[lot_id].cause_id for lot_id in going}
+        journals += undone.journals
+        standings[member_id] = undone.standing
+        told.add(Undoing(units=dict(undone.units), used=dict(undone.used), users=int(any(undone.used.values()))))
+    return _Plan(journals=journals, standings=standings, earned=earned, told=told)
+
+
+def _remove_orders(
+    program_id: UUID, removed: Sequence[ToldOrder], *, earned: Collection[UUID | None], at: datetime
+) -> None:
+    """Forget orders; those of which anything is in the books, from this time or an earlier one, keep their place."""
+    gone, emptied = [], []
+    for order in removed:
+        snapshot = _snapshots.decode(order.snapshot)
+        if order.id in earned or (snapshot.remembered and snapshot.remembered.taken_back):
+            emptied.append((order.id, order_row(taken_back(snapshot), None)))
+        else:
+            gone.append(order.id)
+    remove_orders(program_id, gone)
+    save_orders(program_id, emptied, at=at)
+
+
+_snapshots = msgspec.json.Decoder(OrderSnapshot)
+
+
+def _forget(program_id: UUID, past: Past, brought: Sequence[Brought], standings: Mapping[UUID, Standing]) -> set[UUID]:
+    """Forget those who came by the import, and of whom there is nothing else by now."""
+    came = {each.member_id for each in brought if each.enrolled}
+    with_units = {id_ for id_, standing in standings.items() if any(map(_has_anything, standing.balances.values()))}
+    others = list_members_with_orders(program_id, came) | list_members_of_others(program_id, past.import_id, came)
+    alone = hold_untouched(program_id, came - with_units - others, since=past.began_at)
+    forget_members(program_id, alone, in_the_books=close_unused_balances(program_id, alone))
+    return alone
+
+
+def _has_anything(balance: Balance) -> bool:
+    return balance != Balance()
+
+
+def _follow(program_id: UUID, program: Program, members: Collection[UUID], past: Past, *, at: datetime) -> None:
+    """Where the tiers of those who stay lead now. What was written down of them stays, and is corrected."""
+    if not program.has_tiers or not members:
+        return
+    standings = with_tiers(program_id, program, {id_: Standing(member_id=id_) for id_ in members})
+    decided = []
+    for member_id, standing in standings.items():
+        assert standing.tiers is not None, "a program with tiers keeps a record of everybody"
+        if standing.tiers.steps:
+            cause = Cause(kind="undone", order=past.name, at=at)
+            tiers = follow(program, standing.tiers, until=max(at, standing.tiers.known_until or at), cause=cause)
+            decided.append((member_id, Decision(tiers=tiers)))
+    qualify_members(program_id, standings, decided, at=at, quiet=True)

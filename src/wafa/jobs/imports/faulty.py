@@ -1,0 +1,55 @@
+"""The rows of an import that were refused, as a file to be mended and brought in again."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from uuid import UUID
+
+from wafa.imports.models import Import, Row
+from wafa.imports.queries import list_refused
+from wafa.imports.settings import read_settings
+from wafa.jobs.imports.source import open_table
+from wafa.kit.transactions import program_transaction
+
+LINE, COLUMN, EXPECTED = "wafa_line", "wafa_column", "wafa_expected"
+"""The columns that are put before those of the file."""
+
+
+def write_refused(program_id: UUID, import_: Import) -> Iterator[str]:
+    """The lines of a CSV file: rows that were refused as they stood in the file, behind their line and fault.
+
+    Of an order of several rows it is the first, or the one at fault. Raises NotText.
+    """
+    header, rows = open_table(program_id, import_.id, read_settings(import_.settings))
+    refused = _refused(program_id, import_.id)
+    yield _line([LINE, COLUMN, EXPECTED, *header])
+    wanted = next(refused, None)
+    for line, row in rows:
+        while wanted is not None and wanted.line < line:
+            wanted = next(refused, None)
+        if wanted is None:
+            return
+        if wanted.line == line:
+            yield _line([str(line), wanted.cell, wanted.fault, *row])
+
+
+def _refused(program_id: UUID, import_id: UUID) -> Iterator[Row]:
+    after = 0
+    while True:
+        with program_transaction(program_id):
+            rows = list_refused(program_id, import_id, after=after)
+        if not rows:
+            return
+        yield from rows
+        after = rows[-1].line
+
+
+def _line(cells: list[str]) -> str:
+    """One line, in which no cell is taken for a formula by a spreadsheet."""
+    told = StringIO()
+    csv.writer(told).writerow(_harmless(cell) for cell in cells)
+    return told.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

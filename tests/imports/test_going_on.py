@@ -1,0 +1,183 @@
+"""An import that is stopped goes on where it was; all or nothing; two at once; a file that cannot be read."""
+
+import csv
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from tests.imports.histories import Histories
+from tests.world import World
+from wafa.core.books import Balance
+from wafa.flows.import_members import import_members
+from wafa.imports.models import ImportState
+from wafa.imports.operations import MovedOn, WrongState
+from wafa.jobs.imports import run as running
+from wafa.jobs.imports import undo as undoing
+from wafa.jobs.imports.faulty import write_refused
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FILE = "email,points\n" + "".join(f"m{n}@example.com,{n}\n" for n in range(1, 11))
+TOTAL = 55
+
+
+class Killed(BaseException):
+    """Nothing below catches it."""
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def histories(world: World) -> Histories:
+    return Histories(world)
+
+
+def total(world: World) -> int:
+    return sum(world.balance(f"m{n}@example.com").available for n in range(1, 11))
+
+
+def dies_at(call: int, monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
+    """The process dies within the transaction of a batch, after all that it does."""
+    calls = 0
+    real: Callable[..., Any] = getattr(module, name)
+
+    def mortal(*args: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        told = real(*args, **options)
+        if calls == call:
+            raise Killed
+        return told
+
+    monkeypatch.setattr(module, name, mortal)
+
+
+@pytest.mark.parametrize("batch", range(1, 5))
+def test_it_goes_on_behind_the_last_batch_that_was_committed(
+    world: World, histories: Histories, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    import_id = histories.keep(FILE)
+    with monkeypatch.context() as patch:
+        dies_at(batch, patch, running, "save_progress")
+        with pytest.raises(Killed):
+            histories.run(import_id)
+    stopped = histories.look(import_id)
+    assert (stopped.state, stopped.taken) == (ImportState.RUNNING, 3 * (batch - 1))
+
+    done = histories.run(import_id)
+
+    assert (done.state, done.taken, done.at_line) == (ImportState.DONE, 10, 11)
+    assert total(world) == TOTAL
+    assert world.differences() == []
+
+
+@pytest.mark.parametrize("batch", [1, 3, 5])
+def test_undoing_goes_on_as_well(
+    world: World, histories: Histories, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    done = histories.bring(FILE)
+    with monkeypatch.context() as patch:
+        dies_at(batch, patch, undoing, "undo_import")
+        with pytest.raises(Killed):
+            histories.undo(done.id)
+    assert histories.look(done.id).state == ImportState.UNDOING
+    assert len(histories.members()) == 10 - 2 * (batch - 1)
+    with pytest.raises(WrongState):
+        histories.run(done.id)
+
+    histories.undo(done.id)
+
+    assert histories.members() == []
+    assert histories.look(done.id).state == ImportState.UNDONE
+    assert world.differences() == []
+
+
+def test_half_of_it_can_be_undone(world: World, histories: Histories, monkeypatch: pytest.MonkeyPatch) -> None:
+    import_id = histories.keep(FILE)
+    with monkeypatch.context() as patch:
+        dies_at(3, patch, running, "save_progress")
+        with pytest.raises(Killed):
+            histories.run(import_id)
+
+    told = histories.undo(import_id)
+
+    assert (told.units, told.forgotten) == ({"points": 1 + 2 + 3 + 4 + 5 + 6}, 6)
+    assert histories.members() == []
+    assert world.differences() == []
+
+
+def test_of_two_who_run_it_one_gives_way(world: World, histories: Histories) -> None:
+    import_id = histories.keep(FILE)
+
+    def meddle(now: Any) -> None:
+        if now.at_line < 11:
+            histories.run(import_id)
+
+    with pytest.raises(MovedOn):
+        histories.run(import_id, on_progress=meddle)
+    assert histories.look(import_id).taken == 10
+    assert total(world) == TOTAL
+    assert world.differences() == []
+
+
+def test_all_or_nothing_books_nothing_where_a_row_is_at_fault(world: World, histories: Histories) -> None:
+    import_id = histories.keep(FILE + "m11@example.com,-5\nm12@example.com,7\n", on_fault="stop")
+
+    refused = histories.run(import_id)
+
+    assert (refused.state, refused.taken, refused.refused) == (ImportState.REFUSED, 0, 1)
+    assert histories.members() == []
+    assert histories.faults(import_id) == [(12, "points", "expected a number that is not negative, got '-5'")]
+    assert histories.run(import_id).refused == 1
+    with pytest.raises(WrongState):
+        histories.undo(import_id)
+
+
+def test_rows_that_were_refused_come_back_as_a_file(world: World, histories: Histories) -> None:
+    done = histories.bring('email,name,points\na@example.com,"=1+1",x\nb@example.com,B,2\nc@example.com,C,\n,D,4\n')
+
+    lines = list(csv.reader(StringIO("".join(write_refused(world.program_id, done)))))
+
+    assert lines == [
+        ["wafa_line", "wafa_column", "wafa_expected", "email", "name", "points"],
+        ["2", "points", "expected a whole number, got 'x'", "a@example.com", "'=1+1", "x"],
+        ["5", "email", "expected something that tells who it is", "", "D", "4"],
+    ]
+    assert world.balance("b@example.com") == Balance(available=2, issued=2)
+
+
+def test_a_row_that_fails_unforeseen_is_refused_alone(
+    world: World, histories: Histories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real: Callable[..., Any] = import_members
+
+    def fails_on_seven(program_id: Any, rows: Any, *args: Any, **options: Any) -> Any:
+        if any(row.customer.email == "m7@example.com" for row in rows):
+            raise ZeroDivisionError
+        return real(program_id, rows, *args, **options)
+
+    monkeypatch.setattr(running, "import_members", fails_on_seven)
+
+    done = histories.bring(FILE)
+
+    assert (done.state, done.taken, done.refused) == (ImportState.DONE, 9, 1)
+    assert histories.faults(done.id) == [(8, "", "this row could not be taken (ZeroDivisionError)")]
+
+
+def test_bytes_in_another_encoding_stop_it_and_it_goes_on_once_that_is_mended(
+    world: World, histories: Histories
+) -> None:
+    import_id = histories.keep(FILE.encode() + "é,1\n".encode("cp1252"), encoding="utf-8")
+
+    stopped = histories.run(import_id)
+
+    assert stopped.state == ImportState.STOPPED
+    assert stopped.fault.startswith("expected text in utf-8")
+    assert stopped.taken % 3 == 0
+    histories.undo(import_id)
+    assert histories.members() == []

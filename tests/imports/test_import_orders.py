@@ -1,0 +1,138 @@
+"""Orders of before brought in: with or without earning, counting for tiers, and all of it undone."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.imports.histories import MOVED, Histories
+from tests.world import World, order, spec_document
+from wafa.activities.models import Order
+from wafa.core.books import Balance
+from wafa.core.snapshots import Refund
+from wafa.imports.models import ImportState
+from wafa.kit.transactions import program_transaction
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FILE = """\
+order,customer,email,paid_at,total,refunded,refunded_at
+A1,c1,c1@example.com,2025-11-03,100.00,,
+A2,c1,c1@example.com,2026-01-10,80.00,20.00,2026-01-12
+A3,c2,c2@example.com,2026-01-11,50.00,,
+A4,c3,c3@example.com,soon,50.00,,
+"""
+TIERS = {
+    "ladder": [
+        {"id": "silver", "name": {"en": "Silver"}, "entry": {"spend_minor": 4_000}},
+        {"id": "gold", "name": {"en": "Gold"}, "entry": {"spend_minor": 15_000}},
+    ]
+}
+
+
+@pytest.fixture
+def world() -> World:
+    return World(spec_document(tiers=TIERS))
+
+
+@pytest.fixture
+def histories(world: World) -> Histories:
+    return Histories(world)
+
+
+def orders_of(world: World) -> list[tuple[str, str]]:
+    with program_transaction(world.program_id):
+        found = Order.objects.filter(program_id=world.program_id).order_by("external_id")
+        return list(found.values_list("external_id", "currency"))
+
+
+def test_mistake_21_a_history_counts_for_tiers_and_earns_nothing_unless_it_is_to(
+    world: World, histories: Histories
+) -> None:
+    done = histories.bring(FILE, "orders")
+
+    assert (done.state, done.taken, done.refused) == (ImportState.DONE, 3, 1)
+    assert world.balance("c1") == world.balance("c2") == Balance()
+    assert (world.tiers("c1").tier, world.tiers("c2").tier) == ("gold", "silver")
+    # What a store tells of such an order later does not earn either.
+    again = order("A3", 9_000, customer="c2", as_of=MOVED + timedelta(days=1), day=10)
+    world.take(again, at=MOVED + timedelta(days=1))
+    assert world.balance("c2") == Balance()
+    assert world.differences() == []
+
+
+def test_a_history_can_earn_from_when_the_program_began(world: World, histories: Histories) -> None:
+    done = histories.bring(FILE, "orders", earn="by_program")
+
+    # The order of November was paid before the program began.
+    assert world.balance("c1") == Balance(available=60, issued=80, clawed_back=20)
+    assert world.balance("c2") == Balance(available=50, issued=50)
+    assert world.differences() == []
+
+    told = histories.undo(done.id)
+    assert (told.orders, told.kept_orders, told.forgotten) == (3, 0, 2)
+    assert histories.members() == []
+    assert world.differences() == []
+    with program_transaction(world.program_id):
+        assert not Order.objects.filter(program_id=world.program_id).exclude(currency="XXX").exists()
+
+
+@pytest.mark.parametrize(("earn", "earned"), [("nothing", 0), ("by_program", 50)])
+def test_what_was_undone_is_brought_in_again(world: World, histories: Histories, earn: str, earned: int) -> None:
+    histories.undo(histories.bring(FILE, "orders", earn="by_program").id)
+
+    again = histories.bring(FILE, "orders", earn=earn, at=MOVED + timedelta(days=1))
+
+    assert again.taken == 3
+    assert world.balance("c2").available == earned
+    assert world.tiers("c1").tier == "gold"
+    assert world.differences() == []
+    histories.undo(again.id, at=MOVED + timedelta(days=2))
+    assert histories.members() == []
+    # The store itself tells of one: it is as if it were told for the first time.
+    world.take(order("A3", 5_000, customer="c2", day=10), at=MOVED + timedelta(days=3))
+    assert world.balance("c2").available == 50
+    assert world.differences() == []
+
+
+def test_orders_that_are_known_stay_as_they_are(world: World, histories: Histories) -> None:
+    world.take(order("A3", 9_000, customer="c2"), at=MOVED - timedelta(days=3))
+    before = world.balance("c2")
+
+    done = histories.bring(FILE, "orders", earn="by_program")
+    assert (done.taken, done.known, done.refused) == (2, 1, 1)
+    assert world.balance("c2") == before
+    told = histories.undo(done.id)
+
+    assert told.orders == 2
+    assert world.balance("c2") == before
+    assert histories.members() == ["c2@example.com"]
+    assert world.differences() == []
+
+
+def test_an_order_that_its_store_told_of_since_stays(world: World, histories: Histories) -> None:
+    done = histories.bring(FILE, "orders", earn="by_program")
+    refund = Refund(id="r", at=MOVED + timedelta(days=1), amount_minor=1_000)
+    told = order("A3", 5_000, customer="c2", as_of=refund.at, day=10, refunds=(refund,))
+    world.take(told, at=refund.at)
+    assert world.balance("c2") == Balance(available=40, issued=50, clawed_back=10)
+
+    undone = histories.undo(done.id, at=MOVED + timedelta(days=2))
+
+    assert (undone.orders, undone.kept_orders) == (2, 1)
+    assert world.balance("c2") == Balance(available=40, issued=50, clawed_back=10)
+    assert histories.members() == ["c2@example.com"]
+    assert world.tiers("c2").tier == "silver"
+    assert world.differences() == []
+
+
+def test_undoing_leads_members_who_stay_back_to_their_tier(world: World, histories: Histories) -> None:
+    world.take(order("L1", 6_000, customer="c1"), at=MOVED - timedelta(days=3))
+    assert world.tiers("c1").tier == "silver"
+    done = histories.bring(FILE, "orders")
+    assert world.tiers("c1").tier == "gold"
+
+    histories.undo(done.id)
+
+    assert world.tiers("c1").tier == "silver"
+    assert orders_of(world) == [("L1", "SAR")]
+    assert histories.members() == ["c1@example.com"]
