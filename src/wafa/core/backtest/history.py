@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from wafa.core.activities import MemberActivity
 from wafa.core.compare import ActivityKind, OrderActivity
 from wafa.core.member import STRANGER, Profile
-from wafa.core.snapshots import Awaited, Birthday, OrderSnapshot, OrderStatus
+from wafa.core.snapshots import Awaited, Birthday, OrderSnapshot, OrderStatus, Remembered
 from wafa.core.tiers.record import Appointment
 
 
@@ -113,6 +113,6 @@ def _as_of(order: OrderSnapshot, at: datetime) -> OrderSnapshot:
         as_of=at,
         status=order.status if order.voided_at is not None and order.voided_at <= at else OrderStatus.OPEN,
         refunds=tuple(refund for refund in order.refunds if refund.at <= at),
-        remembered=None,
+        remembered=Remembered(past=True) if order.is_past else None,
         **awaited,
     )
