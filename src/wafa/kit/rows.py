@@ -7,7 +7,7 @@ A struct says what a row is; the types of its fields are those of the columns:
 """
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import NoneType, UnionType
@@ -93,6 +93,11 @@ def as_columns(row: type[Struct], rows: Sequence[Struct]) -> list[Any]:
     """The parameters that `table_of(row)` reads, one for each column."""
     columns: Sequence[Values] = list(zip(*map(astuple, rows), strict=True)) or [()] * len(row.__struct_fields__)
     return [Column(_write(kind, values)) for kind, values in zip(_kinds_of(row), columns, strict=True)]
+
+
+def as_column(ids: Iterable[UUID]) -> Any:
+    """The parameter of `= ANY(%s::uuid[])`: the driver's own way with lists takes three times as long."""
+    return Column(_write(_KINDS[UUID], tuple(ids)))
 
 
 def columns_of(row: type[Struct]) -> str:

@@ -10,6 +10,7 @@ from django.db import connection
 from wafa.core.books import Balance
 from wafa.core.standing import Standing
 from wafa.kit.ids import in_order
+from wafa.kit.rows import as_column
 from wafa.ledger.effects import COLUMNS
 from wafa.members.models import MemberState
 from wafa.programs.queries import get_program_rules
@@ -62,7 +63,7 @@ def _standings_without_lots(
 ) -> dict[UUID, Standing]:
     """Of members who are held: their balances are known, and only whether they joined is left to be asked."""
     with connection.cursor() as cursor:
-        cursor.execute(_STATES, [program_id, members])
+        cursor.execute(_STATES, [program_id, as_column(members)])
         return {
             member_id: Standing(
                 member_id=member_id,
@@ -132,8 +133,8 @@ def lock_members(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, d
     A member without any gets empty ones to be held by. A transaction that decides in several steps holds the members
     of all of them first: held bit by bit, two could each hold what the other waits for.
     """
-    wanted: dict[str, Any] = {"program": program_id, "members": in_order(member_ids)}
-    wanted["count"] = len(wanted["members"])
+    members = in_order(member_ids)
+    wanted: dict[str, Any] = {"program": program_id, "members": as_column(members), "count": len(members)}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, wanted)
         held = _balances(cursor.fetchall())

@@ -101,13 +101,15 @@ class _Identifier(Struct):
     value: str
 
 
+# Each is looked up by itself: a join may read all of a program, where statistics are older than its members.
 _LOAD = f"""
-SELECT identity.kind, identity.value, member.id, member.state, member.name, member.email, member.phone, member.locale,
-    member.told_at::text
-FROM {table_of(_Identifier, name="told")}
-JOIN members_identity AS identity
-    ON identity.program_id = %s AND identity.kind = told.kind AND identity.value = told.value
-JOIN members_member AS member ON member.program_id = identity.program_id AND member.id = identity.member_id"""
+SELECT told.kind, told.value, member.*
+FROM {table_of(_Identifier, name="told")} CROSS JOIN LATERAL (
+    SELECT member_id FROM members_identity WHERE program_id = %s AND kind = told.kind AND value = told.value OFFSET 0
+) AS identity CROSS JOIN LATERAL (
+    SELECT id, state, name, email, phone, locale, told_at::text FROM members_member
+    WHERE program_id = %s AND id = identity.member_id OFFSET 0
+) AS member"""
 
 
 def _recall(program_id: UUID, told: Sequence[Person]) -> dict[Identifier, Known]:
@@ -129,7 +131,7 @@ def _load(program_id: UUID, wanted: Collection[Identifier], members: dict[UUID, 
     asked = [_Identifier(kind.value, value) for kind, value in sorted(wanted)]
     known: dict[Identifier, Known] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD, [*as_columns(_Identifier, asked), program_id])
+        cursor.execute(_LOAD, [*as_columns(_Identifier, asked), program_id, program_id])
         for kind, value, member_id, state, name, email, phone, locale, told_at in cursor.fetchall():
             if member_id not in members:
                 details = Details(name=name, email=email, phone=phone, locale=locale)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wafa.kit.ids import new_id
-from wafa.kit.rows import as_columns, columns_of, table_of
+from wafa.kit.rows import as_column, as_columns, columns_of, table_of
 from wafa.relay.models import DeliveryState
 
 # Headers that let somebody in, or tell who somebody is, are not kept; a signature only proves what was checked already.
@@ -143,14 +143,17 @@ def _delivery_row(delivery: NewDelivery) -> _DeliveryRow:
     )
 
 
+# Bytes are looked up one by one: a join may read those of all deliveries, where statistics are older than these.
 _TAKE = """
-SELECT delivery.id, delivery.store_id, delivery.topic, delivery.received_at::text, delivery.attempts, kept.headers,
-    kept.body
-FROM relay_delivery AS delivery
-JOIN relay_deliverybody AS kept ON kept.program_id = delivery.program_id AND kept.delivery_id = delivery.id
-WHERE delivery.program_id = %s AND delivery.pending
-AND (delivery.next_attempt_at IS NULL OR delivery.next_attempt_at <= %s)
-ORDER BY delivery.received_at, delivery.id LIMIT %s FOR UPDATE OF delivery SKIP LOCKED"""
+SELECT due.id, due.store_id, due.topic, due.received_at::text, due.attempts, kept.headers, kept.body
+FROM (
+    SELECT id, store_id, topic, received_at, attempts FROM relay_delivery
+    WHERE program_id = %(program)s AND pending AND (next_attempt_at IS NULL OR next_attempt_at <= %(at)s)
+    ORDER BY received_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) AS due CROSS JOIN LATERAL (
+    SELECT headers, body FROM relay_deliverybody WHERE program_id = %(program)s AND delivery_id = due.id OFFSET 0
+) AS kept
+ORDER BY due.received_at, due.id"""
 
 
 def take_deliveries(program_id: UUID, *, limit: int, at: datetime) -> list[KeptDelivery]:
@@ -159,7 +162,7 @@ def take_deliveries(program_id: UUID, *, limit: int, at: datetime) -> list[KeptD
     Those that another worker holds are passed over. A worker that dies lets go of its own.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [program_id, at, limit])
+        cursor.execute(_TAKE, {"program": program_id, "at": at, "limit": limit})
         return [
             KeptDelivery(
                 id=delivery_id,
@@ -175,33 +178,25 @@ def take_deliveries(program_id: UUID, *, limit: int, at: datetime) -> list[KeptD
         ]
 
 
-class _EndRow(Struct):
-    id: UUID
-    state: str
-    pending: bool
-    reason: str
-    next_attempt_at: datetime | None
-
-
-# The ids are named twice: a join alone reads all of the program's deliveries where statistics are older than these.
-_FINISH = f"""
-UPDATE relay_delivery AS delivery SET
-    state = told.state, pending = told.pending, reason = told.reason, next_attempt_at = told.next_attempt_at,
-    attempts = delivery.attempts + 1, drained_at = CASE WHEN told.pending THEN NULL ELSE %s::timestamptz END
-FROM {table_of(_EndRow, name="told")}
-WHERE delivery.program_id = %s AND delivery.id = ANY(%s::uuid[]) AND delivery.id = told.id"""
+_FINISH = """
+UPDATE relay_delivery SET state = %s, pending = %s, reason = %s, next_attempt_at = %s, attempts = attempts + 1,
+    drained_at = %s
+WHERE program_id = %s AND id = ANY(%s::uuid[])"""
 
 
 def finish_deliveries(program_id: UUID, ends: Sequence[FinishedDelivery], *, at: datetime) -> None:
-    """Write down what became of deliveries that were taken: one statement."""
-    rows = [
-        _EndRow(end.id, end.state.value, end.state in _PENDING, end.reason, end.next_attempt_at)
-        for end in ends
-        if end.id is not None
-    ]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_FINISH, [at, *as_columns(_EndRow, rows), program_id, [row.id for row in rows]])
+    """Write down what became of deliveries that were taken: one statement for all that ended alike."""
+    alike: dict[tuple[DeliveryState, str, datetime | None], list[UUID]] = {}
+    for end in ends:
+        if end.id is not None:
+            alike.setdefault((end.state, end.reason, end.next_attempt_at), []).append(end.id)
+    with connection.cursor() as cursor:
+        for (state, reason, next_attempt_at), ids in alike.items():
+            pending = state in _PENDING
+            drained_at = None if pending else at
+            cursor.execute(
+                _FINISH, [state.value, pending, reason, next_attempt_at, drained_at, program_id, as_column(ids)]
+            )
 
 
 class CannotReplay(Exception):
