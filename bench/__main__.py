@@ -1,7 +1,7 @@
 """`python -m bench`: measure, print, and end with 1 where a threshold was missed. ROUNDS says how often (3).
 
-PART names one of the parts: orders (against SQL by hand, with the doors), core, backtest, clock. `--profile` says more
-of where the core's time goes.
+PART names one of the parts: core, backtest, clock, redemption, orders (the last three against SQL by hand, and
+redemption and orders with the doors). `--profile` says more of where the core's time goes.
 """
 
 import os
@@ -22,7 +22,8 @@ _TOOLS = {"pgbench": "postgresql", "wrk": "wrk"}
 _RESULTS = Path(__file__).parent / "results"
 
 
-_PARTS = ("core", "backtest", "clock", "orders")
+_PARTS = ("core", "backtest", "clock", "redemption", "orders")
+_IN_MEMORY = {"core", "backtest"}
 
 
 def main() -> int:
@@ -31,8 +32,8 @@ def main() -> int:
     parts = [asked] if (asked := os.environ.get("PART")) else _PARTS
     if not set(parts) <= set(_PARTS):
         raise SystemExit(f"PART: expected one of {', '.join(_PARTS)}, got {asked!r}")
-    is_kept = not {"core", "backtest"} & set(parts) or _measure_without_database(parts)
-    if not {"clock", "orders"} & set(parts):
+    is_kept = _measure_in_memory(parts)
+    if set(parts) <= _IN_MEMORY:
         return 0 if is_kept else 1
     _install_tools()
     with installed() as installation:
@@ -40,12 +41,14 @@ def main() -> int:
         set_up_django()
         if "clock" in parts:
             _measure_clock(installation)
-        if "orders" not in parts:
-            return 0 if is_kept else 1
-        return _measure(installation, rounds=rounds) or (0 if is_kept else 1)
+        if "redemption" in parts:
+            is_kept &= _measure_redemptions(installation, rounds=rounds)
+        if "orders" in parts:
+            is_kept &= _measure_orders(installation, rounds=rounds)
+        return 0 if is_kept else 1
 
 
-def _measure_without_database(parts: Sequence[str]) -> bool:
+def _measure_in_memory(parts: Sequence[str]) -> bool:
     """The core, and trials on it. Returns whether the core is as fast as it has to be."""
     from bench.deciding import LEAST, measure_deciding
     from bench.trials import measure_trials
@@ -77,7 +80,20 @@ def _measure_clock(installation: Installation) -> None:
         )
 
 
-def _measure(installation: Installation, *, rounds: int) -> int:
+def _measure_redemptions(installation: Installation, *, rounds: int) -> bool:
+    from bench.redemptions import GOAL, LEAST, MEMBERS, measure_redemptions
+    from bench.world import make_side
+
+    limit, ours = (make_side(slug, members=MEMBERS) for slug in ("redemption-limit", "redemption-ours"))
+    by_hand, on_one, on_many = measure_redemptions(installation, limit=limit, ours=ours, rounds=rounds)
+    for redeemed in (by_hand, on_one, on_many):
+        _say(f"redemptions {redeemed}")
+    ratio = on_one.per_second / by_hand.per_second
+    _say(f"redemptions on one balance: {ratio:.2f} of what one client does by hand (at least {LEAST}, goal {GOAL})")
+    return ratio >= LEAST
+
+
+def _measure_orders(installation: Installation, *, rounds: int) -> bool:
     # Rooms with tables can be imported once Django is set up.
     from bench.audit import audit
     from bench.contest import Contest
@@ -106,7 +122,7 @@ def _measure(installation: Installation, *, rounds: int) -> int:
     (_RESULTS / "latest.json").write_bytes(msgspec.json.encode(report))
     (_RESULTS / "latest.md").write_text(text)
     click.echo(f"\n{text}")
-    return 0 if all(verdict.is_kept for verdict in report.verdicts) else 1
+    return all(verdict.is_kept for verdict in report.verdicts)
 
 
 def _install_tools() -> None:

@@ -23,45 +23,50 @@ class Pgbench:
         self._installation = installation
         self._side = side
         self._sample = sample
-        self._directory = installation.directory / "pgbench"
-        self._directory.mkdir()
-        for name, script in (("order", one_order()), ("balance", one_balance())):
-            (self._directory / f"{name}.sql").write_text(script)
 
     def book_orders(self, *, clients: int, seconds: int, run: str) -> Measured:
         """Book orders one by one from so many clients."""
-        return self._run(
-            "order", clients=clients, seconds=seconds, variables=self._sample.as_templates() | {"run": run}
-        )
+        return self._run(one_order(), clients=clients, seconds=seconds, told=self._sample.as_templates() | {"run": run})
 
     def read_balances(self, *, clients: int, seconds: int) -> Measured:
         """Read the balances of customers one by one."""
-        return self._run("balance", clients=clients, seconds=seconds, variables={})
+        return self._run(one_balance(), clients=clients, seconds=seconds, told={})
 
-    def _run(self, script: str, *, clients: int, seconds: int, variables: Mapping[str, str]) -> Measured:
-        log = self._directory / "log"
-        given = {
-            "program": str(self._side.program_id),
-            "store": str(self._side.store_id),
-            "members": str(MEMBERS),
-            "number": "0",
-            **variables,
-        }
-        command = ["pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}", f"--jobs={min(clients, 2)}"]
-        command += [f"--time={seconds}", f"--file={self._directory / script}.sql", "--log", f"--log-prefix={log}"]
-        command += [f"--define={name}={value}" for name, value in given.items()]
-        said = subprocess.run(command, env=self._environment(), check=False, capture_output=True, text=True)
-        if said.returncode != 0 or "number of failed transactions: 0 " not in said.stdout:
-            raise RuntimeError(f"pgbench failed:\n{said.stdout}\n{said.stderr}")
-        per_second = next(line.split()[2] for line in said.stdout.splitlines() if line.startswith("tps ="))
-        return _read_log(self._directory, per_second=float(per_second))
+    def _run(self, script: str, *, clients: int, seconds: int, told: Mapping[str, str]) -> Measured:
+        given = {"store": str(self._side.store_id), "members": str(MEMBERS), **told}
+        return run_script(self._installation, self._side, script, clients=clients, seconds=seconds, variables=given)
 
-    def _environment(self) -> dict[str, str]:
-        # One by one, for the libpq of Debian's pgbench is older than a parameter of our URL.
-        told = conninfo_to_dict(self._installation.server.url)
-        named = {f"PG{name.upper()}": str(told[name]) for name in ("host", "port", "user", "password")}
-        named |= {"PGDATABASE": str(told["dbname"]), "PGOPTIONS": application_options(self._side.program_id)}
-        return dict(self._installation.environment) | named
+
+def run_script(
+    installation: Installation,
+    side: Side,
+    script: str,
+    *,
+    clients: int,
+    seconds: int,
+    variables: Mapping[str, str],
+) -> Measured:
+    """Have so many clients in C send a script as fast as they are answered; it knows its `program` and a `number`."""
+    directory = installation.directory / "pgbench"
+    directory.mkdir(exist_ok=True)
+    (directory / "script.sql").write_text(script)
+    given = {"program": str(side.program_id), "number": "0", **variables}
+    command = ["pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}", f"--jobs={min(clients, 2)}"]
+    command += [f"--time={seconds}", f"--file={directory / 'script.sql'}", "--log", f"--log-prefix={directory / 'log'}"]
+    command += [f"--define={name}={value}" for name, value in given.items()]
+    said = subprocess.run(command, env=_environment(installation, side), check=False, capture_output=True, text=True)
+    if said.returncode != 0 or "number of failed transactions: 0 " not in said.stdout:
+        raise RuntimeError(f"pgbench failed:\n{said.stdout}\n{said.stderr}")
+    per_second = next(line.split()[2] for line in said.stdout.splitlines() if line.startswith("tps ="))
+    return _read_log(directory, per_second=float(per_second))
+
+
+def _environment(installation: Installation, side: Side) -> dict[str, str]:
+    # One by one, for the libpq of Debian's pgbench is older than a parameter of our URL.
+    told = conninfo_to_dict(installation.server.url)
+    named = {f"PG{name.upper()}": str(told[name]) for name in ("host", "port", "user", "password")}
+    named |= {"PGDATABASE": str(told["dbname"]), "PGOPTIONS": application_options(side.program_id)}
+    return dict(installation.environment) | named
 
 
 def _read_log(directory: Path, *, per_second: float) -> Measured:

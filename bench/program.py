@@ -2,6 +2,8 @@
 
 from typing import Any
 
+REWARD, UNITS_OF_REWARD = "coffee", 10
+
 PROGRAM: dict[str, Any] = {
     "name": {"en": "Benchmark"},
     "currency": "SAR",
@@ -12,6 +14,14 @@ PROGRAM: dict[str, Any] = {
             "name": {"en": {"one": "point", "other": "points"}},
             "maturity": {"kind": "after_days", "days": 14},
             "expiry": {"kind": "after_months", "months": 12},
+        }
+    ],
+    "rewards": [
+        {
+            "id": REWARD,
+            "name": {"en": "A coffee"},
+            "gives": {"kind": "amount_off", "minor": {"SAR": 500}},
+            "cost": {"kind": "fixed", "unit": "points", "units": UNITS_OF_REWARD},
         }
     ],
     "earning": [

@@ -3,13 +3,14 @@
 import json
 import random
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.installation import HOST, Installation, Web
 from bench.measure import Measured
 from bench.orders import STORE, make_body, sign_body
+from bench.program import REWARD
 from bench.world import MEMBERS, Side
 
 _WARMING = 40_000
@@ -40,6 +41,10 @@ class WebLoad:
         """Make requests for the balances of customers."""
         self._write(self._question(self._customer()) for _ in range(count))
 
+    def prepare_redemptions(self, count: int, *, run: str, customers: Sequence[int]) -> None:
+        """Make requests for a reward, each of one of these customers."""
+        self._write(self._wish(f"{run}-{number:06}", self._random.choice(customers)) for number in range(count))
+
     def _customer(self) -> int:
         return self._random.randint(1, MEMBERS)
 
@@ -52,6 +57,15 @@ class WebLoad:
     def _question(self, customer: int) -> bytes:
         headers = {"authorization": f"Bearer {self._side.api_key}"}
         return _request("GET", f"/api/v1/stores/{STORE}/customers/{customer}/balances", headers)
+
+    def _wish(self, key: str, customer: int) -> bytes:
+        body = json.dumps({"reward": REWARD}).encode()
+        headers = {
+            "authorization": f"Bearer {self._side.api_key}",
+            "idempotency-key": key,
+            "content-length": str(len(body)),
+        }
+        return _request("POST", f"/api/v1/stores/{STORE}/customers/{customer}/redemptions", headers) + body
 
     def _write(self, requests: Iterable[bytes]) -> None:
         with self._file.open("wb") as file:

@@ -34,7 +34,7 @@ def make_side(slug: str, *, members: int) -> Side:
         store_id = connect_store(
             program_id, code=STORE, connector="direct", name="Shop", currency="SAR", secret=SECRET, at=at
         )
-        key = create_api_key(program_id, name="Benchmark", scopes=["read"], at=at)
+        key = create_api_key(program_id, name="Benchmark", scopes=["read", "write"], at=at)
     _make_members(program_id, store_id, members, at)
     return Side(program_id=program_id, store_id=store_id, api_key=key.token)
 
