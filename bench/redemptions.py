@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from msgspec import Struct
 
@@ -54,30 +55,30 @@ def measure_redemptions(installation: Installation, *, limit: Side, ours: Side, 
     """By hand, on one balance and on many: in this order, and one after another in each of the rounds."""
     for side in (limit, ours):
         _fill(side)
-    installation.settle()
     found: list[list[Measured]] = [[], [], []]
     with served(installation) as web:
         load = WebLoad(installation, web, ours)
-        load.prepare_redemptions(_MOST, run="w", customers=range(_HOT, _HOT + 1))
-        load.send(clients=CLIENTS, seconds=1)
+        parts = {"PostgreSQL": installation.server.pid, "web": web.pid}
+        send = partial(account, partial(load.send, clients=CLIENTS, seconds=_SECONDS), parts=parts, rest="client")
+        # Both sides plan once their tables hold something.
+        _by_hand(installation, limit, run="warm-up")
+        load.prepare_redemptions(_MOST, run="warm-up", customers=range(1, MEMBERS + 1))
+        send()
+        installation.settle()
         for number in range(rounds):
             installation.checkpoint()
-            parts = {"PostgreSQL": installation.server.pid}
-            by_hand = account(lambda number=number: _by_hand(installation, limit, number), parts=parts, rest="client")
-            found[0].append(by_hand)
-            parts |= {"web": web.pid}
+            by_hand = partial(_by_hand, installation, limit, run=f"{number}")
+            found[0].append(account(by_hand, parts=parts, rest="client"))
             for place, customers in enumerate((range(_HOT, _HOT + 1), range(1, MEMBERS + 1)), start=1):
                 load.prepare_redemptions(_MOST, run=f"{number}-{place}", customers=customers)
-                found[place].append(
-                    account(lambda: load.send(clients=CLIENTS, seconds=_SECONDS), parts=parts, rest="client")
-                )
+                found[place].append(send())
     audit(ours)
     names = ("by hand, one client on one balance", f"{CLIENTS} clients on one balance", f"{CLIENTS} clients on many")
     return [Redeemed(name=name, measured=measured) for name, measured in zip(names, found, strict=True)]
 
 
-def _by_hand(installation: Installation, side: Side, number: int) -> Measured:
-    told = {"run": f"hand-{number}", "customer": str(_HOT)}
+def _by_hand(installation: Installation, side: Side, *, run: str) -> Measured:
+    told = {"run": run, "customer": str(_HOT)}
     return run_script(installation, side, one_redemption(), clients=1, seconds=_SECONDS, variables=told)
 
 

@@ -306,8 +306,8 @@ KNOW_MEMBERS = [KNOWN_ORDERS, "read members_listed", KNOWN_ORDERS, "update activ
 FIRST_BALANCES = ["hold ledger_balance", RULES, "insert ledger_balance"]
 
 READ_REDEMPTIONS, HOLD_REDEMPTIONS = "read rewards_redemption", "hold rewards_redemption"
-RESERVE = [READ_REDEMPTIONS, *MOVE, "insert rewards_redemption", ENDPOINTS]
-ISSUE = ["insert rewards_voucher", "read programs_store", "update rewards_redemption", ENDPOINTS]
+RESERVE = [RULES, *STANDINGS, READ_REDEMPTIONS, *MOVE]
+ISSUE = ["insert rewards_voucher", "read programs_store", ENDPOINTS]
 
 CANCEL = [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order", *STANDINGS, *MOVE, ENDPOINTS]
 FOLLOW = ["read rewards_voucher", HOLD_REDEMPTIONS, "read rewards_voucher", "update rewards_voucher"]
@@ -332,9 +332,18 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     guests_who_join: [RULES, PEOPLE, PEOPLE, "insert members_identity", "update members_member", *STANDINGS, *MOVE],
     lots_that_mature: ["read ledger_lot", HOLD, "read ledger_lot", *MOVE],
     lots_that_expire: ["read ledger_lot", HOLD, "read ledger_lot", *MOVE],
-    redemptions: [RULES, *STANDINGS, *RESERVE, *ISSUE],
-    holds: [RULES, *STANDINGS, *RESERVE],
-    captures: [RULES, READ_REDEMPTIONS, *BALANCES, HOLD_REDEMPTIONS, "read ledger_journal", *MOVE, ENDPOINTS, *ISSUE],
+    redemptions: [*RESERVE, *ISSUE, "insert rewards_redemption"],
+    holds: [*RESERVE, ENDPOINTS, "insert rewards_redemption"],
+    captures: [
+        RULES,
+        READ_REDEMPTIONS,
+        *BALANCES,
+        HOLD_REDEMPTIONS,
+        "read ledger_journal",
+        *MOVE,
+        *ISSUE,
+        "update rewards_redemption",
+    ],
     fulfilments_that_nothing_waits_for: FULFIL,
     fulfilments: [*FULFIL, *STANDINGS, "insert ledger_journal", "update ledger_lot", ENDPOINTS],
     # Asked twice: before and after these members are held.

@@ -110,14 +110,12 @@ def tell(told: Told) -> Answer:
 
 
 def with_codes(program_id: UUID, answers: Sequence[Decided]) -> list[Told]:
-    """Answers with the codes of what is issued."""
-    vouchers = find_vouchers(program_id, [answer.redemption.id for answer in answers if isinstance(answer, Had)])
-    return [
-        Told(answer, vouchers[answer.redemption.id].code)
-        if isinstance(answer, Had) and answer.redemption.id in vouchers
-        else Told(answer)
-        for answer in answers
-    ]
+    """Answers with the codes of what is issued: those that the answers do not tell are looked up."""
+    had = [answer for answer in answers if isinstance(answer, Had)]
+    codes = {answer.redemption.id: answer.code for answer in had if answer.code is not None}
+    if missing := [answer.redemption.id for answer in had if answer.redemption.id not in codes]:
+        codes |= {id_: voucher.code for id_, voucher in find_vouchers(program_id, missing).items()}
+    return [Told(answer, codes.get(answer.redemption.id) if isinstance(answer, Had) else None) for answer in answers]
 
 
 def _redemption(one: Kept, code: str | None) -> dict[str, object]:

@@ -27,7 +27,7 @@ class Announcement(Struct, frozen=True, kw_only=True):
 def announce_journals(program_id: UUID, journals: Sequence[Journal], *, at: datetime) -> None:
     """Announce what was booked."""
     if journals:
-        announce(program_id, (_of_journal(journal) for journal in journals), at=at)
+        announce(program_id, map(of_journal, journals), at=at)
 
 
 def announce(program_id: UUID, announcements: Iterable[Announcement], *, at: datetime) -> int:
@@ -52,7 +52,8 @@ def announce(program_id: UUID, announcements: Iterable[Announcement], *, at: dat
     return len(put_commands(program_id, commands, at=at))
 
 
-def _of_journal(journal: Journal) -> Announcement:
+def of_journal(journal: Journal) -> Announcement:
+    """What endpoints are told of a journal."""
     told = {
         "member": journal.member_id,
         "version": journal.version,

@@ -2,18 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
+from wafa.core.books import Journal
 from wafa.core.ids import caused_id
-from wafa.flows.announce import Announcement, announce
+from wafa.flows.announce import Announcement, announce, of_journal
 from wafa.rewards.redemptions import Kept
 
 
 def announce_vouchers(
-    program_id: UUID, event: str, redemptions: Sequence[Kept], *, at: datetime, codes: Mapping[UUID, str] | None = None
+    program_id: UUID,
+    event: str,
+    redemptions: Sequence[Kept],
+    *,
+    at: datetime,
+    codes: Mapping[UUID, str] | None = None,
+    booked: Sequence[Journal] = (),
 ) -> None:
-    """Tell the program's endpoints of an `event` such as voucher.issued, with the codes by redemption where known."""
-    announcements = [
+    """Tell the program's endpoints of an `event` such as voucher.issued, with the codes by redemption where known.
+
+    What was `booked` for it is told before.
+    """
+    announcements = (
         Announcement(
             id=caused_id(f"{event}:{one.id}", at=at),
             type=event,
@@ -32,5 +43,5 @@ def announce_vouchers(
             },
         )
         for one in redemptions
-    ]
-    announce(program_id, announcements, at=at)
+    )
+    announce(program_id, chain(map(of_journal, booked), announcements), at=at)

@@ -8,14 +8,13 @@ from wafa.core.books import Journal
 from wafa.core.partners import owe_for_reward
 from wafa.core.qualify import Refusal
 from wafa.core.redeem import capture, hold_key
-from wafa.flows.announce import announce_journals
-from wafa.flows.issue_vouchers import issue_vouchers
+from wafa.flows.issue_vouchers import Issued, issue_vouchers
 from wafa.flows.redeem_rewards import Answer, Had, NotHad
 from wafa.ledger.operations import post
 from wafa.ledger.queries import list_postings_of_keys, load_standings
 from wafa.programs.queries import get_program_rules
 from wafa.rewards.models import RedemptionState
-from wafa.rewards.redemptions import Kept, find_by_ids
+from wafa.rewards.redemptions import Kept, find_by_ids, save_redemptions
 
 _THROUGH = (RedemptionState.ISSUED, RedemptionState.USED, RedemptionState.EXPIRED)
 
@@ -49,18 +48,18 @@ def capture_holds(program_id: UUID, redemption_ids: Sequence[UUID], *, at: datet
         standings[one.member_id] = standings[one.member_id].after([taken])
         journals.append(taken)
     post(program_id, journals, booked_at=at)
-    announce_journals(program_id, journals, at=at)
-    issued = issue_vouchers(program_id, program, standings, list(open_now.values()), at=at)
-    return [_answer(held.get(asked), issued.get(asked)) for asked in redemption_ids]
+    issued = issue_vouchers(program_id, program, standings, list(open_now.values()), booked=journals, at=at)
+    save_redemptions(program_id, list(issued.redemptions.values()))
+    return [_answer(asked, held.get(asked), issued) for asked in redemption_ids]
 
 
 def _is_open(one: Kept, *, at: datetime) -> bool:
     return one.state == RedemptionState.HELD and (one.due_at is None or one.due_at > at)
 
 
-def _answer(found: Kept | None, issued: Kept | None) -> Answer:
-    if issued is not None:
-        return Had(redemption=issued, is_new=True)
+def _answer(asked: UUID, found: Kept | None, issued: Issued) -> Answer:
+    if asked in issued.redemptions:
+        return Had(redemption=issued.redemptions[asked], is_new=True, code=issued.codes.get(asked))
     if found is None:
         return NotHad(refusals=(Refusal(reason="no_such_redemption"),))
     if found.state in _THROUGH:

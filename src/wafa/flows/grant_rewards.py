@@ -70,11 +70,11 @@ def grant_reward(program_id: UUID, grant: Grant, *, at: datetime) -> Answer:
         created_at=at,
         changed_at=at,
     )
-    put_redemptions(program_id, [gift])
     reserve.give(reward, gift.id)
     reserve.close()
     issued = issue_vouchers(program_id, program, standings, [gift], at=at)
-    return Had(redemption=issued[gift.id], is_new=True)
+    put_redemptions(program_id, list(issued.redemptions.values()))
+    return Had(redemption=issued.redemptions[gift.id], is_new=True, code=issued.codes.get(gift.id))
 
 
 def _is_in_budget(program_id: UUID, spec: ProgramSpec, reward: Reward, grant: Grant, *, at: datetime) -> bool:

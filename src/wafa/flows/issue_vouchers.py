@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from wafa.connectors.contract import StoreFacts
@@ -21,7 +22,7 @@ from wafa.programs.queries import list_stores, read_store_facts
 from wafa.relay.operations import NewCommand, put_commands
 from wafa.rewards.models import Fulfilment, RedemptionState
 from wafa.rewards.pools import find_codes
-from wafa.rewards.redemptions import Kept, save_redemptions
+from wafa.rewards.redemptions import Kept
 from wafa.rewards.vouchers import NewVoucher, put_vouchers
 
 WRITE_VOUCHER = "write_voucher"
@@ -30,15 +31,30 @@ CALL_ENDPOINT = "call_endpoint"
 _COMMANDS: Mapping[Maker, str] = {"store": WRITE_VOUCHER, "endpoint": CALL_ENDPOINT}
 
 
-def issue_vouchers(
-    program_id: UUID, program: Program, standings: Mapping[UUID, Standing], paid: Sequence[Kept], *, at: datetime
-) -> dict[UUID, Kept]:
-    """Issue redemptions that the caller holds. Returns them as they are then, by their ids.
+class Issued(Struct, frozen=True, kw_only=True):
+    """Redemptions as they are once they were issued, by their ids, and the codes of those that have one."""
 
-    `standings` are those of their members after they paid, held until the transaction ends.
+    redemptions: Mapping[UUID, Kept] = {}
+    codes: Mapping[UUID, str] = {}
+
+
+def issue_vouchers(
+    program_id: UUID,
+    program: Program,
+    standings: Mapping[UUID, Standing],
+    paid: Sequence[Kept],
+    *,
+    booked: Sequence[Journal] = (),
+    at: datetime,
+) -> Issued:
+    """Issue redemptions that the caller holds, or is about to put down, and writes down as they are returned.
+
+    `standings` are those of their members after they paid, held until the transaction ends. What was `booked` for the
+    redemptions is announced with them.
     """
     if not paid:
-        return {}
+        announce_journals(program_id, booked, at=at)
+        return Issued()
     makers = {one.id: maker_of(program.reward(one.reward, version=one.version)) for one in paid}
     of_partners = find_codes(program_id, [one.id for one in paid if makers[one.id] == "partner"])
     vouchers = {}
@@ -51,7 +67,6 @@ def issue_vouchers(
 
     credited = _credit(program, standings, [one for one in paid if makers[one.id] == "books"], at=at)
     post(program_id, credited, booked_at=at)
-    announce_journals(program_id, credited, at=at)
 
     writers = list_writers(program_id) if "store" in makers.values() else []
     issued = []
@@ -61,12 +76,11 @@ def issue_vouchers(
         state, fulfilment = _begin(makers[one.id], in_stores=in_stores)
         ends = vouchers[one.id].valid_until if one.id in vouchers else None
         issued.append(replace(one, state=state, fulfilment=fulfilment, due_at=ends, changed_at=at))
-    save_redemptions(program_id, issued)
     promised = [one for one in issued if one.fulfilment == Fulfilment.PENDING and makers[one.id] in _COMMANDS]
     commands = [voucher_command(_COMMANDS[makers[one.id]], one.id, at=at) for one in promised]
     put_commands(program_id, commands, at=at)
-    announce_vouchers(program_id, "voucher.issued", issued, codes=codes, at=at)
-    return {one.id: one for one in issued}
+    announce_vouchers(program_id, "voucher.issued", issued, codes=codes, booked=[*booked, *credited], at=at)
+    return Issued(redemptions={one.id: one for one in issued}, codes=codes)
 
 
 def voucher_command(kind: str, redemption_id: UUID, *, at: datetime, spare: str = "") -> NewCommand:

@@ -1,6 +1,6 @@
 """Let members have rewards: at once, or by way of a hold that a checkout captures or releases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -15,8 +15,7 @@ from wafa.core.qualify import Cart, Circumstances, Refusal, find_refusals, least
 from wafa.core.redeem import hold, redeem
 from wafa.core.spec import Free, FreeProduct, Reward, Version
 from wafa.core.standing import Standing
-from wafa.flows.announce import announce_journals
-from wafa.flows.issue_vouchers import issue_vouchers
+from wafa.flows.issue_vouchers import Issued, issue_vouchers
 from wafa.flows.know_members import describe_members
 from wafa.flows.reserve_rewards import Reserve, reserve_rewards
 from wafa.kit.ids import new_id
@@ -47,10 +46,14 @@ class Ask(Struct, frozen=True, kw_only=True):
 
 
 class Had(Struct, frozen=True, kw_only=True):
-    """The redemption as it is now, whether it is new or was had before by the same key."""
+    """The redemption as it is now, whether it is new or was had before by the same key.
+
+    `code` is that of one which was issued a moment ago.
+    """
 
     redemption: Kept
     is_new: bool
+    code: str | None = None
 
 
 class NotHad(Struct, frozen=True, kw_only=True):
@@ -85,11 +88,10 @@ def redeem_rewards(program_id: UUID, asks: Sequence[Ask], *, at: datetime) -> li
             new.append(redemption)
         answers.append(answer)
     post(program_id, journals, booked_at=at)
-    put_redemptions(program_id, new)
     loaded.reserve.close()
-    announce_journals(program_id, journals, at=at)
     at_once = [one for one in new if one.due_at is None]
-    issued = issue_vouchers(program_id, loaded.program, loaded.standings, at_once, at=at)
+    issued = issue_vouchers(program_id, loaded.program, loaded.standings, at_once, booked=journals, at=at)
+    put_redemptions(program_id, [issued.redemptions.get(one.id, one) for one in new])
     return [_as_issued(answer, issued) for answer in answers]
 
 
@@ -167,7 +169,7 @@ def _units(ask: Ask, reward: Reward) -> int:
 
 
 def _redemption(ask: Ask, reward: Reward, version: Version, *, at: datetime) -> Kept:
-    """Every redemption begins as a hold; one that is had at once is issued in the same transaction."""
+    """Every redemption begins as a hold; one that is had at once is issued before it is put down."""
     choice = ask.choice
     if isinstance(reward.gives, FreeProduct):
         choice = choice or reward.gives.products[0]
@@ -210,7 +212,7 @@ def _take(loaded: _Loaded, standing: Standing, redemption: Kept, *, at: datetime
     return [hold(standing, at=at, until=redemption.due_at, **cost)]
 
 
-def _as_issued(answer: Answer, issued: Mapping[UUID, Kept]) -> Answer:
-    if isinstance(answer, Had) and answer.redemption.id in issued:
-        return Had(redemption=issued[answer.redemption.id], is_new=answer.is_new)
+def _as_issued(answer: Answer, issued: Issued) -> Answer:
+    if isinstance(answer, Had) and (redemption := issued.redemptions.get(answer.redemption.id)):
+        return Had(redemption=redemption, is_new=answer.is_new, code=issued.codes.get(redemption.id))
     return answer

@@ -5,7 +5,7 @@ Twelve of the others are one of 10^16, so guesses hit one of a million vouchers 
 """
 
 from collections.abc import Callable, Iterable
-from secrets import choice
+from secrets import randbelow
 
 from wafa.core.codes import bare_code
 from wafa.kit.secrets import former_hashes, keyed_hash
@@ -22,7 +22,12 @@ _MOST_IN_VAIN = 100
 
 def new_code(*, prefix: str = "", length: int = LENGTH, alphabet: str = ALPHABET) -> str:
     """A code that nobody can foresee, in groups of four: `ACDE-FGHJ-3467`."""
-    drawn = "".join(choice(alphabet) for _ in range(length))
+    # One number is drawn and told in the letters of the alphabet, which is as hard to foresee as one draw for each.
+    letters, left = len(alphabet), randbelow(len(alphabet) ** length)
+    drawn = ""
+    for _ in range(length):
+        left, place = divmod(left, letters)
+        drawn += alphabet[place]
     groups = [drawn[start : start + _GROUP] for start in range(0, length, _GROUP)]
     return "-".join([prefix, *groups] if prefix else groups)
 
