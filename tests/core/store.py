@@ -1,6 +1,6 @@
 """A store that tells of its orders: the words of a story become snapshots, deletions and notices."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -69,6 +69,8 @@ class Store:
 
     def _next(self, move: str, name: str, amount: str, detail: dict[str, str], *, at: datetime) -> OrderSnapshot:
         if move in ("place", "pay") and name not in self._told:
+            # `late=3`: it is told so many days after it was placed and paid for.
+            at -= timedelta(days=int(detail.get("late", "0")))
             return self._order(name, amount, detail, at=at, paid_at=at if move == "pay" else None)
         last = replace(self._told[name][-1], as_of=at, customer=self.customer, restored=False)
         changes: dict[str, dict[str, Any]] = {

@@ -26,6 +26,7 @@ from wafa.core.why import (
     ReinstatementWhy,
     RepaymentWhy,
     TierEntryWhy,
+    TierUndoneWhy,
     TransferWhy,
     UndoWhy,
     Why,
@@ -77,6 +78,23 @@ TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str,
         "+500",
         "Welcome to Gold",
         ["Entering Gold grants this: 500 points."],
+    ),
+    "entry to a tier that was never reached": (
+        TierUndoneWhy(tier="gold", cause="fully_refunded", order="1042", units=500, to_debt=200),
+        JournalKind.CLAWBACK,
+        [(AVAILABLE, BACK, 300), (DEBT, BACK, 200)],
+        "-500",
+        "Returned, for Gold was never reached",
+        [
+            (
+                "By what is known now of order 1042, Gold was never reached, so the program takes back what entering it"
+                " had granted: 500 points."
+            ),
+            (
+                "Of this, 200 points had been used already. What was used stays owed, and what is earned next pays it"
+                " first."
+            ),
+        ],
     ),
     "accrual by steps": (
         accrual(mode="step", rounding=None, award_units=5, per_minor=250, units=380),

@@ -114,7 +114,12 @@ def measure(
         deserved = has
     elif deserved > has and (bounds := program.bounds(rule.id, version=version.number)):
         request = Request(
-            cause_id=activity.cause_id, at=activity.judged_at, units=deserved, has=has, is_first=not grants
+            cause_id=activity.cause_id,
+            at=activity.judged_at,
+            units=deserved,
+            has=has,
+            promised=sum(lot.granted for lot in grants),
+            is_first=not grants,
         )
         allowed = allow(bounds, request, uses=standing.uses or (), spent=standing.spent)
         deserved = allowed.units

@@ -1,6 +1,7 @@
 """Following an edit of a paid order: its grant becomes what the order is worth now."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -8,6 +9,7 @@ from wafa.core.accrue import open_lot, repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting
 from wafa.core.case import Case
 from wafa.core.limits import Allowed
+from wafa.core.lots import landing_pocket
 from wafa.core.standing import Standing
 from wafa.core.take_back import Taken, take_back
 from wafa.core.weigh import order_name
@@ -25,27 +27,52 @@ def correct(case: Case, standing: Standing, grants: Sequence[Lot]) -> list[Journ
 
 
 def _grant_more(case: Case, standing: Standing, grants: Sequence[Lot], before: int) -> list[Journal]:
+    """What an earlier edit took off is given back to the lots it came from; only what is beyond that is a new one."""
     at = case.moment(grants)
     allowed = case.worth.allowed or Allowed(units=case.worth.deserved)
-    lot = open_lot(
-        case.program,
-        standing,
-        case.activity,
-        version=case.version,
-        rule=case.rule,
-        units=case.worth.deserved - before,
-        key=case.key(JournalKind.CORRECTION),
-        at=at,
-    )
+    missing = case.worth.deserved - before
+    postings: list[Posting] = []
+    changes: list[GrantChange] = []
+    for lot in grants:
+        if back := min(lot.corrected, missing):
+            missing -= back
+            postings.append(Posting(lot.unit, Account.ISSUED, _pocket_of(lot, standing, at=at), back, lot.id))
+            changes.append(GrantChange(lot_id=lot.id, corrected=-back, reinstated=back))
+    lots = (_open_lot(case, standing, units=missing, at=at),) if missing else ()
+    postings += [Posting(lot.unit, Account.ISSUED, lot.pocket, lot.granted, lot.id) for lot in lots]
     journal = case.journal(
         JournalKind.CORRECTION,
         standing,
         at=at,
         why=replace(_correction_why(case, before), limited=allowed.limited, counted=allowed.counted),
-        postings=(Posting(lot.unit, Account.ISSUED, lot.pocket, lot.granted, lot.id),),
-        lots=(lot,),
+        postings=tuple(postings),
+        changes=tuple(changes),
+        lots=lots,
     )
-    return [journal, *repay(standing, [lot], cause=journal, order=order_name(case.activity))]
+    after = standing.after([journal])
+    moved = [after.lots[posting.lot_id] for posting in postings if posting.lot_id is not None]
+    return [journal, *repay(standing, moved, cause=journal, order=order_name(case.activity))]
+
+
+def _pocket_of(lot: Lot, standing: Standing, *, at: datetime) -> Account:
+    """Where units of an edit lie; past their last day they may still pay what is owed, until the clock comes."""
+    pocket = landing_pocket(lot, joined=standing.joined, at=at)
+    if pocket is not Account.BREAKAGE:
+        return pocket
+    return Account.AVAILABLE if standing.joined else Account.CLAIMABLE
+
+
+def _open_lot(case: Case, standing: Standing, *, units: int, at: datetime) -> Lot:
+    return open_lot(
+        case.program,
+        standing,
+        case.activity,
+        version=case.version,
+        rule=case.rule,
+        units=units,
+        key=case.key(JournalKind.CORRECTION),
+        at=at,
+    )
 
 
 def _grant_less(case: Case, standing: Standing, grants: Sequence[Lot], before: int) -> Journal:

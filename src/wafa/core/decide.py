@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from wafa.core.accrue import accrue
 from wafa.core.activities import Activity, MemberActivity
 from wafa.core.books import Journal
-from wafa.core.compare import ActivityKind
+from wafa.core.compare import ActivityKind, OrderActivity
 from wafa.core.conditions import Miss
 from wafa.core.know import know_member
 from wafa.core.program import Program
@@ -19,6 +19,7 @@ from wafa.core.standing import Standing
 from wafa.core.tiers.qualify import member_for, qualify
 from wafa.core.tiers.record import TierRecord
 from wafa.core.tiers.reward import reward_entries
+from wafa.core.tiers.undo import find_undone, undo_entries
 
 
 class NotEarned(Struct, frozen=True, kw_only=True):
@@ -74,6 +75,9 @@ def decide(program: Program, standing: Standing, activity: Activity) -> Decision
     # What it counts for tiers, and what is granted for those that it leads to.
     lots = standing.granted_for(activity.cause_id, journals)
     tiers = qualify(program, standing, activity, lots=lots, tier=member.tier)
+    if isinstance(activity, OrderActivity) and (undone := find_undone(program, standing, tiers, activity)):
+        taken, tiers = undo_entries(program, standing, tiers, activity, undone=undone, booked=journals)
+        journals = [*journals, *taken]
     rewards = reward_entries(program, standing, tiers, booked=journals)
     return Decision(journals=(*journals, *rewards), not_earned=not_earned, tiers=tiers)
 

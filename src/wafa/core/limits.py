@@ -120,13 +120,15 @@ def _caps_of(rule: EarningRule, spec: ProgramSpec) -> list[Bound]:
 class Request(Struct, frozen=True, kw_only=True):
     """An order, or another cause, would have `units` of a rule, for what happened `at`; by now it `has` fewer.
 
-    `is_first` says that the rule has granted nothing for it yet, not even what was taken back.
+    It was `promised` more at some time, where an edit took some off. `is_first` says that the rule has granted nothing
+    for it yet, not even what was taken back.
     """
 
     cause_id: UUID
     at: datetime
     units: int
     has: int = 0
+    promised: int = 0
     is_first: bool = True
 
 
@@ -169,11 +171,11 @@ def _fits_budget(bound: Bound, request: Request, units: int, spent: Spent) -> in
     left = max(bound.most - spent.get(bound.budget(request.at), 0), 0)
     if bound.measure == "times":
         return units if left or not request.is_first else 0
-    return min(units, request.has + left)
+    return min(units, request.promised + left)
 
 
 def _count(bound: Bound, request: Request, units: int) -> Counted:
-    more = units - request.has if bound.measure == "units" else int(request.is_first)
+    more = max(units - request.promised, 0) if bound.measure == "units" else int(request.is_first)
     return Counted(bound.budget(request.at), more)
 
 

@@ -22,6 +22,7 @@ from wafa.core.redeem import redeem
 from wafa.core.standing import Standing
 from wafa.core.tiers.record import Appointment, Entry, TierRecord
 from wafa.core.tiers.review import appoint, review
+from wafa.core.tiers.reward import ENTRY
 from wafa.core.uses import Spent, Use
 
 _SHORTEST_MONTH = timedelta(days=28)
@@ -157,7 +158,12 @@ class MemberBook:
         """
         if len(self.standing.lots) <= self._few_lots:
             return
-        kept = {id_: lot for id_, lot in self.standing.lots.items() if lot.remaining or lot.cause_id in but_of}
+        kept = {
+            id_: lot
+            for id_, lot in self.standing.lots.items()
+            # What a tier granted may come back as long as the member has it.
+            if lot.remaining or lot.cause_id in but_of or lot.rule.startswith(ENTRY)
+        }
         known = {order_id: facts for order_id, facts in self.standing.known.items() if order_id in but_of}
         self.standing = replace(self.standing, lots=kept, known=known)
         self._few_lots = max(_FEW_LOTS, 2 * len(kept))

@@ -119,6 +119,21 @@ class TierEntryWhy(Struct, frozen=True, kw_only=True, tag="tier_entry"):
     units: int
 
 
+class TierUndoneWhy(Struct, frozen=True, kw_only=True, tag="tier_undone", omit_defaults=True):
+    """What entering `tier` had granted comes back: without the order that is returned it would not have been entered.
+
+    `cause` and the rest are as in a clawback.
+    """
+
+    tier: str
+    cause: str
+    order: str
+    units: int
+    from_others: int = 0
+    to_debt: int = 0
+    forgiven: int = 0
+
+
 class ClawbackWhy(Struct, frozen=True, kw_only=True, tag="clawback", omit_defaults=True):
     """`units` come back because of `cause` (part_refunded, fully_refunded, cancelled, deleted).
 
@@ -349,6 +364,7 @@ class AdjustmentWhy(Struct, frozen=True, kw_only=True, tag="adjustment"):
 Why = (
     AccrualWhy
     | TierEntryWhy
+    | TierUndoneWhy
     | ClawbackWhy
     | CorrectionWhy
     | ReinstatementWhy

@@ -9,6 +9,7 @@ from django.db import connection
 
 from wafa.core.books import Balance
 from wafa.core.standing import Standing
+from wafa.core.tiers.reward import ENTRY
 from wafa.kit.ids import in_order
 from wafa.kit.rows import as_column
 from wafa.ledger.effects import COLUMNS
@@ -27,7 +28,7 @@ def load_standings(
     limited_rules: Collection[str] = (),
 ) -> dict[UUID, Standing]:
     """The standings of members, with the lots of the causes, those named and, `with_lots`, every lot that has
-    something left.
+    something left or that a tier granted.
 
     What the `limited_rules` granted each member so far is in their `uses`.
     `lock` holds the members until the transaction ends, so that what is decided on the standings is still true when it
@@ -46,6 +47,7 @@ def load_standings(
             {
                 "guest": MemberState.GUEST,
                 "with_lots": with_lots,
+                "tiers": ENTRY,
                 "causes": list(cause_ids),
                 "lots": list(lot_ids),
                 "no_limits": not limited_rules,
@@ -91,7 +93,8 @@ SELECT json_build_object(
     'lots', coalesce((
         SELECT json_object_agg(lot.id, lot) FROM ledger_lot AS lot
         WHERE lot.program_id = member.program_id AND lot.member_id = member.id
-        AND (%(with_lots)s AND lot.remaining > 0 OR lot.cause_id = ANY(%(causes)s::uuid[])
+        AND (%(with_lots)s AND (lot.remaining > 0 OR starts_with(lot.rule, %(tiers)s))
+            OR lot.cause_id = ANY(%(causes)s::uuid[])
             OR lot.id = ANY(%(lots)s::uuid[]))
     ), '{}'),
     'uses', CASE WHEN %(no_limits)s THEN NULL ELSE coalesce((

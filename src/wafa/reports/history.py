@@ -29,6 +29,7 @@ from wafa.core.why import (
     ReinstatementWhy,
     RepaymentWhy,
     TierEntryWhy,
+    TierUndoneWhy,
     TransferWhy,
     UndoWhy,
 )
@@ -49,7 +50,7 @@ from wafa.reports.passed import (
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.returned import tell_clawback, tell_reinstatement, tell_repayment
 from wafa.reports.rewarded import tell_exchange, tell_give_back, tell_hold, tell_redemption
-from wafa.reports.tiers import tell_tier_entry
+from wafa.reports.tiers import tell_tier_entry, tell_tier_undone
 from wafa.reports.told import Reason, Term, Told, Voice, show
 from wafa.reports.transferred import tell_transfer
 from wafa.reports.voices import make_voice
@@ -186,6 +187,8 @@ def _tell_reason(line: StatementLine, voice: Voice) -> Reason:
     match line.why:
         case ClawbackWhy() as why:
             return tell_clawback(why, voice, expired=_moved(line, Account.BREAKAGE))
+        case TierUndoneWhy() as why:
+            return tell_tier_undone(why, voice, expired=_moved(line, Account.BREAKAGE))
         case CorrectionWhy() as why:
             return tell_correction(why, voice, expired=_moved(line, Account.BREAKAGE))
         case TransferWhy() as why:

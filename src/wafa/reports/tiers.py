@@ -3,10 +3,10 @@
 from django.utils.translation import gettext as _
 
 from wafa.core.spec import ProgramSpec
-from wafa.core.why import TierEntryWhy
+from wafa.core.why import TierEntryWhy, TierUndoneWhy
 from wafa.kit.formats import Formats
 from wafa.reports.phrases import name_of, say
-from wafa.reports.told import Reason, Voice
+from wafa.reports.told import Reason, Voice, shortfall
 
 
 def tier_names(spec: ProgramSpec, formats: Formats) -> dict[str, str]:
@@ -22,4 +22,20 @@ def tell_tier_entry(why: TierEntryWhy, voice: Voice) -> Reason:
         tone="good",
         title=say(_("Welcome to {tier}"), tier=tier),
         sentences=(say(_("Entering {tier} grants this: {units}."), tier=tier, units=voice.units(why.units)),),
+    )
+
+
+def tell_tier_undone(why: TierUndoneWhy, voice: Voice, *, expired: int) -> Reason:
+    """`expired` is how much of it had expired before it was taken back."""
+    tier = voice.tiers[why.tier]
+    sentence = _(
+        "By what is known now of order {order}, {tier} was never reached, so the program takes back what entering it"
+        " had granted: {units}."
+    )
+    missing = shortfall(voice, expired=expired, from_others=why.from_others, to_debt=why.to_debt, forgiven=why.forgiven)
+    return Reason(
+        icon="returned",
+        tone="bad",
+        title=say(_("Returned, for {tier} was never reached"), tier=tier),
+        sentences=(say(sentence, order=why.order, tier=tier, units=voice.units(why.units)), *missing),
     )

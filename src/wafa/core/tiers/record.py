@@ -73,7 +73,8 @@ class StepWhy(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `reached` and `renewed` tell what was counted from `since` on and before `until`; `landed` (one tier down) and
     `recalculated` what was missing. `invited` and `set` have the `reason` of staff, and who it was. `corrected` says
-    that something was learned about the past: `cause` is what happened to which `order`.
+    that something was learned about the past: `cause` is what happened to which `order`, and `undone` are the tiers
+    that were never reached by what is known now, so that what entering them granted came back.
     """
 
     kind: StepKind
@@ -85,6 +86,7 @@ class StepWhy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: str = ""
     cause: str = ""
     order: str = ""
+    undone: tuple[str, ...] = ()
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -39,8 +39,9 @@ def reward_entries(
 def _reward(program: Program, standing: Standing, reward: EntryReward, steps: Sequence[Step]) -> list[Journal]:
     *earlier, step = steps
     assert step.tier is not None, "only who enters a tier is rewarded"
-    times = 1 + sum(each.tier == step.tier and _rises(program, each) for each in earlier)
-    if times > 1 and not reward.repeats:
+    entries = [each for each in earlier if each.tier == step.tier and _rises(program, each)]
+    times = 1 + len(entries)
+    if entries and not reward.repeats and not _is_undone(step.tier, since=entries[-1], steps=earlier):
         return []
     key = f"tier_entry:{standing.member_id}:{step.tier}:{times}"
     lot = _open_lot(program, standing, reward, step, key=key)
@@ -57,6 +58,11 @@ def _reward(program: Program, standing: Standing, reward: EntryReward, steps: Se
         lots=(lot,),
     )
     return [journal, *repay(standing, [lot], cause=journal)]
+
+
+def _is_undone(tier: str, *, since: Step, steps: Sequence[Step]) -> bool:
+    """Whether what the entry at `since` granted came back."""
+    return any(tier in step.why.undone for step in steps[steps.index(since) + 1 :])
 
 
 def _reward_of(program: Program, step: Step) -> EntryReward | None:
