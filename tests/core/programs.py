@@ -41,12 +41,14 @@ _ABOUT_MEMBERS: list[dict[str, Any]] = [
 _ABOUT_TIERS: list[dict[str, Any]] = [
     {"kind": "tier", "tiers": ["silver", "gold"]},
     {"kind": "none", "of": [{"kind": "tier", "tiers": ["bronze"]}]},
+    {"kind": "segment", "segments": ["risen"]},
 ]
 _SEGMENTS: list[dict[str, Any]] = [
     {"id": "listed", "conditions": []},
     {"id": "loyal", "conditions": [{"kind": "orders", "at_least": 2, "within_days": 60}]},
     {"id": "beans", "conditions": [{"kind": "bought", "selection": {"products": ["beans"]}}]},
     {"id": "best", "conditions": [{"kind": "rfm", "recency": {"at_least": 4}, "monetary": {"at_least": 2}}]},
+    {"id": "risen", "conditions": [{"kind": "tier", "tiers": ["silver", "gold", "black"]}]},
     {"id": "usual", "conditions": [{"kind": "average_order", "at_least_minor": 6_000}]},
 ]
 _ACTIVITIES = ("review", "visit", "receipt_uploaded", "recycling", "custom:workshop", "referral_completed")
@@ -158,7 +160,8 @@ def programs(draw: st.DrawFn) -> ProgramSpec:
         if draw(st.booleans()):
             accelerator["conditions"] = [*accelerator["conditions"], draw(st.sampled_from(asked))]
     document["activities"] = [CUSTOM]
-    document["segments"] = [{**segment, "name": {"en": segment["id"]}} for segment in _SEGMENTS]
+    segments = [segment for segment in _SEGMENTS if has_tiers or segment["id"] != "risen"]
+    document["segments"] = [{**segment, "name": {"en": segment["id"]}} for segment in segments]
     document["rfm"] = {
         "recency_days": [3, 9, 30, 90],
         "frequency": [1, 2, 3, 4],

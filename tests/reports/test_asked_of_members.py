@@ -26,6 +26,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"kind": "language", "languages": ["ar", "fa"]}, "The store account is in one of these languages: ar, fa."),
     ({"kind": "details", "told": ["email", "phone"]}, "The member has told: e-mail, phone."),
     ({"kind": "segment", "segments": ["press"]}, "The member is in one of these segments: Press."),
+    ({"kind": "tier", "tiers": ["gold"]}, "The member has one of these tiers: Gold."),
     ({"kind": "orders", "at_least": 3}, "Paid orders: 3 or more."),
     ({"kind": "orders", "at_most": 3, "within_days": 90}, "Paid orders in the last 90 days: 3 or less."),
     ({"kind": "spend", "at_least_minor": 10_000, "at_most_minor": 20_000}, "Spent: SAR 100.00 to SAR 200.00."),
@@ -50,9 +51,14 @@ CASES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+GOLD = {"id": "gold", "name": {"en": "Gold", "ar": "الذهبية", "fa": "طلایی"}, "entry": {"orders": 9}}
+LADDER = {"ladder": [GOLD]}
+
+
 def told(condition: dict[str, Any], locale: Any) -> list[str]:
     press = {"id": "press", "name": {"en": "Press", "ar": "الصحافة", "fa": "رسانه‌ها"}}
-    spec = make_spec(segments=[press, {"id": "asked", "name": {"en": "A"}, "conditions": [condition]}], rfm=SCALE)
+    asked = {"id": "asked", "name": {"en": "A"}, "conditions": [condition]}
+    spec = make_spec(segments=[press, asked], rfm=SCALE, tiers=LADDER)
     with translation.override(locale):
         return [str(each) for each in MemberTeller(spec, Formats(locale=locale)).tell_segment(spec.segments[1])]
 

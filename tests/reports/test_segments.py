@@ -17,10 +17,13 @@ from wafa.activities.queries import load_histories
 from wafa.core.know import describe_member
 from wafa.core.snapshots import CustomerRef, OrderDeletion, OrderStatus
 from wafa.core.spec import ProgramSpec, read_spec
+from wafa.core.tiers.follow import tier_at
 from wafa.kit.transactions import program_transaction
 from wafa.members.models import Identity, Member, MemberState
 from wafa.members.operations import add_to_list
 from wafa.members.queries import load_profiles
+from wafa.members.standings import load_tier_records
+from wafa.programs.queries import get_program_rules
 from wafa.reports.segments import count_segments, list_segment, propose_scale
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,14 +80,29 @@ CONDITIONS = st.recursive(
 )
 
 
+LADDER = {
+    "ladder": [
+        {"id": "silver", "name": {"en": "Silver"}, "entry": {"orders": 1}},
+        {"id": "gold", "name": {"en": "Gold"}, "entry": {"match": "any", "orders": 3, "spend_minor": 15_000}},
+    ],
+    "window": {"kind": "rolling", "months": 1},
+}
+BY_TIER = kind("tier", tiers=st.sampled_from([["silver"], ["gold"], ["silver", "gold"]]))
+
+
 @st.composite
-def specs(draw: st.DrawFn) -> ProgramSpec:
+def specs(draw: st.DrawFn, *, by_tier: bool = False) -> ProgramSpec:
     conditions = draw(st.lists(CONDITIONS, min_size=SEGMENTS, max_size=SEGMENTS))
+    if by_tier:
+        tiers = [draw(BY_TIER | kind("none", of=st.lists(BY_TIER, min_size=1, max_size=1))) for _ in conditions]
+        both = zip(tiers, conditions, strict=True)
+        conditions = [{"kind": draw(st.sampled_from(["all", "any"])), "of": [tier, each]} for tier, each in both]
     segments: list[dict[str, Any]] = [{"id": name, "name": {"en": name}} for name in LISTS]
     segments += [{"id": f"s{n}", "name": {"en": "S"}, "conditions": [rule]} for n, rule in enumerate(conditions)]
     scale = {"recency_days": [1, 3, 6, 9], "frequency": [1, 2, 3, 4], "monetary_minor": [100, 9_000, 20_000, 60_000]}
     return make_spec(
         segments=segments,
+        tiers=LADDER,
         rfm=scale | draw(SOMETIMES),
         currency=draw(st.sampled_from(["SAR", "KWD", "JPY"])),
         time_zone=draw(st.sampled_from(["UTC", "Asia/Tehran"])),
@@ -121,16 +139,33 @@ def told_orders(draw: st.DrawFn) -> list[Any]:
 @settings(max_examples=40)
 @given(spec=specs(), told=told_orders(), listed=st.sets(st.sampled_from(["c1", "c2"])), hours=st.integers(60, 300))
 def test_sql_finds_whom_the_core_finds(spec: ProgramSpec, told: list[Any], listed: set[str], hours: int) -> None:
-    at = START + timedelta(hours=hours)
-    world = World(make_spec(guests=None, rates={"USD": "1", "KWD": "1"}).model_dump(mode="json"), began=START - DAY)
+    compare_segments(spec, told, listed, at=START + timedelta(hours=hours))
+
+
+@settings(max_examples=20)
+@given(spec=specs(by_tier=True), told=told_orders(), days=st.sampled_from([20, 30, 200]))
+def test_sql_finds_whom_the_core_finds_by_tier(spec: ProgramSpec, told: list[Any], days: int) -> None:
+    compare_segments(spec, told, {"c1"}, at=START + days * DAY)
+
+
+def compare_segments(spec: ProgramSpec, told: list[Any], listed: set[str], *, at: datetime) -> None:
+    """Compare segments of `spec` among the members of a program with the same ladder, who ordered as was told."""
+    lived = make_spec(guests=None, rates={"USD": "1", "KWD": "1"}, tiers=LADDER)
+    world = World(lived.model_dump(mode="json"), began=START - DAY)
     world.take(*told, at=START + 3 * DAY)
+    world.turn_clock(at)
     with program_transaction(world.program_id):
         add_to_list(world.program_id, "press", members_called(world, listed), at=START)
         members = set(Member.objects.filter(program_id=world.program_id).values_list("id", flat=True))
         profiles = load_profiles(world.program_id, members)
         histories = load_histories(world.program_id, members)
+        records = load_tier_records(world.program_id, members)
+        program = get_program_rules(world.program_id)
         known = {
-            member: describe_member(spec, profiles[member], histories.get(member, {}), at=at) for member in members
+            member: describe_member(spec, profiles[member], histories.get(member, {}), at=at).with_tier(
+                tier_at(program, records[member], at)
+            )
+            for member in members
         }
         for segment in spec.segments:
             found = list(list_segment(world.program_id, spec, segment, at=at))

@@ -129,5 +129,4 @@ _CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
     "weekday": lambda wanted, facts: WEEKDAYS[facts.moment.weekday()] in wanted.days,
     "hours": _is_between,
     "property": _has_property,
-    "tier": lambda wanted, facts: facts.member.tier in wanted.tiers,
 }

@@ -49,7 +49,7 @@ def know_member(program: Program, standing: Standing, activity: Activity) -> Sta
 def describe_member(
     spec: ProgramSpec, profile: Profile, history: History, *, at: datetime, external_id: str = ""
 ) -> MemberFacts:
-    """A member as known `at` a moment (UTC), before the order `external_id` of that moment."""
+    """A member as known `at` a moment (UTC), before the order `external_id` of that moment, whatever their tier."""
     purchases = purchases_before(history, spec, at=at, external_id=external_id)
     facts = MemberFacts(
         at=at,
@@ -61,4 +61,8 @@ def describe_member(
         told=profile.told,
         segments=profile.lists,
     )
-    return replace(facts, segments=find_segments(spec, facts, purchases))
+    found = replace(facts, segments=find_segments(spec, facts, purchases))
+    if spec.tiers is None or not any(segment.asks_for_tier for segment in spec.segments):
+        return found
+    by_tier = {tier.id: find_segments(spec, replace(facts, tier=tier.id), purchases) for tier in spec.tiers.ladder}
+    return replace(found, segments_by_tier=by_tier)

@@ -1,8 +1,10 @@
 """What is known of a member when something is decided about them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 _DAY = timedelta(days=1)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,7 +31,8 @@ class MemberFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `orders` were paid before and neither cancelled nor returned as a whole; `spend_minor` is what they cost less
     refunds, in the program's currency. `language` is without its country. `tier` is kept with what the order
-    counts for tiers.
+    counts for tiers. `segments` are those of a member without any; where some depend on it, `segments_by_tier` are
+    those with each.
     """
 
     at: datetime = _NEVER
@@ -40,7 +43,14 @@ class MemberFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str = ""
     told: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
+    segments_by_tier: Mapping[str, tuple[str, ...]] = {}
     tier: str | None = None
+
+    def with_tier(self, tier: str | None) -> "MemberFacts":
+        """The same member in a tier."""
+        if tier is None:
+            return self
+        return replace(self, tier=tier, segments=self.segments_by_tier.get(tier, self.segments))
 
     @property
     def days_since_last_order(self) -> int | None:

@@ -53,9 +53,7 @@ def describe_members(
     records = load_tier_records(program_id, member_ids) if spec.tiers else {}
     tiers = {member_id: tier_at(program, record, at) for member_id, record in records.items()}
     return {
-        member_id: replace(
-            describe_member(spec, profile, histories.get(member_id, {}), at=at), tier=tiers.get(member_id)
-        )
+        member_id: describe_member(spec, profile, histories.get(member_id, {}), at=at).with_tier(tiers.get(member_id))
         for member_id, profile in profiles.items()
     }
 

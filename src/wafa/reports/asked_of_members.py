@@ -12,6 +12,7 @@ from wafa.core.spec.conditions import Expression, is_about_member
 from wafa.core.spec.schedules import begin_of, end_of
 from wafa.kit.formats import Amount, Formats
 from wafa.reports.phrases import Phrase, name_of, say
+from wafa.reports.tiers import tier_names
 
 _SEPARATORS = {"en": ", ", "ar": "، ", "fa": "، "}
 _MOMENT = timedelta(microseconds=1)
@@ -31,6 +32,7 @@ class MemberTeller:
             "language": self._tell_language,
             "details": self._tell_details,
             "segment": self._tell_segments,
+            "tier": self._tell_tiers,
             "orders": self._tell_orders,
             "spend": self._tell_spend,
             "average_order": self._tell_average,
@@ -93,6 +95,11 @@ class MemberTeller:
         names = {segment.id: name_of(segment.name, self._formats.locale) for segment in self._spec.segments}
         segments = self._list(names[segment] for segment in asked.segments)
         return say(_("The member is in one of these segments: {segments}."), segments=segments)
+
+    def _tell_tiers(self, asked: Any) -> Phrase:
+        names = tier_names(self._spec, self._formats)
+        tiers = self._list(names[tier] for tier in asked.tiers)
+        return say(_("The member has one of these tiers: {tiers}."), tiers=tiers)
 
     def _tell_orders(self, asked: Any) -> Phrase:
         counted = self._range(asked.at_least, asked.at_most, self._formats.number)

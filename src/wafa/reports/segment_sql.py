@@ -39,6 +39,7 @@ class SegmentQuery:
             "language": lambda wanted: f"{_LANGUAGE} = ANY({self._value(list(wanted.languages))}::text[])",
             "details": lambda wanted: " AND ".join(f"member.{detail} <> ''" for detail in wanted.told),
             "segment": lambda wanted: self._is_listed(wanted.segments),
+            "tier": self._has_tier,
             "orders": lambda wanted: self._within(wanted, self._orders(wanted.within_days)),
             "spend": lambda wanted: self._within(wanted, self._spend(wanted.within_days)),
             "average_order": self._average,
@@ -105,17 +106,24 @@ WHERE member.program_id = %(program)s AND member.state <> 'erased' AND {where}""
             f"AND listed.segment = ANY({self._value(list(segments))}::text[]) AND listed.member_id = member.id)"
         )
 
+    def _has_tier(self, wanted: Any) -> str:
+        """By the step that was written down last by then, as `tier_at` finds it once the clock has come."""
+        return (
+            "coalesce((SELECT step.tier FROM members_tierstanding AS step WHERE step.program_id = %(program)s "
+            "AND step.member_id = member.id AND step.at <= %(at)s ORDER BY step.place DESC LIMIT 1), '')"
+            f" = ANY({self._value(list(wanted.tiers))}::text[])"
+        )
+
     def _average(self, wanted: Any) -> str:
         orders, spend = self._orders(wanted.within_days), self._spend(wanted.within_days)
         return self._within(wanted, f"div({spend}, nullif({orders}, 0))")
 
     def _bought(self, selection: Selection, within_days: int | None) -> str:
         asked = []
-        for field, names in selection:
-            if names:
-                given = self._value(list(names))
-                by_key = f"line ->> '{_BY_KEY[field]}' = ANY({given}::text[])" if field in _BY_KEY else ""
-                asked.append(by_key or f"line -> '{field}' ?| {given}::text[]")
+        for field, names in selection.by_field:
+            given = self._value(sorted(names))
+            by_key = f"line ->> '{_BY_KEY[field]}' = ANY({given}::text[])" if field in _BY_KEY else ""
+            asked.append(by_key or f"line -> '{field}' ?| {given}::text[]")
         line = f"(line ->> 'quantity')::bigint > 0 AND ({' OR '.join(asked)})"
         any_line = f"EXISTS (SELECT FROM jsonb_array_elements(lines) AS line WHERE {line})"
         return self._sum(f"bool_or({any_line})", within_days)

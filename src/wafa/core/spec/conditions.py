@@ -11,6 +11,7 @@ from wafa.core.spec.members import (
     HasDetails,
     HasLanguage,
     InSegment,
+    InTier,
     Joined,
     NthOrder,
 )
@@ -106,16 +107,6 @@ class AtHours(Part):
     kind: Literal["hours"]
     since: TimeOfDay
     until: TimeOfDay
-
-
-class InTier(Part):
-    """The member had one of these tiers when the order was paid: the one before it, not one that it leads to.
-
-    For a reward it is the tier that the member has now.
-    """
-
-    kind: Literal["tier"]
-    tiers: Some[Code]
 
 
 class PropertyIs(Part):

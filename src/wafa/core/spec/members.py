@@ -113,6 +113,16 @@ class InSegment(Part):
     segments: Some[Code]
 
 
+class InTier(Part):
+    """The member had one of these tiers when the order was paid: the one before it, not one that it leads to.
+
+    For a reward it is the tier that the member has now.
+    """
+
+    kind: Literal["tier"]
+    tiers: Some[Code]
+
+
 class _Lately(Part):
     """`within_days` looks at orders paid so many days ago or less; at all orders where it is left out."""
 
@@ -188,6 +198,7 @@ MemberCondition = Annotated[
     | HasLanguage
     | HasDetails
     | InSegment
+    | InTier
     | OrderCount
     | Spend
     | AverageOrder

@@ -11,10 +11,10 @@ from wafa.core.spec.conditions import (
     Condition,
     Conditions,
     Expression,
-    InTier,
     NoneOf,
     is_about_member,
 )
+from wafa.core.spec.members import InTier
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Code, Names, Part
 from wafa.core.spec.schedules import Schedule

@@ -113,7 +113,15 @@ class ProgramSpec(Part):
         for place, accelerator in enumerate(self.accelerators):
             _check_targets(accelerator, rules, path=f"accelerators.{place}.rules")
             check_accelerator(accelerator, by_id, self.kinds, path=f"accelerators.{place}")
-        check_tiers(self.tiers, self.earning, self.accelerators, self.rewards, self.coupons.campaigns, units=codes)
+        check_tiers(
+            self.tiers,
+            self.earning,
+            self.accelerators,
+            self.rewards,
+            self.coupons.campaigns,
+            self.segments,
+            units=codes,
+        )
         check_rewards(self.rewards, self.units, taken=ids)
         check_coupons(self.coupons, self.units, taken=[*ids, *(reward.id for reward in self.rewards)])
         check_goodwill(self.goodwill, self.units)

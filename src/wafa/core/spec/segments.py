@@ -1,13 +1,14 @@
 """Groups of members: by what is known of them, or as a list that staff keep."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from wafa.core.spec.faults import none_of
-from wafa.core.spec.members import Days, InSegment, MemberConditions, Rfm
+from wafa.core.spec.members import Days, InSegment, InTier, MemberConditions, Rfm
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive
 
@@ -45,6 +46,11 @@ class Segment(Part):
     @property
     def is_list(self) -> bool:
         return not self.conditions
+
+    @cached_property
+    def asks_for_tier(self) -> bool:
+        """Whether it depends on the member's tier."""
+        return any(isinstance(condition, InTier) for _, condition in walk(self.conditions, ""))
 
 
 def check_segments(segments: Sequence[Segment], rfm: RfmScale | None) -> None:

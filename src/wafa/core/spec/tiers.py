@@ -1,6 +1,6 @@
 """The ladder of a program: its tiers, what leads to them, and how long they are kept."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -8,14 +8,15 @@ from pydantic import Field, model_validator
 
 from wafa.core.calendars import Calendar
 from wafa.core.spec.accelerators import Accelerator
-from wafa.core.spec.conditions import InTier
 from wafa.core.spec.coupons import Campaign
 from wafa.core.spec.earning import Basis, ByTier, EarningRule
 from wafa.core.spec.faults import none_of
+from wafa.core.spec.members import InTier
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive, Some
 from wafa.core.spec.rewards import Reward
 from wafa.core.spec.scope import Scope
+from wafa.core.spec.segments import Segment
 
 Metric = Literal["spend_minor", "units", "orders", "referrals"]
 METRICS: tuple[Metric, ...] = ("spend_minor", "units", "orders", "referrals")
@@ -211,12 +212,13 @@ def check_tiers(
     accelerators: Sequence[Accelerator],
     rewards: Sequence[Reward],
     campaigns: Sequence[Campaign],
+    segments: Sequence[Segment],
     *,
     units: Sequence[str],
 ) -> None:
     """Raise Misfit where a part of the program names a tier, or the tiers a unit, that is not there."""
     ids = [tier.id for tier in tiers.ladder] if tiers else []
-    for path, tier in _tiers_named(earning, accelerators, rewards, campaigns):
+    for path, tier in _tiers_named(earning, accelerators, rewards, campaigns, segments):
         if tier not in ids:
             raise Misfit(path, none_of(tier, "tiers", ids))
     for path, unit in tiers.units_named() if tiers else ():
@@ -229,8 +231,12 @@ def _tiers_named(
     accelerators: Sequence[Accelerator],
     rewards: Sequence[Reward],
     campaigns: Sequence[Campaign],
+    segments: Sequence[Segment],
 ) -> Iterator[tuple[str, str]]:
-    told = [(f"earning.{place}", rule.conditions) for place, rule in enumerate(earning)]
+    told: list[tuple[str, Iterable[Part]]] = [
+        (f"earning.{place}", rule.conditions) for place, rule in enumerate(earning)
+    ]
+    told += [(f"segments.{place}", segment.conditions) for place, segment in enumerate(segments)]
     told += [(f"accelerators.{place}", each.conditions) for place, each in enumerate(accelerators)]
     told += [(f"rewards.{place}", reward.conditions) for place, reward in enumerate(rewards)]
     told += [(f"coupons.campaigns.{place}", campaign.conditions) for place, campaign in enumerate(campaigns)]

@@ -42,7 +42,7 @@ def member_for(program: Program, standing: Standing, activity: Activity) -> Memb
     """What is known of the member for an activity, with the tier that counts for it."""
     facts = standing.facts_of(activity.cause_id)
     tier = tier_for(program, standing, activity)
-    return facts if tier is None else replace(facts, tier=tier)
+    return facts.with_tier(tier)
 
 
 def qualify(
