@@ -9,12 +9,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from wafa.core.snapshots import OrderSnapshot
 from wafa.jobs.demo import DemoFailed
+from wafa.jobs.demo.doings import add_doings
 from wafa.jobs.demo.found_program import SLUG, DemoProgram, found_program
 from wafa.jobs.demo.history import History, make_history
-from wafa.jobs.demo.load import list_days, load_day
+from wafa.jobs.demo.load import list_days, load_day, pass_time
 from wafa.jobs.demo.markets import HOME
+from wafa.jobs.demo.parcels import deliver_parcels
 from wafa.jobs.demo.record import DemoRecord, find_record, new_record, save_record
-from wafa.jobs.turn_clock import turn_clock
+from wafa.jobs.demo.shelves import rename_shelves
 from wafa.programs.queries import find_program
 from wafa.programs.templates import list_templates
 
@@ -42,6 +44,8 @@ def fill(home: Path, *, members: int | None, orders: int | None, seed: int | Non
         raise DemoFailed(str(error)) from None
     save_record(home, record)
     program = found_program(record, average_minor=_average_minor(history), at=datetime.now(UTC))
+    history = deliver_parcels(rename_shelves(history, record.template), program.spec, until=record.ends_at)
+    history = add_doings(history, program.spec, store=program.shop.code, seed=record.seed, until=record.ends_at)
     return Demo(program=program, record=_load(home, program, record, history))
 
 
@@ -93,5 +97,5 @@ def _load(home: Path, program: DemoProgram, record: DemoRecord, history: History
                 record = replace(record, loaded_until=day.until)
                 save_record(home, record)
             progress.advance(task, len(day.told))
-    turn_clock(program.id, at=record.ends_at)
+    pass_time(program, at=record.ends_at)
     return record

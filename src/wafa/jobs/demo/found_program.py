@@ -36,6 +36,7 @@ class DemoProgram(Struct, frozen=True, kw_only=True):
     """The program the demo fills. `shop` is the store with the long history, `unit` what its members use."""
 
     id: UUID
+    spec: ProgramSpec
     woocommerce: DemoStore
     shop: DemoStore
     unit: str
@@ -53,12 +54,13 @@ def found_program(record: DemoRecord, *, average_minor: int, at: datetime) -> De
         if get_program_rules(program_id).latest is None:
             document = _read_document(record.template, average_minor=average_minor)
             publish_version(program_id, document, published_by=STAFF_EMAIL, at=at, effective_from=began)
-        latest = get_program_rules(program_id).latest
-        assert latest is not None, "it has just been published"
+        first = get_program_rules(program_id).versions[0]
         woocommerce = _connect(program_id, WOOCOMMERCE, "woocommerce", "Falcon Cups", SECRET, at=began)
         shop = _connect(program_id, DIRECT, "direct", "Falcon Coffee", make_secret(), at=began)
         let_in(program_id, STAFF_EMAIL, role="owner", password=record.password, at=at)
-    return DemoProgram(id=program_id, woocommerce=woocommerce, shop=shop, unit=_unit_to_use(latest.spec))
+    return DemoProgram(
+        id=program_id, spec=first.spec, woocommerce=woocommerce, shop=shop, unit=_unit_to_use(first.spec)
+    )
 
 
 def _read_document(template: str, *, average_minor: int) -> object:

@@ -6,6 +6,7 @@ from random import Random
 
 from msgspec import Struct
 
+from wafa.core.activities import ActivityNotice
 from wafa.core.snapshots import CustomerSnapshot, OrderDeletion, OrderSnapshot, Refund, RefundNotice
 from wafa.jobs.demo.markets import Market
 from wafa.jobs.demo.orders import (
@@ -19,7 +20,7 @@ from wafa.jobs.demo.orders import (
     whole_refund_of,
 )
 
-Fact = OrderSnapshot | OrderDeletion | RefundNotice | CustomerSnapshot
+Fact = OrderSnapshot | OrderDeletion | RefundNotice | CustomerSnapshot | ActivityNotice
 
 # Of a thousand orders; all others are paid, sent and kept.
 FATES = {

@@ -1,4 +1,4 @@
-"""Load a history through the flows that serve live stores, day by day, and turn the clock each morning."""
+"""Load a history through the flows that serve live stores, day by day, with all that the clock does each morning."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from wafa.jobs.demo import DemoFailed
 from wafa.jobs.demo.found_program import DemoProgram
 from wafa.jobs.demo.history import History, Wish
 from wafa.jobs.demo.lives import Told
-from wafa.jobs.turn_clock import turn_clock
+from wafa.jobs.turn_clock import celebrate, expire_idle, turn_clock
 from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import get_program_rules
 from wafa.rewards.vouchers import find_vouchers
@@ -50,15 +50,22 @@ def list_days(history: History) -> list[ShopDay]:
 
 
 def load_day(program: DemoProgram, day: ShopDay) -> None:
-    """Mature and expire what was due by that morning, book what was told, and redeem what was wished for.
+    """Book all that was due by that morning, then what was told, and redeem what was wished for.
 
     A day that was loaded before changes nothing. Raises DemoFailed.
     """
-    turn_clock(program.id, at=day.since)
+    pass_time(program, at=day.since)
     for batch in _batches(day.told):
         _take(program, batch)
     if day.wishes:
         _redeem(program, day.wishes, at=max([told.at for told in day.told] + [wish.at for wish in day.wishes]))
+
+
+def pass_time(program: DemoProgram, *, at: datetime) -> None:
+    """Everything that time does by then. Birthdays come before idleness: whoever celebrates is not idle."""
+    turn_clock(program.id, at=at)
+    celebrate(program.id, at=at)
+    expire_idle(program.id, at=at)
 
 
 def _batches(told: Sequence[Told]) -> Iterator[Sequence[Told]]:
