@@ -128,3 +128,14 @@ def test_a_trial_of_a_history_equals_its_books() -> None:
     # The first order was welcome, and so is the first one after all of them were cancelled.
     assert trial.close().draft.balances == {"points": world.balance("c1")}
     assert world.balance("c1").issued == 200
+
+
+def test_the_order_with_which_somebody_joins_is_of_the_day_they_joined() -> None:
+    """A store tells of it some time after it was paid for, and only then does anybody know that they joined."""
+    welcome = spec_document()["earning"][0] | {"conditions": [{"kind": "days_since_joining", "at_most": 30}]}
+    world = World(spec_document(earning=[welcome]))
+    paid_at = BEGAN + DAY
+
+    (outcome,) = world.take(order("O1", 50_00, day=1), at=paid_at + timedelta(minutes=5))
+
+    assert [lot.granted for journal in outcome.journals for lot in journal.lots] == [50]

@@ -59,8 +59,9 @@ class MemberFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def days_since_joining(self) -> int | None:
-        """Whole days; None for a guest."""
-        return self._days_since(self.joined_at)
+        """Whole days; None for a guest. None have gone by for what was told with the joining, however late that was."""
+        days = self._days_since(self.joined_at)
+        return None if days is None else max(days, 0)
 
     def _days_since(self, moment: datetime | None) -> int | None:
         return None if moment is None else (self.at - moment) // _DAY

@@ -17,6 +17,9 @@ from wafa.reports.purchases import PURCHASES, purchase_parameters
 
 _BY_KEY = {"products": "product_id", "variants": "variant_id", "skus": "sku", "vendors": "vendor"}
 _DAYS = "floor(extract(epoch FROM %(at)s - {moment}) / 86400)"
+_SINCE_JOINING = (
+    f"CASE WHEN member.joined_at IS NOT NULL THEN greatest({_DAYS.format(moment='member.joined_at')}, 0) END"
+)
 _LANGUAGE = "split_part(replace(lower(member.locale), '_', '-'), '-', 1)"
 
 
@@ -34,7 +37,7 @@ class SegmentQuery:
             "any": lambda wanted: self._join(" OR ", wanted.of),
             "none": lambda wanted: f"NOT {self._join(' OR ', wanted.of)}",
             "days_since_last_order": lambda wanted: self._within(wanted, self._days_since_last_order()),
-            "days_since_joining": lambda wanted: self._within(wanted, _DAYS.format(moment="member.joined_at")),
+            "days_since_joining": lambda wanted: self._within(wanted, _SINCE_JOINING),
             "joined": self._joined,
             "language": lambda wanted: f"{_LANGUAGE} = ANY({self._value(list(wanted.languages))}::text[])",
             "details": lambda wanted: " AND ".join(f"member.{detail} <> ''" for detail in wanted.told),
