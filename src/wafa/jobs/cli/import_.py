@@ -15,13 +15,14 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from wafa.core.undo import WhenUsed
 from wafa.flows.undo_import import Undoing, UsedMeanwhile
-from wafa.imports.models import Import
-from wafa.imports.operations import MovedOn, WrongState
+from wafa.imports.models import Import, ImportKind, ImportSource
+from wafa.imports.operations import MovedOn, WrongState, keep_import
 from wafa.imports.queries import find_import, list_imports
 from wafa.imports.reading.cells import DATE_ORDERS
 from wafa.imports.reading.columns import COLUMNS, Kind
 from wafa.imports.reading.dialect import SAMPLE
 from wafa.imports.reading.presets import PRESETS, UnknownPreset
+from wafa.imports.settings import Earning, Settings
 from wafa.jobs.cli import program_called
 from wafa.jobs.imports.faulty import write_refused
 from wafa.jobs.imports.prepare import Proposal, change_settings, check_settings, keep_file, propose
@@ -104,6 +105,36 @@ def add(slug: str, file: Path, kind: Kind, all_or_nothing: bool, earn: str, by: 
             kind=kind,
             settings=settings,
             store_id=store.id if store else None,
+            by=by,
+            at=datetime.now(UTC),
+        )
+    click.echo(import_id)
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("code")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only orders that changed since that day (UTC).")
+@click.option("--earn", type=click.Choice(["nothing", "by_program"]), default="nothing", show_default=True)
+@click.option("--by", default="", help="Who brings it in; kept with it.")
+def store(slug: str, code: str, since: datetime | None, earn: Earning, by: str) -> None:
+    """Prepare an import of the paid orders, and their buyers, of the store CODE, asked by its API; prints its id."""
+    program, asked = _program_and_store(slug, code)
+    assert asked is not None, "a code was given"
+    settings = Settings(
+        time_zone=program.time_zone,
+        currency=asked.currency,
+        earn=earn,
+        since=since.replace(tzinfo=UTC) if since else None,
+    )
+    with program_transaction(program.id):
+        import_id = keep_import(
+            program.id,
+            kind=ImportKind.ORDERS,
+            source=ImportSource.STORE,
+            name=asked.name,
+            store_id=asked.id,
+            settings=settings,
             by=by,
             at=datetime.now(UTC),
         )

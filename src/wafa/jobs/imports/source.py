@@ -2,25 +2,33 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from msgspec.structs import replace
+
+from wafa.connectors.contract import StoreRefused
+from wafa.connectors.registry import get_connector
+from wafa.core.snapshots import Remembered
 from wafa.flows.import_members import NoProgram
-from wafa.imports.models import Import, ImportKind
+from wafa.imports.models import Import, ImportKind, ImportSource
 from wafa.imports.queries import find_part
 from wafa.imports.reading.columns import Kind, place_columns
 from wafa.imports.reading.dialect import decode
 from wafa.imports.reading.members import MemberRules, read_members
 from wafa.imports.reading.orders import read_purchases
-from wafa.imports.rows import HistoryRow
+from wafa.imports.rows import HistoryRow, PastPurchase
 from wafa.imports.settings import Settings, read_settings
 from wafa.kit.transactions import program_transaction
 from wafa.members.fold import fold
 from wafa.programs.models import Store
-from wafa.programs.queries import ProgramRules, get_program_rules
+from wafa.programs.queries import ProgramRules, get_program_rules, read_store_facts
 
 if TYPE_CHECKING:
     import _csv
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 Numbered = Iterator[tuple[int, Sequence[str]]]
 
@@ -31,12 +39,34 @@ def read_history(program_id: UUID, import_: Import, *, after: int = 0) -> Iterat
     Raises Unmapped, NotText, NoProgram, and csv.Error for a file that is no table.
     """
     settings = read_settings(import_.settings)
+    if import_.source == ImportSource.STORE:
+        return (row for row in _ask_store(program_id, import_, settings) if row.line > after)
     header, rows = open_table(program_id, import_.id, settings)
     kind: Kind = "members" if import_.kind == ImportKind.MEMBERS else "orders"
     if kind == "members":
         rows = (row for row in rows if row[0] > after)
     # Rows of one order belong together, so they are passed over only once they are read.
     return (row for row in _read(program_id, kind, header, rows, settings) if row.line > after)
+
+
+def _ask_store(program_id: UUID, import_: Import, settings: Settings) -> Iterator[PastPurchase]:
+    """The paid orders of a store by the numbers they have there, which stand for lines. Those in its bin are left out.
+
+    Raises CannotReach, StoreRefused and CannotUnderstand.
+    """
+    with program_transaction(program_id):
+        store = find_store_of(import_)
+        assert store is not None, "an import from a store names it"
+        fetcher = get_connector(store.connector).fetcher(read_store_facts(store))
+    if fetcher is None:
+        raise StoreRefused("expected a store with an API that may be read: it has none, or no credentials")
+    memory = None if settings.earn == "by_program" else Remembered(past=True)
+    latest = 0
+    for order in fetcher.poll(since=settings.since or _EVER, until=import_.created_at):
+        number = int(order.external_id)
+        if number > latest and order.paid_at is not None:
+            latest = number
+            yield PastPurchase(line=number, order=replace(order, remembered=memory or order.remembered))
 
 
 def preview_rows(
