@@ -1,7 +1,7 @@
 """`python -m bench`: measure, print, and end with 1 where a threshold was missed. ROUNDS says how often (3).
 
-PART names one of the parts: core, backtest, clock, redemption, orders (the last three against SQL by hand, and
-redemption and orders with the doors). `--profile` says more of where the core's time goes.
+PART names one of the parts: core, backtest, clock, imports, redemption, orders (clock, redemption and orders against
+SQL by hand, the last two with the doors). `--profile` says more of where the core's time goes.
 """
 
 import os
@@ -22,7 +22,7 @@ _TOOLS = {"pgbench": "postgresql", "wrk": "wrk"}
 _RESULTS = Path(__file__).parent / "results"
 
 
-_PARTS = ("core", "backtest", "clock", "redemption", "orders")
+_PARTS = ("core", "backtest", "clock", "imports", "redemption", "orders")
 _IN_MEMORY = {"core", "backtest"}
 
 
@@ -41,6 +41,8 @@ def main() -> int:
         set_up_django()
         if "clock" in parts:
             _measure_clock(installation)
+        if "imports" in parts:
+            _measure_imports(installation)
         if "redemption" in parts:
             is_kept &= _measure_redemptions(installation, rounds=rounds)
         if "orders" in parts:
@@ -94,6 +96,21 @@ def _measure_redemptions(installation: Installation, *, rounds: int) -> bool:
 
 
 def _measure_orders(installation: Installation, *, rounds: int) -> bool:
+
+
+def _measure_imports(installation: Installation) -> None:
+    from bench.imports import measure_imports
+
+    members, orders = (int(os.environ.get(name) or 1_000_000) for name in ("MEMBERS", "ORDERS"))
+    for brought in measure_imports(installation, members=members, orders=orders):
+        _say(
+            f"import of {brought.rows:,} {brought.kind}: {brought.ours:.1f} s, {brought.rows / brought.ours:,.0f} a "
+            f"second; COPY of the same {brought.written:,} rows {brought.by_copy:.1f} s, {brought.ratio:.1f} times as "
+            f"long; at most {brought.peak_mb} MB"
+        )
+
+
+def _measure(installation: Installation, *, rounds: int) -> int:
     # Rooms with tables can be imported once Django is set up.
     from bench.audit import audit
     from bench.contest import Contest
