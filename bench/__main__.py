@@ -95,9 +95,6 @@ def _measure_redemptions(installation: Installation, *, rounds: int) -> bool:
     return ratio >= LEAST
 
 
-def _measure_orders(installation: Installation, *, rounds: int) -> bool:
-
-
 def _measure_imports(installation: Installation) -> None:
     from bench.imports import measure_imports
 
@@ -110,7 +107,7 @@ def _measure_imports(installation: Installation) -> None:
         )
 
 
-def _measure(installation: Installation, *, rounds: int) -> int:
+def _measure_orders(installation: Installation, *, rounds: int) -> bool:
     # Rooms with tables can be imported once Django is set up.
     from bench.audit import audit
     from bench.contest import Contest
