@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tests.spending import spend
 from wafa.core.books import Balance
+from wafa.core.referrals.record import Referral, Ruling
 from wafa.core.snapshots import CustomerRef, OrderLine, OrderSnapshot
 from wafa.core.tiers.record import Appointment, TierRecord
 from wafa.core.why import GiveBackCause
@@ -15,10 +16,13 @@ from wafa.flows.capture_holds import capture_holds
 from wafa.flows.end_redemptions import expire_vouchers, time_out_holds
 from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
+from wafa.flows.follow_advocate import Follow, follow_advocate
 from wafa.flows.give_back_rewards import give_back_rewards
 from wafa.flows.mature_lots import mature_lots
 from wafa.flows.redeem_rewards import Answer, Ask, redeem_rewards
 from wafa.flows.review_tiers import review_tiers
+from wafa.flows.rule_referral import rule_referral
+from wafa.flows.settle_referrals import settle_due_referrals
 from wafa.flows.take_facts import Outcome, StoreFact, take_facts
 from wafa.flows.transfer_units import Gift, Given, NotGiven, transfer_units
 from wafa.flows.use_vouchers import Use, use_vouchers
@@ -29,6 +33,8 @@ from wafa.ledger.verify import verify
 from wafa.members.models import Identity
 from wafa.members.standings import load_tier_records
 from wafa.programs.operations import connect_store, create_program, publish_version
+from wafa.referrals.operations import make_code
+from wafa.referrals.queries import find_bringing
 from wafa.rewards.redemptions import Kept, find_by_ids
 from wafa.rewards.vouchers import find_vouchers
 
@@ -121,7 +127,7 @@ class World:
 
     def turn_clock(self, at: datetime) -> None:
         """Mature and expire all that is due by `at`, and what nobody was active for."""
-        for flow in (mature_lots, time_out_holds, expire_vouchers, expire_lots):
+        for flow in (mature_lots, time_out_holds, expire_vouchers, expire_lots, settle_due_referrals):
             while self._chunk(flow, at):
                 pass
         last: UUID | None = NOBODY
@@ -189,6 +195,35 @@ class World:
     def redemption(self, redemption_id: UUID) -> Kept:
         with program_transaction(self.program_id):
             return find_by_ids(self.program_id, [redemption_id])[redemption_id]
+
+    def follow(
+        self, advocate: str, *, at: datetime, email: str = "", phone: str = "", own_browser: bool = False
+    ) -> None:
+        """Somebody opens the link of an advocate and says who they are."""
+        advocate_id = self.member(advocate)
+        with program_transaction(self.program_id):
+            code = make_code(self.program_id, advocate_id, at=at)
+            follow = Follow(code=code, email=email, phone=phone, source="link", own_browser=own_browser)
+            follow_advocate(self.program_id, follow, at=at)
+
+    def settle(self, *, at: datetime) -> None:
+        while self._chunk(settle_due_referrals, at):
+            pass
+
+    def rule(self, friend: str, ruling: Ruling, *, at: datetime, by: str = "sara@example.com", note: str = "r") -> None:
+        found = self.referral(friend)
+        assert found is not None
+        with program_transaction(self.program_id):
+            assert rule_referral(self.program_id, found.id, ruling, by=by, note=note, at=at)
+
+    def referral(self, friend: str) -> Referral | None:
+        """The referral by which somebody came; None where there is none, or nobody knows them."""
+        try:
+            friend_id = self.member(friend)
+        except Identity.DoesNotExist:
+            return None
+        with program_transaction(self.program_id):
+            return find_bringing(self.program_id, friend_id)
 
     def member(self, value: str) -> UUID:
         """The member known by this e-mail, or by this id in the store."""

@@ -1,10 +1,18 @@
-// The little that pages need beyond HTML: copying a code, and saying so when a request fails.
+// The little that pages need beyond HTML: copying a code, sharing a link, and saying so when a request fails.
 document.addEventListener("click", async (click) => {
   const button = click.target.closest("[data-copy]");
   if (!button) return;
   await navigator.clipboard.writeText(button.dataset.copy);
   button.querySelector("[data-copied]").textContent = button.dataset.done;
 });
+
+// Sharing by whatever the device shares with: the button is shown where there is something.
+for (const button of document.querySelectorAll("[data-share]")) {
+  button.hidden = !navigator.share;
+  button.addEventListener("click", () => {
+    navigator.share({ text: button.dataset.shareText, url: button.dataset.share }).catch(() => {});
+  });
+}
 
 // htmx leaves the page as it was when an answer is an error or does not come: show the region's fault instead.
 function showFault(show) {

@@ -6,6 +6,9 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from tests.core.tables import TimedOut, UsedMeanwhile
 from wafa.core.activities import ActivityNotice, MemberActivity
 from wafa.core.books import Account, Balance, Journal, Obligation, Posting
@@ -18,7 +21,10 @@ from wafa.core.open_balance import Opening, open_balance
 from wafa.core.partners import owe_for_reward
 from wafa.core.program import Program
 from wafa.core.redeem import capture, hold, hold_key, redeem, redemption_key
-from wafa.core.snapshots import Birthday, OrderSnapshot
+from wafa.core.referrals.books import completed_activity, grant_units, take_back_completion, take_back_units
+from wafa.core.referrals.decide import decide_referral, tally_after
+from wafa.core.referrals.record import Case, FriendOrder, Given, Person, Referral, Ruling, Tally
+from wafa.core.snapshots import Birthday, CustomerRef, OrderSnapshot
 from wafa.core.spec import ProgramSpec, Version
 from wafa.core.standing import Standing, balance_changes
 from wafa.core.transfer import transfer
@@ -35,6 +41,20 @@ def program_of(spec: ProgramSpec) -> Program:
     return Program(id="falcon", versions=[Version(number=1, effective_from=BEGINNING, spec=spec)])
 
 
+class _Friend(Struct):
+    """A friend of the member, and what is known of the referral."""
+
+    referral: Referral
+    given: tuple[Given, ...] = ()
+    order: OrderSnapshot | None = None
+
+    @property
+    def orders(self) -> tuple[FriendOrder, ...]:
+        if self.order is None or self.order.paid_at is None:
+            return ()
+        return (FriendOrder(order_id=order_id_of(self.order.external_id), store="falcon", order=self.order),)
+
+
 class MemoryDriver(MemberBook):
     """A `Driver` (tests.core.tables) without a database."""
 
@@ -48,6 +68,8 @@ class MemoryDriver(MemberBook):
         self.paid: dict[str, int] = {}
         self.done: set[str] = set()
         self.birthday: tuple[Birthday, datetime] | None = None
+        self.friends: dict[str, _Friend] = {}
+        self.tally = Tally()
 
     def see(self, seen: Seen, *, store: str = "falcon") -> None:
         order_id = order_id_of(seen.external_id)
@@ -181,7 +203,76 @@ class MemoryDriver(MemberBook):
         for key, until in [(key, until) for key, until in self.holds.items() if until <= at]:
             self.give_back(key=key, cause="timed_out", at=until)
         self.friend.turn_clock(at=at)
-        return super().turn_clock(at=at)
+        booked = super().turn_clock(at=at)
+        self._settle(at=at)
+        return booked
+
+    def invite(self, friend: CustomerRef, *, at: datetime) -> None:
+        policy = self.program.versions[0].spec.referral
+        assert policy is not None
+        assert friend.external_id is not None
+        referral = Referral(
+            id=UUID(int=100 + len(self.friends)),
+            advocate_id=MEMBER_ID,
+            friend_id=UUID(int=200 + len(self.friends)),
+            source="link",
+            claimed_at=at,
+            until=at + timedelta(days=policy.attribution_days),
+            version=1,
+            since=at,
+        )
+        self.friends[friend.external_id] = _Friend(referral)
+        self.tally = replace(self.tally, claimed={**self.tally.claimed, referral.id: at})
+        self._settle(at=at)
+
+    def see_friend(self, seen: Seen, *, at: datetime) -> None:
+        assert isinstance(seen, OrderSnapshot)
+        friend = self.friends[seen.external_id.partition("-")[0]]
+        friend.order, _ = compare(friend.order, seen, order_id=order_id_of(seen.external_id), store="falcon")
+        self._settle(at=at)
+
+    def rule(self, friend: str, ruling: Ruling, *, at: datetime) -> None:
+        ruled = self.friends[friend]
+        ruled.referral = replace(ruled.referral, ruling=ruling, since=at)
+        self._settle(at=at)
+
+    def referral(self, friend: str) -> str:
+        return self.friends[friend].referral.state if friend in self.friends else "-"
+
+    def _settle(self, *, at: datetime) -> None:
+        """Decide every referral, whether or not anything is new: deciding again changes nothing."""
+        for name, friend in self.friends.items():
+            case = Case(
+                referral=friend.referral,
+                advocate=Person(emails=frozenset({"sami@example.com"})),
+                friend=Person(emails=frozenset({f"{name.lower()}@example.com"})),
+                tally=self.tally,
+                orders=friend.orders,
+                given=friend.given,
+            )
+            decision = decide_referral(self.program, case, at=at)
+            friend.referral, self.tally = decision.referral, tally_after(self.tally, decision)
+            for given in decision.take_back:
+                self._take_back(given, at=decision.referral.since)
+            for given in decision.give:
+                self._give(given)
+                friend.given += (given,)
+
+    def _give(self, given: Given) -> None:
+        if given.side == "completed":
+            self._do(completed_activity(given))
+        elif given.side != "friend" and given.unit:
+            self.book(grant_units(self.program, self.standing, given))
+
+    def _take_back(self, given: Given, *, at: datetime) -> None:
+        owner = next(one for one in self.friends.values() if one.referral.id == given.referral_id)
+        owner.given = tuple(replace(one, taken_back_at=at) if one.key == given.key else one for one in owner.given)
+        if given.side == "completed":
+            undone = take_back_completion(self.program, self.standing, given, at=at)
+            self.book(undone.journals)
+            self.standing = replace(self.standing, tiers=undone.tiers)
+        elif given.side != "friend" and given.unit:
+            self.book(take_back_units(self.program, self.standing, given, at=at))
 
     def _drawn(self, key: str) -> tuple[Posting, ...]:
         (journal,) = (journal for journal in self.journals if journal.key == key)

@@ -8,10 +8,10 @@ A story is a text: what differs from the usual program (YAML), a line `---`, and
 
 Amounts of orders and refunds are money, of redemptions units; `-` stands for none. The columns after `amount` are
 columns of a balance (of `points`, of another unit as `stamps.available`, or of another member as `friend.available`)
-and say what it is after the move; `tier` is the member's. A last column `detail` adds words to it, such as `at=21:30`
-for another time (UTC) than noon. The same stories run on the pure core and on the database: each implements `Driver`.
-`store=oasis` says in which store something happens; a column `oasis.owes` is what that partner owes the program, in
-minor units.
+and say what it is after the move; `tier` is the member's, and `F1` the referral of the friend of that name. A last
+column `detail` adds words to it, such as `at=21:30` for another time (UTC) than noon. The same stories run on the pure
+core and on the database: each implements `Driver`. `store=oasis` says in which store something happens; a column
+`oasis.owes` is what that partner owes the program, in minor units.
 """
 
 from collections.abc import Callable
@@ -32,6 +32,7 @@ from wafa.core.earn import MissingRate
 from wafa.core.lots import NotEnough
 from wafa.core.money import parse_minor
 from wafa.core.open_balance import Opening
+from wafa.core.referrals.record import Ruling
 from wafa.core.snapshots import Birthday, CustomerRef
 from wafa.core.spec import ProgramSpec, read_spec
 from wafa.core.tiers.record import Appointment
@@ -126,6 +127,18 @@ class Driver(Protocol):
     def undo(self, key: str, *, when_used: WhenUsed, at: datetime) -> object:
         """Undo an import. Raises UsedMeanwhile."""
 
+    def invite(self, friend: CustomerRef, *, at: datetime) -> object:
+        """Somebody who follows the member's link opens an account in the store."""
+
+    def see_friend(self, seen: Seen, *, at: datetime) -> object:
+        """Take what the store says of a friend's order, and settle what follows of it."""
+
+    def rule(self, friend: str, ruling: Ruling, *, at: datetime) -> object:
+        """Staff approves or blocks the referral of the friend with this id in the store."""
+
+    def referral(self, friend: str) -> str:
+        """What the referral of this friend is now."""
+
     def balance(self, unit: str) -> Balance:
         """The balance as it is now."""
 
@@ -185,7 +198,7 @@ def _read_row(header: str, line: str) -> Row:
         raise ValueError(f"expected {len(columns)} cells ({', '.join(columns)}) in {line!r}")
     row = dict(zip(columns, cells, strict=False))
     told = {column: row[column] for column in columns if column not in _NOT_POCKETS}
-    expected = {column: cell if column == "tier" else int(cell) for column, cell in told.items()}
+    expected = {column: cell if column == "tier" or _is_friend(column) else int(cell) for column, cell in told.items()}
     detail = dict(token.split("=", 1) for token in cells[len(columns) :])
     day, time = int(row["day"]), detail.pop("at", f"{FIRST_DAY:%H:%M}")
     at = datetime.fromisoformat(f"{FIRST_DAY:%Y-%m-%d}T{time}+00:00") + timedelta(days=day - 1)
@@ -216,12 +229,22 @@ def _tell(row: Row, says: str, balance: dict[str, int | str]) -> str:
 def _column(driver: Driver, column: str) -> int | str:
     if column == "tier":
         return driver.tier() or "-"
+    if _is_friend(column):
+        return driver.referral(column)
     whose, _, name = column.rpartition(".")
     if name == "owes":
         return driver.owed(whose)
     balance = driver.friends_balance("points") if whose == "friend" else driver.balance(whose or "points")
     amount: int = getattr(balance, name)
     return amount
+
+
+def _is_friend(column: str) -> bool:
+    return column.startswith("F") and column[1:].isdigit()
+
+
+def _friend(name: str) -> CustomerRef:
+    return CustomerRef(external_id=name, email=f"{name.lower()}@example.com")
 
 
 def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
@@ -247,6 +270,11 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
             key=row.name, unit=row.detail.get("unit", "points"), units=int(row.amount), at=at
         ),
         "use": lambda: driver.use(key=row.name, at=at),
+        "invite": lambda: driver.invite(_friend(row.name), at=at),
+        "friend": lambda: driver.see_friend(_friend_says(store, row, at=at), at=at),
+        "approve": lambda: driver.rule(row.name, "approve", at=at),
+        "block": lambda: driver.rule(row.name, "block", at=at),
+        "wait": lambda: driver.turn_clock(at=at),
         "time_out": lambda: driver.turn_clock(at=at),
         "settle": lambda: _settle(driver, row, currency=store.currency, at=at),
         "bring": lambda: driver.bring(row.name, _opening(row), at=at),
@@ -302,6 +330,16 @@ def midnight(day: int) -> datetime:
 def _when_used(row: Row) -> WhenUsed:
     told: WhenUsed = msgspec.convert(row.detail.get("when_used", "refuse"), WhenUsed)
     return told
+
+
+def _friend_says(store: Store, row: Row, *, at: datetime) -> Seen:
+    """`F1:pay`: what the store says after this move of the friend's order. It is called after the friend."""
+    name, _, move = row.name.partition(":")
+    whose, store.customer = store.customer, _friend(name)
+    try:
+        return store.tell(move, f"{name}-order", row.amount, row.detail, at=at)
+    finally:
+        store.customer = whose
 
 
 def _appointment(row: Row, *, at: datetime) -> Appointment:

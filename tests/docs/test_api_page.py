@@ -66,9 +66,9 @@ def blocks(page: Path) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_page_is_true() -> None:
-    world = World(
-        spec_document(rewards=REWARDS, units=[unit(transfer={})], coupons={"campaigns": COUPONS}), secret=SECRET
-    )
+    referral = {"advocate": {"each_friend": {"kind": "units", "unit": "points", "units": 200}}}
+    parts = {"rewards": REWARDS, "coupons": {"campaigns": COUPONS}, "referral": referral}
+    world = World(spec_document(units=[unit(transfer={})], **parts), secret=SECRET)
     with program_transaction(world.program_id):
         key = create_api_key(world.program_id, name="widget", scopes=["read"], at=datetime.now(UTC))
         till = create_api_key(world.program_id, name="till", scopes=["write"], at=datetime.now(UTC))

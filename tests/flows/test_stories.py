@@ -16,6 +16,7 @@ from wafa.core.compare import NotYet, Seen
 from wafa.core.lots import NotEnough
 from wafa.core.open_balance import Opening
 from wafa.core.qualify import Refusal
+from wafa.core.referrals.record import Ruling
 from wafa.core.snapshots import Birthday, CustomerRef, CustomerSnapshot, RefundNotice
 from wafa.core.spec import FixedCost, ProgramSpec, VariableCost
 from wafa.core.tiers.record import Appointment
@@ -143,6 +144,23 @@ class DatabaseDriver:
             self.histories.undo(self.imports[key], when_used=when_used, at=at)
         except undo_import.UsedMeanwhile:
             raise UsedMeanwhile from None
+
+    def invite(self, friend: CustomerRef, *, at: datetime) -> None:
+        self.join(at=at)
+        self.world.follow(str(GUEST.email), email=str(friend.email), at=at)
+        self.world.take(CustomerSnapshot(customer=friend, created_at=at, as_of=at), at=at)
+        self.world.settle(at=at)
+
+    def see_friend(self, seen: Seen, *, at: datetime) -> None:
+        assert self.world.take(seen, at=at)[0].kind is OutcomeKind.TAKEN
+        self.world.settle(at=at)
+
+    def rule(self, friend: str, ruling: Ruling, *, at: datetime) -> None:
+        self.world.rule(friend, ruling, at=at)
+
+    def referral(self, friend: str) -> str:
+        found = self.world.referral(friend)
+        return found.state if found else "-"
 
     def tier(self) -> str | None:
         return self.world.tiers(str(GUEST.email)).tier

@@ -24,7 +24,8 @@ def test_every_table_keeps_every_rule(owner: "psycopg.Connection[Any]") -> None:
 
 def test_the_tables_of_the_rooms_are_among_them(owner: "psycopg.Connection[Any]") -> None:
     rooms = {table.split("_")[0] for table in list_program_tables(owner)}
-    assert rooms == {"activities", "coupons", "imports", "ledger", "members", "programs", "relay", "rewards"}
+    rooms_with_tables = "activities coupons imports ledger members programs referrals relay rewards"
+    assert rooms == set(rooms_with_tables.split())
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,19 @@ def load_histories(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID,
     return dict(histories)
 
 
+def load_fingerprints(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, frozenset[str]]:
+    """What orders of these members showed of who had placed them. Whoever left nothing is left out."""
+    found = _rows(
+        "SELECT DISTINCT member_id, jsonb_array_elements_text(snapshot -> 'fingerprints') FROM activities_order "
+        "WHERE program_id = %s AND member_id = ANY(%s::uuid[]) AND snapshot ? 'fingerprints'",
+        [program_id, list(member_ids)],
+    )
+    fingerprints: dict[UUID, set[str]] = {}
+    for member_id, fingerprint in found:
+        fingerprints.setdefault(member_id, set()).add(fingerprint)
+    return {member_id: frozenset(kept) for member_id, kept in fingerprints.items()}
+
+
 _facts = msgspec.json.Decoder(MemberFacts)
 _snapshots = msgspec.json.Decoder(OrderSnapshot)
 

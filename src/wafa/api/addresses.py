@@ -14,6 +14,13 @@ from wafa.api.deliveries import receive
 from wafa.api.hot import Route
 from wafa.api.members import change_member, show_customer
 from wafa.api.previews import show_preview
+from wafa.api.referrals import (
+    follow_code,
+    invite,
+    list_waiting,
+    rule,
+    show_member_referrals,
+)
 from wafa.api.rewards import change_redemption, list_offers, redeem_reward, show_redemption
 from wafa.api.transfers import give_units
 from wafa.api.vouchers import show_voucher, use_voucher
@@ -43,4 +50,9 @@ HOT_ADDRESSES: tuple[Route, ...] = (
     ("POST", re.compile(rf"{_ORDER}/coupons/roll-back"), give_back_coupons),
     ("POST", re.compile(rf"{_CUSTOMER}/coupons"), hand_out_coupon),
     ("POST", re.compile(r"/api/v1/coupons/look-up"), show_coupon),
+    ("GET", re.compile(rf"{_CUSTOMER}/referrals"), show_member_referrals),
+    ("POST", re.compile(rf"{_CUSTOMER}/invitations"), invite),
+    ("POST", re.compile(rf"/api/v1/stores/{_STORE}/referral-codes"), follow_code),
+    ("GET", re.compile(r"/api/v1/referrals"), list_waiting),
+    ("POST", re.compile(r"/api/v1/referrals/(?P<referral>[0-9a-f-]{32,36})/(?P<ruling>approve|block)"), rule),
 )

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "wafa.activities",
     "wafa.ledger",
     "wafa.coupons",
+    "wafa.referrals",
     "wafa.rewards",
     "wafa.imports",
     "wafa.reports",

@@ -68,6 +68,7 @@ def command_kind_name(kind: str) -> str:
         "write_voucher": _("Make a discount in the stores"),
         "revoke_voucher": _("Take a discount out of the stores"),
         "call_endpoint": _("Tell an endpoint of a reward"),
+        "send_invitation": _("Send a member's invitation"),
     }.get(kind, kind)
 
 

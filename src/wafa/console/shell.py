@@ -9,14 +9,21 @@ from wafa.design.shells import ConsoleShell, NavGroup, NavItem
 from wafa.kit.formats import Formats
 from wafa.programs.models import Program
 from wafa.programs.queries import get_program_rules
+from wafa.referrals.queries import count_by_state
 from wafa.relay.queries import count_parked_deliveries
 
 # The pages that stand under another one in the navigation.
-_WITHIN = {"member": "members", "delivery": "deliveries", "version": "program"}
+_WITHIN = {
+    "member": "members",
+    "delivery": "deliveries",
+    "version": "program",
+    "referral": "referrals",
+    "rule-referral": "referrals",
+}
 
 
 def build_shell(program: Program, *, page: str, account: str, formats: Formats) -> ConsoleShell:
-    """The frame around `page` (the name of its address); parked deliveries ask for attention."""
+    """The frame around `page` (the name of its address). Parked deliveries and referrals to be reviewed ask for it."""
     parked = count_parked_deliveries(program.id)
 
     def item(name: str, of: str, icon: str, count: int = 0) -> NavItem:
@@ -24,9 +31,15 @@ def build_shell(program: Program, *, page: str, account: str, formats: Formats) 
         told = formats.number(count) if count else ""
         return NavItem(name, reverse(f"console:{of}", args=[program.slug]), icon, current=current, count=told)
 
+    rules = get_program_rules(program.id)
+    of_referrals: tuple[NavItem, ...] = ()
+    if rules.has_referrals:
+        waiting = count_by_state(program.id).get("qualified", 0)
+        of_referrals = (item(_("Referrals"), "referrals", "referrals", waiting),)
     first = (
         item(_("Home"), "home", "home"),
         item(_("Members"), "members", "members"),
+        *of_referrals,
         item(_("Deliveries"), "deliveries", "deliveries", parked),
         item(_("Outbox"), "outbox", "outbox"),
     )
@@ -34,7 +47,7 @@ def build_shell(program: Program, *, page: str, account: str, formats: Formats) 
     of_account = (NavItem(_("Two-step sign-in"), reverse("mfa_index"), "lock"),)
     return ConsoleShell(
         program_name=program.name,
-        live=get_program_rules(program.id).in_force(datetime.now(UTC)) is not None,
+        live=rules.in_force(datetime.now(UTC)) is not None,
         groups=(NavGroup("", first), NavGroup(_("Set up"), of_program), NavGroup(_("Account"), of_account)),
         home_url=reverse("console:home", args=[program.slug]),
         account=account,

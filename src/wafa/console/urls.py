@@ -11,6 +11,7 @@ from wafa.console import (
     outbox,
     program,
     programs,
+    referrals,
     stores,
     timeline,
 )
@@ -29,6 +30,9 @@ urlpatterns = [
     path("<slug:slug>/deliveries/<uuid:delivery_id>/replay/", deliveries.replay, name="replay"),
     path("<slug:slug>/outbox/", outbox.show_outbox, name="outbox"),
     path("<slug:slug>/outbox/<uuid:command_id>/retry/", outbox.retry, name="retry"),
+    path("<slug:slug>/referrals/", referrals.show_referrals, name="referrals"),
+    path("<slug:slug>/referrals/<uuid:referral_id>/", referrals.show_referral, name="referral"),
+    path("<slug:slug>/referrals/<uuid:referral_id>/rule/", referrals.rule, name="rule-referral"),
     path("<slug:slug>/stores/", stores.show_stores, name="stores"),
     path("<slug:slug>/program/", program.show_program, name="program"),
     path("<slug:slug>/program/<int:number>/", program.show_version, name="version"),

@@ -38,7 +38,7 @@ def claw_back(case: Case, standing: Standing, grants: Sequence[Lot]) -> list[Jou
         forgiven=taken.forgiven,
         by_earnings=case.worth.by_earnings,
     )
-    changes = _spread(grants, units - taken.forgiven, taken.forgiven)
+    changes = spread(grants, units - taken.forgiven, taken.forgiven)
     return [
         case.journal(JournalKind.CLAWBACK, standing, at=taken.since, why=why, postings=taken.postings, changes=changes)
     ]
@@ -53,7 +53,7 @@ def _cause(order: OrderSnapshot) -> str:
     return (ActivityKind.FULLY_REFUNDED if order.is_fully_refunded else ActivityKind.PART_REFUNDED).value
 
 
-def _spread(grants: Sequence[Lot], clawed_back: int, forgiven: int) -> tuple[GrantChange, ...]:
+def spread(grants: Sequence[Lot], clawed_back: int, forgiven: int) -> tuple[GrantChange, ...]:
     """Spread what was taken back over the grants it belongs to, none beyond what it granted."""
     changes = []
     for lot in reversed(grants):

@@ -33,6 +33,7 @@ class Program:
         self._ladders = {v.number: Ladder(v) for v in self._versions if v.spec.tiers is not None}
         self._first_ladder = next(iter(self._ladders.values()), None)
         self._bounds = {version.number: bounds_by_rule(version) for version in self._versions}
+        self._has_referrals = any(version.spec.referral is not None for version in self._versions)
         every_bound = [bound for rules in self._bounds.values() for bounds in rules.values() for bound in bounds]
         self._limited_rules = frozenset(bound.rule for bound in every_bound if bound.by == "member")
         self._has_budgets = any(bound.by != "member" for bound in every_bound)
@@ -52,6 +53,11 @@ class Program:
     def has_coupons(self) -> bool:
         """Whether any version has campaigns of coupons."""
         return self._has_coupons
+
+    @property
+    def has_referrals(self) -> bool:
+        """Whether members bring friends by any version."""
+        return self._has_referrals
 
     @property
     def unit_codes(self) -> frozenset[str]:

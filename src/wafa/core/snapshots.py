@@ -146,7 +146,9 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_
     `exponent` is the number of decimals the store keeps, where that is not ISO 4217's.
     `rate` (decimal string) is the price of one unit of `currency` in the program's currency, if the store told it.
     `payment_method` is the store's own name of it. `confirmed_at` is when somebody said that the order stands.
-    `restored` says that the store brought a deleted order back.
+    `restored` says that the store brought a deleted order back. `referral_code` is whose friend the customer says they
+    are. `fingerprints` are keyed hashes, each after its kind (`address:…`, `device:…`, `payment:…`): they tell whether
+    two people share something, and nothing of what it is.
     """
 
     external_id: str
@@ -172,6 +174,8 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_
     channel: str = "web"
     coupon_codes: tuple[str, ...] = ()
     payment_method: str | None = None
+    referral_code: str | None = None
+    fingerprints: tuple[str, ...] = ()
     restored: bool = False
     remembered: Remembered | None = None
 

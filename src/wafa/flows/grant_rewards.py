@@ -7,16 +7,14 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from wafa.core.dates import midnight_after, reckoning_of
-from wafa.core.qualify import Refusal, is_scarce, least_units
-from wafa.core.spec import Free, FreeProduct, Goodwill, ProgramSpec, Reward
-from wafa.flows.issue_vouchers import issue_vouchers
-from wafa.flows.redeem_rewards import Answer, Had, NotHad
-from wafa.flows.reserve_rewards import reserve_rewards
+from wafa.core.qualify import Refusal, least_units
+from wafa.core.spec import Free, Goodwill, ProgramSpec, Reward
+from wafa.flows.give_rewards import Present, give_rewards
+from wafa.flows.redeem_rewards import Answer, NotHad
 from wafa.kit.ids import new_id
 from wafa.ledger.queries import load_standings
 from wafa.programs.queries import get_program_rules, lock_staff
-from wafa.rewards.models import Fulfilment, RedemptionState
-from wafa.rewards.redemptions import Kept, count_granted, put_redemptions
+from wafa.rewards.redemptions import count_granted
 
 
 class Grant(Struct, frozen=True, kw_only=True):
@@ -47,34 +45,17 @@ def grant_reward(program_id: UUID, grant: Grant, *, at: datetime) -> Answer:
     lock_staff(program_id, role=grant.role)
     if not _is_in_budget(program_id, version.spec, reward, grant, at=at):
         return _refuse("no_budget")
-    reserve = reserve_rewards(program_id, [reward])
-    if is_scarce(reward) and reserve.left(reward)[reward.id] < 1:
-        reserve.close()
-        return _refuse("sold_out")
-    gift = Kept(
-        id=(redemption_id := new_id()),
+    present = Present(
+        key=f"staff:{new_id()}",
         member_id=grant.member_id,
-        key=f"staff:{redemption_id}",
         reward=reward.id,
         version=version.number,
-        unit=None,
-        units=0,
-        choice=reward.gives.products[0] if isinstance(reward.gives, FreeProduct) else "",
-        state=RedemptionState.HELD,
-        fulfilment=Fulfilment.NONE,
         source=f"staff:{grant.role}",
         by=grant.by,
         note=grant.note,
-        reason="",
-        due_at=None,
-        created_at=at,
-        changed_at=at,
     )
-    reserve.give(reward, gift.id)
-    reserve.close()
-    issued = issue_vouchers(program_id, program, standings, [gift], at=at)
-    put_redemptions(program_id, list(issued.redemptions.values()))
-    return Had(redemption=issued.redemptions[gift.id], is_new=True, code=issued.codes.get(gift.id))
+    given = give_rewards(program_id, program, standings, [present], at=at).get(present.key)
+    return given or _refuse("sold_out")
 
 
 def _is_in_budget(program_id: UUID, spec: ProgramSpec, reward: Reward, grant: Grant, *, at: datetime) -> bool:

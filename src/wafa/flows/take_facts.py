@@ -5,7 +5,7 @@ one transaction of the caller's. A fact that cannot be taken (yet) is told in it
 others go on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import get_args
@@ -25,6 +25,8 @@ from wafa.core.snapshots import Awaited, CustomerRef, CustomerSnapshot, OrderSna
 from wafa.core.uses import Spent, spent_after
 from wafa.flows.accrue_activities import accrue_activities
 from wafa.flows.announce import announce_journals
+from wafa.flows.ask_for_friends import ask_for_friends
+from wafa.flows.bring_friends import Sighting, bring_friends
 from wafa.flows.claim_accruals import claim_accruals
 from wafa.flows.claw_back_refunds import claw_back_refunds
 from wafa.flows.enroll_members import enroll_members, find_signup
@@ -98,6 +100,10 @@ def take_facts(
     )
     if not is_history:
         announce_journals(program_id, [journal for booked in journals.values() for journal in booked], at=at)
+        if program.has_referrals:
+            changed = {order.member_id for order in recorded if order.member_id is not None}
+            bring_friends(program_id, program, list(_sightings(taken, people)), changed=changed, at=at)
+            ask_for_friends(program_id, program, [(member_id, activity) for _, member_id, activity in done], at=at)
         follow_coupons(program_id, program, _coupons(facts, recorded), at=at)
     outcomes = [
         Outcome(member_id=people[index].member_id if index in people else None, journals=tuple(journals.get(index, ())))
@@ -154,6 +160,20 @@ def _customer(told: StoreFact) -> Told | None:
             return told.store, customer, activity.occurred_at
         case _:
             return None
+
+
+def _sightings(facts: Sequence[tuple[int, StoreFact]], people: dict[int, Resolved]) -> Iterable[Sighting]:
+    """Who was seen, and with which codes."""
+    for index, fact in facts:
+        told = _customer(fact)
+        if told is None or index not in people:
+            continue
+        _, customer, moment = told
+        codes: tuple[str, ...] = ()
+        if isinstance(fact.fact, OrderSnapshot):
+            moment = fact.fact.placed_at
+            codes = (*filter(None, [fact.fact.referral_code]), *fact.fact.coupon_codes)
+        yield Sighting(member_id=people[index].member_id, customer=customer, at=moment, codes=codes)
 
 
 def _seen_orders(facts: Sequence[tuple[int, StoreFact]], people: dict[int, Resolved]) -> list[SeenOrder]:

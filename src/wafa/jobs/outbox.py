@@ -12,9 +12,11 @@ from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused
 from wafa.connectors.registry import get_connector
 from wafa.flows.announce import SEND_WEBHOOK
 from wafa.flows.drain_inbox import FETCH_ORDER
+from wafa.flows.invite_friend import SEND_INVITATION
 from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
 from wafa.jobs.acting import GiveUp, TryLater, tell_endpoint
 from wafa.jobs.fulfil import ABANDONED, FULFILMENTS
+from wafa.jobs.invite import send_invitation
 from wafa.kit.retries import is_outage, retried
 from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import find_endpoint, list_stores, read_store_facts
@@ -133,5 +135,6 @@ def _take_order(program_id: UUID, fact: StoreFact, *, at: datetime) -> Outcome:
 _ACTS: Mapping[str, Callable[[UUID, TakenCommand], None]] = {
     SEND_WEBHOOK: _send_webhook,
     FETCH_ORDER: _fetch_order,
+    SEND_INVITATION: send_invitation,
     **FULFILMENTS,
 }

@@ -14,8 +14,8 @@ from wafa.jobs.drain import drain_program
 from wafa.jobs.housekeeping import prune_program, purge_jobs
 from wafa.jobs.outbox import run_program_outbox
 from wafa.jobs.poll import poll_program
-from wafa.jobs.turn_clock import celebrate, expire_idle, turn_clock, warn
-from wafa.kit.queue import DRAIN_INBOX, RUN_OUTBOX, start_job
+from wafa.jobs.turn_clock import celebrate, expire_idle, settle_referrals, turn_clock, warn
+from wafa.kit.queue import DRAIN_INBOX, RUN_OUTBOX, SETTLE_REFERRALS, start_job
 from wafa.programs.queries import list_program_ids
 
 _log = logging.getLogger(__name__)
@@ -39,6 +39,12 @@ def drain_inbox_job(program_id: str) -> None:
 def run_outbox_job(program_id: str) -> None:
     """Keep every promise of a program's outbox that is due."""
     run_program_outbox(UUID(program_id))
+
+
+@app.task(name=SETTLE_REFERRALS, queue=INSIDE)
+def settle_referrals_job(program_id: str) -> None:
+    """Settle every referral of a program about which there is something new."""
+    settle_referrals(UUID(program_id), at=datetime.now(UTC))
 
 
 @app.periodic(cron="* * * * *")

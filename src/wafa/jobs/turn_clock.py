@@ -12,6 +12,7 @@ from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
 from wafa.flows.review_tiers import review_tiers
+from wafa.flows.settle_referrals import settle_due_referrals
 from wafa.flows.warn_of_expiry import list_warnings, warn_of_expiry
 from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
@@ -19,8 +20,13 @@ from wafa.kit.transactions import program_transaction
 
 def turn_clock(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
     """Mature, release, expire and review everything that was due by `at`. Returns how much was looked at."""
-    flows = (mature_lots, time_out_holds, expire_vouchers, expire_lots, review_tiers)
+    flows = (mature_lots, time_out_holds, expire_vouchers, expire_lots, settle_due_referrals, review_tiers)
     return sum(_turn(flow, program_id, at=at, limit=limit) for flow in flows)
+
+
+def settle_referrals(program_id: UUID, *, at: datetime, limit: int = 500) -> int:
+    """Settle every referral that was due by `at`. Returns how many were looked at."""
+    return _turn(settle_due_referrals, program_id, at=at, limit=limit)
 
 
 def expire_idle(program_id: UUID, *, at: datetime, limit: int = 1_000) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 from django.db.models import Count, QuerySet
+from msgspec import Struct
 
 from wafa.core.member import Profile
 from wafa.core.snapshots import CustomerRef
@@ -60,6 +61,48 @@ SELECT id, json_build_object(
     )
 )::text
 FROM members_member AS member WHERE program_id = %s AND id = ANY(%s::uuid[])"""
+
+
+class Contacts(Struct, frozen=True, kw_only=True):
+    """Where a member stands, and their e-mails and phones: those by which they are recognised, and the one they gave.
+
+    A phone that they share with another member is recognised as the other's.
+    """
+
+    state: MemberState
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
+_CONTACTS = """
+SELECT member.id, json_build_object(
+    'state', member.state,
+    'emails', array_remove(array_agg(identity.value) FILTER (WHERE identity.kind = %s) || member.email, ''),
+    'phones', array_remove(array_agg(identity.value) FILTER (WHERE identity.kind = %s) || member.phone, '')
+)::text
+FROM members_member AS member LEFT JOIN members_identity AS identity
+    ON identity.program_id = member.program_id AND identity.member_id = member.id
+WHERE member.program_id = %s AND member.id = ANY(%s::uuid[])
+GROUP BY member.id, member.state, member.email, member.phone"""
+
+_contacts = msgspec.json.Decoder(Contacts)
+
+
+def load_contacts(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, Contacts]:
+    """The contacts of these members."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONTACTS, [IdentityKind.EMAIL, IdentityKind.PHONE, program_id, list(member_ids)])
+        return {member_id: _contacts.decode(told) for member_id, told in cursor.fetchall()}
+
+
+def get_members(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, Member]:
+    """These members, by their ids."""
+    return {member.id: member for member in Member.objects.filter(program_id=program_id, id__in=member_ids)}
+
+
+def load_names(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these members are called; empty where nobody said."""
+    return dict(Member.objects.filter(program_id=program_id, id__in=member_ids).values_list("id", "name"))
 
 
 def find_members_called(program_id: UUID, names: Collection[str]) -> dict[str, UUID]:

@@ -123,6 +123,15 @@ def postpone_command(
     return True
 
 
+def forget_in_payload(program_id: UUID, command: TakenCommand, name: str) -> None:
+    """Remove what is not to be kept once the command is carried out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE relay_command SET payload = payload - %s WHERE program_id = %s AND id = %s",
+            [name, program_id, command.id],
+        )
+
+
 def replay_command(program_id: UUID, command_id: UUID, *, at: datetime) -> bool:
     """Try a parked command again, as if for the first time. Returns whether it was parked."""
     parked = Command.objects.filter(program_id=program_id, id=command_id, state=CommandState.PARKED)

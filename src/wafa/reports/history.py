@@ -26,6 +26,8 @@ from wafa.core.why import (
     MaturityWhy,
     OpeningWhy,
     RedemptionWhy,
+    ReferralReturnWhy,
+    ReferralWhy,
     ReinstatementWhy,
     RepaymentWhy,
     TierEntryWhy,
@@ -48,6 +50,7 @@ from wafa.reports.passed import (
     tell_maturity,
 )
 from wafa.reports.phrases import Phrase, name_of, say
+from wafa.reports.referred import tell_referral, tell_referral_return
 from wafa.reports.returned import tell_clawback, tell_reinstatement, tell_repayment
 from wafa.reports.rewarded import tell_exchange, tell_give_back, tell_hold, tell_redemption
 from wafa.reports.tiers import tell_tier_entry, tell_tier_undone
@@ -165,6 +168,8 @@ def _voice(line: StatementLine, background: Background) -> Voice:
 _TELLERS: Mapping[type, Callable[[Any, Voice], Reason]] = {
     AccrualWhy: tell_accrual,
     TierEntryWhy: tell_tier_entry,
+    ReferralWhy: tell_referral,
+    ReferralReturnWhy: tell_referral_return,
     ReinstatementWhy: tell_reinstatement,
     RepaymentWhy: tell_repayment,
     MaturityWhy: tell_maturity,

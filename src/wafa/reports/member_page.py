@@ -12,6 +12,7 @@ from wafa.reports.balances import UnitBalance, list_unit_balances
 from wafa.reports.gifts import can_give
 from wafa.reports.history import History, list_history
 from wafa.reports.phrases import name_of
+from wafa.reports.referral_page import ReferralPage, read_referral_page
 from wafa.reports.standings import TierPage, read_tier_page
 
 LINES = 20
@@ -22,7 +23,7 @@ class MemberPage:
     """`balances` of every unit, and the `history` of one of them, which is `unit`.
 
     `name` is the program's in the reader's language. Before its first version there is no name, unit or history.
-    `tiers` is there for members of a program with a ladder.
+    `tiers` is there for members of a program with a ladder, `referrals` where members bring friends.
     """
 
     name: str | None
@@ -33,6 +34,7 @@ class MemberPage:
     has_rewards: bool
     can_give: bool
     tiers: TierPage | None
+    referrals: ReferralPage | None
 
 
 class UnknownMember(Exception):
@@ -73,9 +75,11 @@ def get_member_page(
             program_id, member_id, shown.unit.code, program=program, formats=formats, limit=LINES, before=before
         )
     name = name_of(program.versions[-1].spec.name, formats.locale) if program.versions else None
-    tiers = None
+    tiers = referrals = None
     if member.state != MemberState.GUEST:
         tiers = read_tier_page(program_id, member_id, program=program, formats=formats, at=at)
+    if member.state == MemberState.MEMBER:
+        referrals = read_referral_page(program_id, member_id, program=program, formats=formats, at=at)
     return MemberPage(
         name=name,
         member=member,
@@ -85,4 +89,5 @@ def get_member_page(
         has_rewards=bool(program.versions and program.versions[-1].spec.rewards),
         can_give=member.state != MemberState.GUEST and can_give(program.in_force(at)),
         tiers=tiers,
+        referrals=referrals,
     )

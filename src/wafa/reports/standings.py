@@ -191,6 +191,8 @@ class _Teller:
 
 def _tell_cause(cause: str, order: str) -> Phrase:
     """What was learned about the past."""
+    if cause == "referral_reversed":
+        return say(_("A friend's order came back, so the friend does not count any more."))
     if not order:
         return say(_("What had counted before was counted again."))
     refunded, cancelled = _("Order {order} was refunded."), _("Order {order} was cancelled.")

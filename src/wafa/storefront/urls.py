@@ -3,6 +3,8 @@
 from django.urls import path
 
 from wafa.storefront.views.enter import enter
+from wafa.storefront.views.friend import show_friend
+from wafa.storefront.views.friends import invite, show_friends
 from wafa.storefront.views.give import give
 from wafa.storefront.views.leave import leave
 from wafa.storefront.views.member import show_member, show_more_history
@@ -15,6 +17,9 @@ urlpatterns = [
     path("<slug:slug>/enter/<str:token>", enter, name="enter"),
     path("<slug:slug>/give/", give, name="give"),
     path("<slug:slug>/leave/", leave, name="leave"),
+    path("<slug:slug>/r/<str:code>/", show_friend, name="friend"),
+    path("<slug:slug>/friends/", show_friends, name="friends"),
+    path("<slug:slug>/friends/invite/", invite, name="invite"),
     path("<slug:slug>/rewards/", show_rewards, name="rewards"),
     path("<slug:slug>/rewards/<str:reward>/", redeem, name="redeem"),
     path("<slug:slug>/vouchers/<uuid:redemption>/", show_voucher, name="voucher"),

@@ -15,7 +15,8 @@ from wafa.design.shells import MemberShell
 from wafa.kit.formats import Formats
 from wafa.programs.formats import formats_for
 from wafa.programs.models import Program
-from wafa.programs.queries import find_program
+from wafa.programs.queries import ProgramRules, find_program
+from wafa.reports.phrases import name_of
 from wafa.storefront.session import Session, read_session
 
 _ASKED = "lang"
@@ -72,6 +73,12 @@ def for_members(view: VisitView) -> VisitView:
 def show_closed(request: HttpRequest, visit: Visit, *, reason: str, status: int) -> HttpResponse:
     """The page of those who may not look: `reason` is not_entered, left, expired or broken."""
     return render(request, "storefront/closed.html", {"shell": visit.shell, "reason": reason}, status=status)
+
+
+def frame_of(visit: Visit, rules: ProgramRules) -> dict[str, object]:
+    """What every page of a program shows around it: the program's name in the visitor's language, and its colour."""
+    name = name_of(rules.versions[-1].spec.name, visit.formats.locale) if rules.versions else visit.program.name
+    return {"shell": MemberShell(program_name=name, brand=visit.program.colour), "program": visit.program}
 
 
 def _language(request: HttpRequest, program: Program, session: Session | None) -> str:

@@ -20,6 +20,7 @@ from wafa.core.spec.faults import Fault, explain, none_of
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.partners import Partner, check_partners
 from wafa.core.spec.parts import Currency, Misfit, Names, Part
+from wafa.core.spec.referral import Referrals, check_referral
 from wafa.core.spec.rewards import Goodwill, Reward, check_goodwill, check_rewards
 from wafa.core.spec.segments import RfmScale, Segment, check_named, check_segments
 from wafa.core.spec.tiers import Tiers, check_tiers
@@ -61,6 +62,7 @@ class ProgramSpec(Part):
     celebrations: Celebrations = Celebrations()
     goodwill: tuple[Goodwill, ...] = ()
     partners: tuple[Partner, ...] = ()
+    referral: Referrals | None = None
     joining: Literal["automatic", "opt_in"] = "automatic"
     guests: Guests | None = Guests()
     suspended: Literal["earn", "do_not_earn"] = "earn"
@@ -126,6 +128,7 @@ class ProgramSpec(Part):
         check_coupons(self.coupons, self.units, taken=[*ids, *(reward.id for reward in self.rewards)])
         check_goodwill(self.goodwill, self.units)
         check_partners(self.partners, self.earning, self.rewards, units=codes)
+        check_referral(self.referral, self.units, self.rewards)
         return self
 
     @model_validator(mode="after")

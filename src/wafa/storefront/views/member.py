@@ -64,5 +64,6 @@ def _context(visit: Visit, page: MemberPage, before: UUID | None) -> dict[str, o
         "has_rewards": page.has_rewards,
         "can_give": page.can_give,
         "tiers": page.tiers,
+        "referrals": page.referrals,
         "is_older": before is not None,
     }

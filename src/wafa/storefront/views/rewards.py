@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from wafa.core.program import Program
-from wafa.design.shells import MemberShell
 from wafa.flows.give_back_rewards import give_back_rewards
 from wafa.flows.offer_rewards import Asker, offer_rewards
 from wafa.flows.redeem_rewards import Ask, Had, redeem_rewards
@@ -17,10 +16,9 @@ from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import get_program_rules
 from wafa.reports.member_page import UnknownMember, get_known_member
 from wafa.reports.offers import VoucherTold, tell_offers, tell_voucher
-from wafa.reports.phrases import name_of
 from wafa.rewards.redemptions import find_by_ids, list_of_member
 from wafa.rewards.vouchers import find_vouchers
-from wafa.storefront.visit import Visit, for_members, show_closed
+from wafa.storefront.visit import Visit, for_members, frame_of, show_closed
 
 _MOST_SHOWN = 50
 
@@ -59,7 +57,7 @@ def show_voucher(request: HttpRequest, visit: Visit, redemption: UUID) -> HttpRe
     with program_transaction(visit.program.id):
         program = get_program_rules(visit.program.id)
         voucher = _read_voucher(visit, program, redemption)
-    return render(request, "storefront/voucher.html", {**_frame(visit, program), "voucher": voucher})
+    return render(request, "storefront/voucher.html", {**frame_of(visit, program), "voucher": voucher})
 
 
 @require_POST
@@ -107,15 +105,10 @@ def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpRespo
     except UnknownMember:
         return show_closed(request, visit, reason="not_entered", status=403)
     context = {
-        **_frame(visit, program),
+        **frame_of(visit, program),
         "offers": tell_offers(offers, version, program, formats=visit.formats) if version else [],
         "vouchers": [tell_voucher(one, vouchers.get(one.id), program, formats=visit.formats) for one in had],
         "key": new_id(),
         "was_refused": status != 200,
     }
     return render(request, "storefront/rewards.html", context, status=status)
-
-
-def _frame(visit: Visit, program: Program) -> dict[str, object]:
-    name = name_of(program.versions[-1].spec.name, visit.formats.locale) if program.versions else visit.program.name
-    return {"shell": MemberShell(program_name=name, brand=visit.program.colour), "program": visit.program}

@@ -103,13 +103,24 @@ class Refund(Document, frozen=True):
     shipping_minor: Minor = 0
 
 
+class Fingerprints(Document, frozen=True):
+    """What tells one customer from another beside e-mail and phone: an address, a device, a card or account.
+
+    Only a keyed hash of each is kept, so send what is the same every time; your own hash will do.
+    """
+
+    address: Text = ""
+    device: Text = ""
+    payment: Text = ""
+
+
 class Order(Document, frozen=True):
     """All there is to say of an order up to `updated_at`: send it whole every time it changes.
 
     `total_minor` is what the customer owed with tax and shipping, before refunds. `paid_at` stays when the order is
     refunded or cancelled. A program may let units wait for `fulfilled_at`, `delivered_at`, or `confirmed_at`, your word
-    that the order stands; of each the earliest that was ever told counts. `restored` brings back an
-    order that was told deleted.
+    that the order stands; of each the earliest that was ever told counts. `referral_code` is a member's, where the
+    customer typed one. `restored` brings back an order that was told deleted.
     """
 
     id: Id
@@ -137,6 +148,8 @@ class Order(Document, frozen=True):
     channel: Annotated[str, Meta(min_length=1, max_length=32)] = "web"
     coupon_codes: tuple[Id, ...] = ()
     payment_method: Id | None = None
+    referral_code: Id | None = None
+    fingerprints: Fingerprints | None = None
     restored: bool = False
 
 

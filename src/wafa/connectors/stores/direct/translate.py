@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from wafa.connectors.contract import CannotUnderstand, Fact
+from wafa.connectors.fingerprints import fingerprint
 from wafa.connectors.reading import canonical_email, read_utc
 from wafa.connectors.stores.direct.documents import (
     Activity,
@@ -12,6 +13,7 @@ from wafa.connectors.stores.direct.documents import (
     Customer,
     CustomerAccount,
     CustomerMessage,
+    Fingerprints,
     Line,
     Message,
     Order,
@@ -88,7 +90,19 @@ def _order(order: Order, path: str) -> OrderSnapshot:
         channel=order.channel,
         coupon_codes=order.coupon_codes,
         payment_method=order.payment_method,
+        referral_code=order.referral_code,
+        fingerprints=_fingerprints(order.fingerprints),
         restored=order.restored,
+    )
+
+
+def _fingerprints(told: Fingerprints | None) -> tuple[str, ...]:
+    if told is None:
+        return ()
+    return (
+        *fingerprint("address", told.address),
+        *fingerprint("device", told.device),
+        *fingerprint("payment", told.payment),
     )
 
 

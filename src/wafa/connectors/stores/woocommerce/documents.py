@@ -22,6 +22,9 @@ class Billing(Struct, frozen=True, gc=False):
     email: str | None = None
     phone: str | None = None
     country: str | None = None
+    address_1: str | None = None
+    postcode: str | None = None
+    city: str | None = None
 
 
 class LineItem(Struct, frozen=True, gc=False):

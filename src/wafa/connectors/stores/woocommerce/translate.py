@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from wafa.connectors.contract import StoreFacts
+from wafa.connectors.fingerprints import fingerprint
 from wafa.connectors.reading import canonical_email, canonical_phone, read_amount, read_utc
 from wafa.connectors.stores.woocommerce.documents import Billing, Customer, LineItem, Order, RefundedItem
 from wafa.connectors.stores.woocommerce.documents import Refund as FullRefund
@@ -86,6 +87,7 @@ def translate_order(
         channel="pos" if order.created_via == "pos-rest-api" else "web",
         coupon_codes=tuple(coupon.code for coupon in order.coupon_lines),
         payment_method=order.payment_method or None,
+        fingerprints=_address(order.billing),
         restored=restored,
     )
 
@@ -111,6 +113,13 @@ def _buyer(order: Order, store: StoreFacts) -> CustomerRef | None:
     external_id = str(order.customer_id) if order.customer_id else None
     ref = _person(order.billing, store, external_id=external_id, email=order.billing.email)
     return ref if ref.external_id or ref.email or ref.phone else None
+
+
+def _address(billing: Billing) -> tuple[str, ...]:
+    """A street makes an address; a town alone is shared by too many."""
+    if not billing.address_1:
+        return ()
+    return fingerprint("address", billing.address_1, billing.postcode, billing.city, billing.country)
 
 
 def _person(billing: Billing, store: StoreFacts, *, external_id: str | None, email: str | None) -> CustomerRef:

@@ -1,0 +1,123 @@
+"""The journals of referrals: units that are given, and their way back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from wafa.core.accrue import repay
+from wafa.core.activities import MemberActivity
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.claw_back import spread
+from wafa.core.dates import expires_at
+from wafa.core.decide import Decision
+from wafa.core.ids import caused_id
+from wafa.core.program import Program
+from wafa.core.referrals.record import Given
+from wafa.core.standing import Standing
+from wafa.core.take_back import take_back
+from wafa.core.tiers.follow import Cause, follow
+from wafa.core.tiers.qualify import REFERRAL
+from wafa.core.tiers.record import Loss, TierRecord
+from wafa.core.why import ReferralReturnWhy, ReferralWhy
+
+
+def completed_activity(given: Given) -> MemberActivity:
+    """What rules and tiers see of a referral that counts."""
+    return MemberActivity(kind=REFERRAL, key=given.key, occurred_at=given.at)
+
+
+def grant_units(program: Program, standing: Standing, given: Given) -> list[Journal]:
+    """A lot of what is given, which can be used at once; it pays first what the member owes."""
+    assert given.unit is not None
+    version = program.numbered(given.version)
+    unit = program.unit(given.unit, version=given.version)
+    lot = Lot(
+        id=caused_id(f"lot:{given.key}", at=given.at),
+        member_id=standing.member_id,
+        unit=given.unit,
+        rule=given.rule,
+        version=given.version,
+        granted=given.units,
+        remaining=given.units,
+        pocket=Account.AVAILABLE,
+        occurred_at=given.at,
+        cause_id=given.id,
+        expires_at=expires_at(unit, granted_at=given.at, spec=version.spec),
+    )
+    journal = Journal(
+        id=journal_id(JournalKind.ACCRUAL, given.key, at=given.at),
+        kind=JournalKind.ACCRUAL,
+        key=given.key,
+        member_id=standing.member_id,
+        occurred_at=given.at,
+        why=ReferralWhy(side=given.side, units=given.units, friends=given.friends),
+        version=given.version,
+        rule=given.rule,
+        cause_id=given.id,
+        postings=(Posting(lot.unit, Account.ISSUED, lot.pocket, lot.granted, lot.id),),
+        lots=(lot,),
+    )
+    return [journal, *repay(standing, [lot], cause=journal)]
+
+
+def take_back_units(program: Program, standing: Standing, given: Given, *, at: datetime) -> list[Journal]:
+    """Take back what was granted for it, by rules too: what is left of it, then other units, then by the unit's policy
+    at the version that granted it. The standing has the lots of its cause and every open one.
+    """
+    cause_id = completed_activity(given).cause_id if given.side == "completed" else given.id
+    journals: list[Journal] = []
+    for rule in sorted({lot.rule for lot in standing.lots.values() if lot.cause_id == cause_id}):
+        grants = standing.grants_of(cause_id=cause_id, rule=rule)
+        units = sum(lot.net_granted - lot.taken_back for lot in grants)
+        if units > 0:
+            journal = _return(program, standing, given, grants, units, rule=rule, at=at)
+            standing = standing.after([journal])
+            journals.append(journal)
+    return journals
+
+
+def _return(
+    program: Program, standing: Standing, given: Given, grants: Sequence[Lot], units: int, *, rule: str, at: datetime
+) -> Journal:
+    unit = program.unit(grants[0].unit, version=grants[0].version)
+    since = max([at, *(lot.occurred_at for lot in grants)])
+    taken = take_back(standing, grants, units, into=Account.CLAWED_BACK, leaves_debt=unit.clawback == "debt", at=since)
+    key = f"{JournalKind.CLAWBACK.value}:{given.key}:{rule}"
+    return Journal(
+        id=journal_id(JournalKind.CLAWBACK, key, at=taken.since),
+        kind=JournalKind.CLAWBACK,
+        key=key,
+        member_id=standing.member_id,
+        occurred_at=taken.since,
+        why=ReferralReturnWhy(
+            side=given.side,
+            units=units,
+            from_others=taken.from_others,
+            to_debt=taken.to_debt,
+            forgiven=taken.forgiven,
+        ),
+        version=grants[0].version,
+        rule=rule,
+        cause_id=grants[0].cause_id,
+        postings=taken.postings,
+        grants=spread(grants, units - taken.forgiven, taken.forgiven),
+    )
+
+
+def take_back_completion(program: Program, standing: Standing, given: Given, *, at: datetime) -> Decision:
+    """Undo that a referral was completed: what rules granted for it goes back, and it counts for tiers no more."""
+    journals = take_back_units(program, standing, given, at=at)
+    tiers = standing.tiers
+    return Decision(journals=tuple(journals), tiers=None if tiers is None else _without(program, tiers, given, at=at))
+
+
+def _without(program: Program, record: TierRecord, given: Given, *, at: datetime) -> TierRecord:
+    entry = record.entries.get(completed_activity(given).cause_id)
+    if entry is None or entry.losses:
+        return record
+    lost = replace(entry, losses=(Loss(at=max(at, entry.at), units=entry.units, referrals=entry.referrals),))
+    record = replace(record, entries={**record.entries, entry.cause_id: lost})
+    assert record.known_until is not None
+    cause = Cause(kind="referral_reversed", order="", at=max(at, entry.at))
+    return follow(program, record, until=record.known_until, cause=cause)

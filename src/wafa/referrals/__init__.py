@@ -1,0 +1,1 @@
+"""Codes, claims, who brought whom, and what was given for it."""
