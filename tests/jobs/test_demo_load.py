@@ -1,6 +1,7 @@
 """The demo's history in the books: it adds up, its three stories end as written, and loading twice changes nothing."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -10,6 +11,7 @@ from wafa.core.books import Account, Balance
 from wafa.jobs.demo import DemoFailed
 from wafa.jobs.demo.fill import Demo, fill
 from wafa.jobs.demo.found_program import SLUG, STAFF_EMAIL
+from wafa.jobs.demo.friends import FIRST_NUMBER, FRIENDS
 from wafa.jobs.demo.record import find_record, save_record
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.models import Lot
@@ -18,6 +20,8 @@ from wafa.ledger.verify import Verification, verify
 from wafa.members.queries import count_members, find_member_of_customer
 from wafa.programs.queries import find_program, list_programs_of_user, list_stores
 from wafa.programs.templates import list_templates
+from wafa.referrals.queries import find_bringing
+from wafa.rewards.redemptions import list_of_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,7 +53,7 @@ def test_the_books_of_a_history_add_up(demo: Demo) -> None:
     assert found.differences == []
     assert found.counts["lots"] >= 55
     with program_transaction(demo.program.id):
-        assert count_members(demo.program.id) == 10
+        assert count_members(demo.program.id) == 10 + 1 + len(FRIENDS)
 
 
 def test_hazel_lost_what_she_did_not_spend_in_a_year(demo: Demo) -> None:
@@ -182,3 +186,29 @@ def test_too_small_a_history_makes_nothing(tmp_path: Path) -> None:
         fill(tmp_path, members=9, orders=60, seed=None)
     assert list(tmp_path.iterdir()) == []
     assert find_program(SLUG) is None
+
+
+def test_the_advocate_brought_a_friend_for_every_state(demo: Demo) -> None:
+    with program_transaction(demo.program.id):
+        states = [find_bringing(demo.program.id, _member(demo, place)) for place in range(1, len(FRIENDS) + 1)]
+        vouchers = list_of_member(demo.program.id, _member(demo, 0), limit=10)
+    assert [found.state if found else None for found in states] == [
+        "approved",
+        "approved",
+        "approved",
+        "pending",
+        "pending",
+        "qualified",
+        "blocked",
+        "blocked",
+        "reversed",
+        "expired",
+    ]
+    assert [(one.reward, one.state) for one in vouchers] == [("bag_of_beans", "issued")]
+
+
+def _member(demo: Demo, place: int) -> UUID:
+    number = str(FIRST_NUMBER + 100 * place)
+    member = find_member_of_customer(demo.program.id, store=demo.program.shop.code, external_id=number)
+    assert member is not None
+    return member.id

@@ -11,6 +11,7 @@ from wafa.core.snapshots import OrderSnapshot
 from wafa.jobs.demo import DemoFailed
 from wafa.jobs.demo.doings import add_doings
 from wafa.jobs.demo.found_program import SLUG, DemoProgram, found_program
+from wafa.jobs.demo.friends import load_friends
 from wafa.jobs.demo.history import History, make_history
 from wafa.jobs.demo.load import list_days, load_day, pass_time
 from wafa.jobs.demo.markets import HOME
@@ -97,5 +98,6 @@ def _load(home: Path, program: DemoProgram, record: DemoRecord, history: History
                 record = replace(record, loaded_until=day.until)
                 save_record(home, record)
             progress.advance(task, len(day.told))
+    load_friends(program, ends_at=record.ends_at)
     pass_time(program, at=record.ends_at)
     return record
