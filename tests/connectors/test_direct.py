@@ -334,3 +334,17 @@ def test_clients_of_the_page_sign_as_we_do() -> None:
     body = b'{"type":"customer"}'
     theirs = names["headers_for"](body, DIRECT_SECRET, "msg-1", int(SENT_AT.timestamp()))
     assert theirs == sign(body, secret=DIRECT_SECRET, message_id="msg-1", at=SENT_AT)
+
+
+def test_fingerprints_are_hashed_as_soon_as_they_are_read() -> None:
+    told = {"address": "King Fahd Rd. 12, Riyadh", "payment": "card-77"}
+    order = {**ORDER, "referral_code": "ACDE-FGHJ", "fingerprints": told}
+    again = {**ORDER, "fingerprints": {"address": "KING FAHD RD 12 RIYADH"}}
+    (one,), (other,) = translate({"type": "order", "order": order}), translate({"type": "order", "order": again})
+    assert isinstance(one, OrderSnapshot)
+    assert isinstance(other, OrderSnapshot)
+    assert one.referral_code == "ACDE-FGHJ"
+    assert [kind.partition(":")[0] for kind in one.fingerprints] == ["address", "payment"]
+    assert one.fingerprints[:1] == other.fingerprints
+    assert "riyadh" not in str(one.fingerprints).lower()
+    assert "card" not in str(one.fingerprints)

@@ -302,3 +302,12 @@ def test_an_order_is_read_fast_enough(capsys: pytest.CaptureFixture[str]) -> Non
     with capsys.disabled():
         print(f"\nWooCommerce order delivery: {each:.1f} µs CPU to decode and translate")
     assert each < 200
+
+
+def test_a_street_is_an_address_and_a_town_alone_is_none() -> None:
+    home = {"address_1": "King Fahd Rd. 12", "city": "Riyadh", "postcode": "12271", "country": "SA"}
+    one = order(billing=home)
+    assert one.fingerprints == order(billing={**home, "address_1": "king fahd rd 12"}).fingerprints
+    assert one.fingerprints != order(billing={**home, "address_1": "King Fahd Rd. 13"}).fingerprints
+    assert [kind.partition(":")[0] for kind in one.fingerprints] == ["address"]
+    assert order(billing={**home, "address_1": ""}).fingerprints == ()

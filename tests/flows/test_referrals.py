@@ -13,6 +13,7 @@ from wafa.core.referrals.record import Given, Referral
 from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderStatus, Refund
 from wafa.flows.follow_advocate import CannotFollow, Follow, follow_advocate
 from wafa.flows.invite_friend import invite_friend
+from wafa.jobs.housekeeping import prune_program
 from wafa.kit.secrets import keyed_hash
 from wafa.kit.transactions import program_transaction
 from wafa.referrals.models import Claim, Step
@@ -427,3 +428,12 @@ def test_steps_cannot_be_changed() -> None:
     club.bring("c2", day=1)
     with pytest.raises(ProgrammingError, match="permission denied"), program_transaction(club.program_id):
         Step.objects.filter(program_id=club.program_id).update(kind="approved")
+
+
+def test_claims_are_forgotten_a_while_after_their_end() -> None:
+    club = Club(referral={"attribution_days": 10})
+    club.follow("c1@example.com", email="x@example.com", at=on(1))
+    for day, kept in ((40, 1), (42, 0)):
+        prune_program(club.program_id, at=on(day))
+        with program_transaction(club.program_id):
+            assert Claim.objects.filter(program_id=club.program_id).count() == kept

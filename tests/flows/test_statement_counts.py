@@ -24,12 +24,15 @@ from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
 from wafa.flows.redeem_rewards import Ask, Had, redeem_rewards
+from wafa.flows.settle_referrals import settle_due_referrals
 from wafa.flows.take_facts import StoreFact, take_facts
 from wafa.flows.warn_of_expiry import list_warnings, warn_of_expiry
 from wafa.kit.transactions import program_transaction
 from wafa.members.models import Identity
 from wafa.programs.operations import add_endpoint
 from wafa.programs.queries import get_program_rules
+from wafa.referrals.operations import NewClaim, put_claims
+from wafa.referrals.queries import who_of
 from wafa.relay.operations import NewDelivery, keep_deliveries
 from wafa.rewards.models import Voucher
 
@@ -237,6 +240,39 @@ def cancelled_orders_that_free_vouchers(world: World, size: int) -> Work:
     return taking(world, *gone)
 
 
+def orders_where_members_bring_friends(world: World, size: int) -> Work:
+    """Half of the members are somebody's friend, and half may turn out to be."""
+    befriend(world, size)
+    return orders_of_members(world, size)
+
+
+def referrals_that_count(world: World, size: int) -> Work:
+    befriend(world, size)
+    world.take(*orders(size), at=DURING)
+    return lambda: settle_due_referrals(world.program_id, at=DURING)
+
+
+def befriend(world: World, size: int) -> None:
+    """Every member who will come follows an advocate."""
+    gift = {"kind": "units", "unit": "points", "units": 5}
+    referral = {"friend": {"gives": gift}, "advocate": {"each_friend": gift}, "signals": {"review": []}}
+    world.publish(spec_document(units=[POINTS], referral=referral), at=BEGAN + timedelta(hours=1))
+    world.take(order("O", 100_00, customer="advocate"), at=DURING)
+    member_id, at = world.member("advocate"), BEGAN + timedelta(hours=2)
+    claims = [
+        NewClaim(
+            who=who_of(email=f"c{n}@example.com"),
+            advocate_id=member_id,
+            source="link",
+            claimed_at=at,
+            until=at + timedelta(days=30),
+        )
+        for n in range(size)
+    ]
+    with program_transaction(world.program_id):
+        put_claims(world.program_id, claims)
+
+
 def fulfilments_that_nothing_waits_for(world: World, size: int) -> Work:
     world.take(*orders(size), at=DURING)
     return taking(world, *orders(size, as_of=DURING, fulfilled_at=DURING))
@@ -317,6 +353,8 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     orders_with_coupons_of_others: ACCRUE,
     orders_that_use_vouchers: [*ACCRUE, *FOLLOW, "update rewards_redemption", ENDPOINTS],
     cancelled_orders_that_free_vouchers: [*CANCEL, *FOLLOW, "update rewards_redemption", ENDPOINTS],
+    orders_where_members_bring_friends: [*ACCRUE, "hold referrals_referral"],
+    referrals_that_count: [],
     orders_of_members_told_elsewhere: [*ACCRUE, "insert relay_command"],
     orders_of_members_who_are_asked_about: [RULES, PEOPLE, ORDERS, *BALANCES, *KNOW_MEMBERS, *GRANT, ENDPOINTS],
     orders_of_members_with_limits: [*ACCRUE[:3], *STANDINGS, *GRANT, ENDPOINTS],

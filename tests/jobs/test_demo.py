@@ -29,7 +29,8 @@ def test_a_demo_is_made_shown_and_made_only_once(home: Path) -> None:
     first = run_demo(home, "--members", "10", "--orders", "60")
     assert first.returncode == 0, first.stderr
     assert "15/15" in first.stdout
-    assert _books(first.stdout).endswith(" 12 balances")  # the webhooks tell of a customer and a guest
+    # The webhooks tell of a customer and a guest, and an advocate brought ten friends.
+    assert " 23 balances" in _books(first.stdout)
     assert re.search(r"sign in as owner@falcon\.example\.com with \S{12}$", first.stdout, re.MULTILINE)
     links = re.findall(r"http://localhost:\d+/m/falcon-coffee/enter/\S+", first.stdout)
     assert len(set(links)) == 3
