@@ -83,7 +83,7 @@ def new_world() -> World:
 
 
 def case_of(world: World, known: Known) -> Case:
-    orders = ()
+    orders: tuple[FriendOrder, ...] = ()
     if known.order is not None and known.order.paid_at is not None:
         orders = (FriendOrder(order_id=UUID(int=known.referral.id.int + 1_000), store="falcon", order=known.order),)
     return Case(
