@@ -13,6 +13,7 @@ from wafa.core.referrals.record import Given, Referral
 from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderStatus, Refund
 from wafa.flows.follow_advocate import CannotFollow, Follow, follow_advocate
 from wafa.flows.invite_friend import invite_friend
+from wafa.flows.suspend_member import lift_suspension, suspend_member
 from wafa.jobs.housekeeping import prune_program
 from wafa.kit.secrets import keyed_hash
 from wafa.kit.transactions import program_transaction
@@ -437,3 +438,17 @@ def test_claims_are_forgotten_a_while_after_their_end() -> None:
         prune_program(club.program_id, at=on(day))
         with program_transaction(club.program_id):
             assert Claim.objects.filter(program_id=club.program_id).count() == kept
+
+
+def test_an_advocate_who_is_suspended_brings_nothing_until_it_is_lifted() -> None:
+    club = Club(referral={"counts": {}})
+    club.bring("c2", day=1)
+    advocate = club.member("c1")
+    with program_transaction(club.program_id):
+        suspend_member(club.program_id, advocate, reason="A look", by="mona@example.com", at=on(2))
+    club.buy("c2", 9_000, day=3)
+    assert (club.state("c2"), club.balance("c1").issued) == ("blocked", 0)
+    with program_transaction(club.program_id):
+        lift_suspension(club.program_id, advocate, by="mona@example.com", at=on(5))
+    club.settle(at=on(5))
+    assert (club.state("c2"), club.balance("c1").issued) == ("approved", 200)

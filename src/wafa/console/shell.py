@@ -9,7 +9,7 @@ from wafa.design.shells import ConsoleShell, NavGroup, NavItem
 from wafa.kit.formats import Formats
 from wafa.programs.models import Program
 from wafa.programs.queries import get_program_rules
-from wafa.referrals.queries import count_by_state
+from wafa.referrals.queries import count_in_state
 from wafa.relay.queries import count_parked_deliveries
 
 # The pages that stand under another one in the navigation.
@@ -34,7 +34,7 @@ def build_shell(program: Program, *, page: str, account: str, formats: Formats) 
     rules = get_program_rules(program.id)
     of_referrals: tuple[NavItem, ...] = ()
     if rules.has_referrals:
-        waiting = count_by_state(program.id).get("qualified", 0)
+        waiting = count_in_state(program.id, "qualified")
         of_referrals = (item(_("Referrals"), "referrals", "referrals", waiting),)
     first = (
         item(_("Home"), "home", "home"),

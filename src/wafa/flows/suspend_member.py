@@ -7,6 +7,7 @@ from wafa.core.ids import caused_id
 from wafa.flows.announce import Announcement, announce
 from wafa.ledger.queries import lock_members
 from wafa.members.suspensions import lift, suspend
+from wafa.referrals.operations import mark_brought_due
 
 
 class CannotSuspend(Exception):
@@ -29,11 +30,12 @@ def suspend_member(program_id: UUID, member_id: UUID, *, reason: str, by: str, a
 
 
 def lift_suspension(program_id: UUID, member_id: UUID, *, by: str, at: datetime) -> None:
-    """Lift a member's suspension. Raises CannotSuspend, with nothing written."""
+    """Lift a member's suspension; friends they brought meanwhile may count. Raises CannotSuspend, with nothing written."""
     lock_members(program_id, [member_id])
     suspension = lift(program_id, member_id, by=by, at=at)
     if suspension is None:
         raise CannotSuspend("member: expected somebody who is suspended")
+    mark_brought_due(program_id, member_id, at=at)
     _announce(program_id, "member.suspension_lifted", member_id, suspension, at=at)
 
 

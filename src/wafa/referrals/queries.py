@@ -146,6 +146,11 @@ def count_by_state(program_id: UUID) -> dict[str, int]:
     return dict(counted.order_by("state"))
 
 
+def count_in_state(program_id: UUID, state: State) -> int:
+    """How many referrals are in a state."""
+    return ReferralRow.objects.filter(program_id=program_id, state=state).count()
+
+
 def count_by_state_of(program_id: UUID, advocate_id: UUID) -> dict[str, int]:
     """How many friends of an advocate are in each state."""
     counted = ReferralRow.objects.filter(program_id=program_id, advocate_id=advocate_id)

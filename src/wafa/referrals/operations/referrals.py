@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from wafa.core.referrals.record import Given, Referral, Step
 from wafa.kit.rows import as_columns, columns_of, table_of
+from wafa.referrals.models import Referral as ReferralRow
 
 
 class NewReferral(Struct, frozen=True, kw_only=True):
@@ -75,6 +76,11 @@ def mark_due(program_id: UUID, friend_ids: Collection[UUID], *, at: datetime) ->
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [at, program_id, program_id, list(friend_ids)])
         return {friend_id for (friend_id,) in cursor.fetchall()}
+
+
+def mark_brought_due(program_id: UUID, advocate_id: UUID, *, at: datetime) -> None:
+    """Have everything that an advocate brought looked at again. The caller holds them."""
+    ReferralRow.objects.filter(program_id=program_id, advocate_id=advocate_id).update(due_at=at)
 
 
 def list_due(program_id: UUID, *, at: datetime, limit: int) -> list[Due]:
