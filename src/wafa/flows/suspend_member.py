@@ -30,7 +30,7 @@ def suspend_member(program_id: UUID, member_id: UUID, *, reason: str, by: str, a
 
 
 def lift_suspension(program_id: UUID, member_id: UUID, *, by: str, at: datetime) -> None:
-    """Lift a member's suspension; friends they brought meanwhile may count. Raises CannotSuspend, with nothing written."""
+    """Lift a suspension; friends the member brought meanwhile may count. Raises CannotSuspend, with nothing written."""
     lock_members(program_id, [member_id])
     suspension = lift(program_id, member_id, by=by, at=at)
     if suspension is None:
