@@ -98,7 +98,7 @@ class Account:
             self._book.recall(past.order_id, at=at, known=recalled.known, tier=recalled.tier)
         self.has_ordered = True
         self._listener.take(spend_minor=_spend(self._program, past.order, at=at))
-        for known_at, activity in unfold(past):
+        for known_at, activity in unfold(past, awaited=self._program.awaited):
             self._expect(known_at, activity)
         self.advance(at)
 
@@ -129,7 +129,9 @@ class Account:
         if self._book.standing.joined:
             return
         self._count(self._book.join(at=at))
-        self._decide(MemberActivity(kind="signup", key=str(_SOMEBODY), occurred_at=at))
+        version = self._program.in_force(at)
+        if version is not None and "signup" in version.spec.earning_by_trigger:
+            self._decide(MemberActivity(kind="signup", key=str(_SOMEBODY), occurred_at=at))
 
     def _appoint(self, appointment: Appointment) -> None:
         """Give a tier, where this program has it."""

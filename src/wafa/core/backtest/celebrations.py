@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from wafa.core.activities import MemberActivity
 from wafa.core.backtest.history import Past, PastActivity, Person
 from wafa.core.calendars import OutsideCalendar, Reckoning
-from wafa.core.celebrate import anniversary_activity, birthday_activity, celebrated_on
+from wafa.core.celebrate import CELEBRATED, anniversary_activity, birthday_activity, celebrated_on
 from wafa.core.dates import midnight_after
 from wafa.core.snapshots import Birthday
 from wafa.core.spec import ProgramSpec
@@ -24,6 +24,7 @@ class Celebrations:
     """The coming birthdays and membership anniversaries of everybody heard of, as far as the document minds them."""
 
     def __init__(self, spec: ProgramSpec) -> None:
+        self.are_minded = not CELEBRATED.isdisjoint(spec.earning_by_trigger)
         self._spec = spec
         self._zone = ZoneInfo(spec.time_zone)
         self._coming: list[tuple[datetime, int, Person, Iterator[MemberActivity], MemberActivity]] = []

@@ -1,6 +1,6 @@
 """What a history tells, and what follows from it when."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import get_args
 from uuid import UUID
@@ -73,31 +73,35 @@ class PastJoining(Person, frozen=True, kw_only=True):
 Past = PastOrder | PastActivity | PastAppointment | PastJoining
 
 
-def unfold(past: PastOrder) -> Iterator[tuple[datetime, OrderActivity]]:
+def unfold(past: PastOrder, *, awaited: Collection[Awaited]) -> Iterator[tuple[datetime, OrderActivity]]:
     """The activities of an order, each with the moment at which it happened and the order as it stood then.
 
-    The payment comes first. What has no date of its own, such as an edit, is told as if it had always been so. None
-    where the order was never paid, or by nobody who was named.
+    The payment comes first. Of what units may wait for only what is `awaited` counts. What has no date of its own, such
+    as an edit, is told as if it had always been so. None where the order was never paid, or by nobody who was named.
     """
     order, paid_at = past.order, past.order.paid_at
     if paid_at is None or not order.earns:
         return
-    found = [(ActivityKind.PAID, paid_at), *_later(order, paid_at)]
-    found.sort(key=lambda told: told[1])
+    found = [(ActivityKind.PAID, paid_at), *_later(order, paid_at, awaited)]
+    if len(found) > 1:
+        found.sort(key=lambda told: told[1])
     for place, (kind, at) in enumerate(found):
         stood = order if place == len(found) - 1 else _as_of(order, at)
         yield at, OrderActivity(kind=kind, occurred_at=at, order=stood, order_id=past.order_id, store=past.store)
 
 
-def _later(order: OrderSnapshot, paid_at: datetime) -> Iterator[tuple[ActivityKind, datetime]]:
+def _later(
+    order: OrderSnapshot, paid_at: datetime, awaited: Collection[Awaited]
+) -> Iterator[tuple[ActivityKind, datetime]]:
     """What happened to it after its payment; what was so before is told with that."""
-    for awaited in get_args(Awaited):
-        since = order.since(awaited)
+    for waited_for in get_args(Awaited) if awaited else ():
+        since = order.since(waited_for) if waited_for in awaited else None
         if since is not None and since > paid_at:
-            yield ActivityKind(awaited), since
-    for at in sorted({max(refund.at, paid_at) for refund in order.refunds if refund.amount_minor}):
-        returned = sum(refund.amount_minor for refund in order.refunds if max(refund.at, paid_at) <= at)
-        yield ActivityKind.FULLY_REFUNDED if returned >= order.total_minor else ActivityKind.PART_REFUNDED, at
+            yield ActivityKind(waited_for), since
+    if order.refunds:
+        for at in sorted({max(refund.at, paid_at) for refund in order.refunds if refund.amount_minor}):
+            returned = sum(refund.amount_minor for refund in order.refunds if max(refund.at, paid_at) <= at)
+            yield ActivityKind.FULLY_REFUNDED if returned >= order.total_minor else ActivityKind.PART_REFUNDED, at
     if order.voided_at is not None:
         is_deleted = order.status is OrderStatus.DELETED
         yield ActivityKind.DELETED if is_deleted else ActivityKind.CANCELLED, max(order.voided_at, paid_at)

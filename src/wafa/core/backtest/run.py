@@ -101,12 +101,14 @@ class Side:
 
     def take(self, past: Past, *, at: datetime) -> None:
         """Book a fact, and what anybody celebrated before it."""
-        self.advance(at)
+        if self._celebrations.are_minded:
+            self.advance(at)
         account = self.accounts.get(past.member)
         if account is None:
             account = self.accounts[past.member] = Account(self._program, self._tally, self._budgets)
         account.take(past, at=at)
-        self._celebrations.expect(past, since=at)
+        if self._celebrations.are_minded:
+            self._celebrations.expect(past, since=at)
 
     def advance(self, until: datetime) -> None:
         """Book what was celebrated by `until`: whoever celebrates first takes first from a budget."""
