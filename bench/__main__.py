@@ -1,7 +1,8 @@
 """`python -m bench`: measure, print, and end with 1 where a threshold was missed. ROUNDS says how often (3).
 
-PART names one of the parts: core, backtest, clock, imports, redemption, orders (clock, redemption and orders against
-SQL by hand, the last two with the doors). `--profile` says more of where the core's time goes.
+PART names one of the parts: core and backtest, in memory; clock, codes, imports, redemption and orders, against SQL by
+hand, the last two through the doors. ORDERS, LOTS and CODES say how many (1,000,000). `--profile` says more of where
+the time goes in the core.
 """
 
 import os
@@ -22,7 +23,7 @@ _TOOLS = {"pgbench": "postgresql", "wrk": "wrk"}
 _RESULTS = Path(__file__).parent / "results"
 
 
-_PARTS = ("core", "backtest", "clock", "imports", "redemption", "orders")
+_PARTS = ("core", "backtest", "clock", "codes", "imports", "redemption", "orders")
 _IN_MEMORY = {"core", "backtest"}
 
 
@@ -41,6 +42,8 @@ def main() -> int:
         set_up_django()
         if "clock" in parts:
             _measure_clock(installation)
+        if "codes" in parts:
+            _measure_codes(installation)
         if "imports" in parts:
             _measure_imports(installation)
         if "redemption" in parts:
@@ -80,6 +83,15 @@ def _measure_clock(installation: Installation) -> None:
             f"{moved.work} of {moved.lots:,} lots: {moved.ours:.1f} s, {moved.lots / moved.ours:,.0f} a second; "
             f"one statement by hand {moved.by_hand:.1f} s, ratio {moved.ratio:.2f}"
         )
+
+
+def _measure_codes(installation: Installation) -> None:
+    from bench.codes import measure_codes
+    from bench.world import make_side
+
+    count = int(os.environ.get("CODES") or 1_000_000)
+    for added in measure_codes(installation, side=make_side("codes", members=1), count=count):
+        _say(str(added))
 
 
 def _measure_redemptions(installation: Installation, *, rounds: int) -> bool:

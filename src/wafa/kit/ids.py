@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterable
 from operator import attrgetter
 from threading import Lock
-from uuid import UUID, SafeUUID
+from uuid import UUID
+
+from wafa.core.ids import uuid_of
 
 _TAIL_BITS = 74  # what RFC 9562 leaves after time, version and variant: rand_a (12) and rand_b (62)
 _TAIL_LIMIT = 1 << _TAIL_BITS
@@ -30,7 +32,7 @@ def new_id() -> UUID:
     with _lock:
         milliseconds, tail = _advance(time.time_ns() // 1_000_000)
     value = (milliseconds << 80) | ((tail >> _LOW_BITS) << 64) | (tail & _LOW_MASK) | _VERSION_AND_VARIANT
-    return _uuid(value)
+    return uuid_of(value)
 
 
 def in_order(ids: Iterable[UUID]) -> list[UUID]:
@@ -61,14 +63,6 @@ def _draw(size: int) -> int:
         _drawn = os.urandom(_DRAWN_AT_ONCE)
     taken, _drawn = _drawn[:size], _drawn[size:]
     return int.from_bytes(taken, "big")
-
-
-def _uuid(value: int) -> UUID:
-    # UUID(int=...) checks what is known here already; making it directly halves the cost on the hot path.
-    made = UUID.__new__(UUID)
-    object.__setattr__(made, "int", value)
-    object.__setattr__(made, "is_safe", SafeUUID.unknown)
-    return made
 
 
 def _forget() -> None:
