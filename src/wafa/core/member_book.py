@@ -151,13 +151,17 @@ class MemberBook:
                     heappush(self._due, (due, lot.pocket is not Account.PENDING, lot.id))
         return journals
 
+    @property
+    def has_grown(self) -> bool:
+        """Whether there may be lots to forget, as there are only now and then."""
+        return len(self.standing.lots) > self._few_lots
+
     def forget(self, *, but_of: frozenset[UUID] = frozenset()) -> None:
         """Drop lots of which nothing is left, but for those that activities of orders in `but_of` may still change.
 
-        What was known of the member is dropped with them. Only now and then, so that it costs little for each activity.
+        What was known of the member is dropped with them. Only where the book `has_grown`, or it would cost each
+        activity much.
         """
-        if len(self.standing.lots) <= self._few_lots:
-            return
         kept = {
             id_: lot
             for id_, lot in self.standing.lots.items()

@@ -217,11 +217,16 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_
 
         What is delivered is fulfilled too.
         """
-        told = [*self._told_of(awaited), *(self._told_of("delivered") if awaited == "fulfilled" else ())]
+        told = self._told_of(awaited)
+        if awaited == "fulfilled":
+            told += self._told_of("delivered")
         return min(told, default=None)
 
     def _told_of(self, awaited: Awaited) -> list[datetime]:
-        tellings = (getattr(self, f"{awaited}_at"), getattr(self.remembered, f"{awaited}_at", None))
+        field = f"{awaited}_at"
+        tellings = [getattr(self, field)]
+        if self.remembered is not None:
+            tellings.append(getattr(self.remembered, field))
         return [at for at in tellings if at is not None]
 
     @property

@@ -114,13 +114,14 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 def _apply(journal: Journal, balances: dict[str, Balance], lots: dict[UUID, Lot]) -> None:
-    lots.update((lot.id, replace(lot, remaining=0)) for lot in journal.lots)
+    for lot in journal.lots:
+        lots[lot.id] = replace(lot, remaining=0)
     for posting in journal.postings:
-        balance = balances.get(posting.unit, _NOTHING)
-        changes = {column: getattr(balance, column) + amount for column, amount in balance_changes(posting).items()}
+        balance, signs = balances.get(posting.unit, _NOTHING), _signs(posting.from_account, posting.to_account)
+        changes = {column: getattr(balance, column) + sign * posting.amount for column, sign in signs}
         balances[posting.unit] = replace(balance, **changes)
-        if posting.lot_id is not None and posting.lot_id in lots:
-            lots[posting.lot_id] = moved_lot(lots[posting.lot_id], posting)
+        if posting.lot_id is not None and (moved := lots.get(posting.lot_id)) is not None:
+            lots[posting.lot_id] = moved_lot(moved, posting)
     for change in journal.grants:
         lots[change.lot_id] = regranted_lot(lots[change.lot_id], change)
     for lot in journal.lots:

@@ -118,7 +118,8 @@ class Account:
             else:
                 self._decide(activity)
         self._count(self._book.turn_clock(at=until))
-        self._book.forget(but_of=self._kept.union(told.order_id for _, _, told in self._later if told is not None))
+        if self._book.has_grown:
+            self._book.forget(but_of=self._kept.union(told.order_id for _, _, told in self._later if told is not None))
 
     def grants_of(self, order_id: UUID) -> list[Lot]:
         """The lots that an order granted, as far as they are kept."""

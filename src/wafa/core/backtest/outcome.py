@@ -88,7 +88,9 @@ class Tally:
         """Add one journal, in the month in which it happened."""
         last_day = self.last_day(journal.occurred_at)
         for posting in journal.postings:
-            moved = self._moved.setdefault((last_day, posting.unit), Counter())
+            moved = self._moved.get((last_day, posting.unit))
+            if moved is None:
+                moved = self._moved[last_day, posting.unit] = Counter()
             for column, change in balance_changes(posting).items():
                 moved[column] += change
             if journal.rule is not None:
