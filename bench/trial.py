@@ -24,7 +24,10 @@ _REFUNDED = 20  # one order in so many
 
 
 class Tried(Struct, frozen=True, kw_only=True):
-    """`orders` in `seconds`, with so many bytes at most in use; `base_bytes` were in use before the first order."""
+    """`orders` in so many `seconds` of one processor, with so many bytes at most in use.
+
+    `base_bytes` were in use before the first order.
+    """
 
     orders: int
     seconds: float
@@ -35,14 +38,14 @@ class Tried(Struct, frozen=True, kw_only=True):
 def run_trial(*, orders: int, by_member: bool) -> Tried:
     """Backtest `orders` over two years, told in the order of their payments, or member by member."""
     spare_batches()  # as the command does
-    began = time.perf_counter()
+    began = time.process_time()
     base = _most_bytes()
     trial = Backtest(since_ever(read_spec(PROGRAM)), until=_BEGAN + _YEARS, by_member=by_member)
     for past in _by_member(orders) if by_member else _by_time(orders):
         trial.take(past)
     outcome = trial.close().draft
     assert outcome.orders == orders, outcome
-    return Tried(orders=orders, seconds=time.perf_counter() - began, base_bytes=base, most_bytes=_most_bytes())
+    return Tried(orders=orders, seconds=time.process_time() - began, base_bytes=base, most_bytes=_most_bytes())
 
 
 def _by_time(orders: int) -> Iterator[PastOrder]:
