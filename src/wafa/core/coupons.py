@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wafa.core.discount import InCurrency, take_off, with_taken_off
 from wafa.core.earn import MissingRate, converter
@@ -109,6 +110,24 @@ def decide_coupons(
             remaining = _after(version, campaign, remaining, verdict)
         verdicts[turn] = verdict
     return tuple(verdicts[turn] for turn in range(len(presented)))
+
+
+def measure_used(
+    version: Version, campaigns: Sequence[Campaign], order: OrderSnapshot
+) -> list[tuple[InCurrency | None, int]]:
+    """What coupons have taken off an order that a store let use them, one after another in the program's order.
+
+    Each with what a budget counts of it. Whether they should have been used is not asked.
+    """
+    before = tuple(replace(line, total_minor=line.subtotal_minor) for line in order.lines)
+    remaining: Cart | None = Cart(order=replace(order, lines=before), store="")
+    measured: dict[str, tuple[InCurrency | None, int]] = {}
+    for campaign in sorted(campaigns, key=version.spec.coupons.campaigns.index):
+        assert remaining is not None
+        off, budget_minor, _ = _measure(version, campaign, remaining.order)
+        measured[campaign.id] = off, budget_minor
+        remaining = _after(version, campaign, remaining, Verdict(code="", campaign=campaign.id, takes_off=off))
+    return [measured[campaign.id] for campaign in campaigns]
 
 
 def _refused(one: Presented, reason: str) -> Verdict:

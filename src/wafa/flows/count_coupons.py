@@ -73,6 +73,18 @@ class Counts:
             for campaign in self._limited
         }
 
+    def beyond(self, wanted: Wanted) -> str:
+        """Which limit a use would go beyond; empty for none."""
+        limits, left = wanted.campaign.limits, self.left()[wanted.campaign.id]
+        if wanted.code_id is not None and self._used[wanted.code_id] >= limits.code:
+            return "used_up"
+        used = self._tallies.get((wanted.campaign.id, wanted.who), 0)
+        if limits.member is not None and used >= limits.member:
+            return "limit_reached"
+        if left.uses == 0:
+            return "sold_out"
+        return "budget_spent" if left.minor is not None and left.minor < wanted.budget_minor else ""
+
     def count(self, wanted: Wanted) -> None:
         """Count one use."""
         campaign = wanted.campaign.id
@@ -124,6 +136,16 @@ def count_back(program_id: UUID, uses: Sequence[KeptUse]) -> None:
         back[uses_of(use.campaign)] += 1
         back[budget_of(use.campaign)] += use.budget_minor
     TAKEN.give_back(program_id, back)
+
+
+def count_for_another(program_id: UUID, moved: Sequence[tuple[KeptUse, str]]) -> None:
+    """Count uses of strangers for the members that they turned out to be, whatever their limit."""
+    steps: Counter[Tallied] = Counter()
+    for use, who in moved:
+        steps[use.campaign, use.who] -= not use.beyond
+        steps[use.campaign, who] += not use.beyond
+    tallies = hold_tallies(program_id, steps)
+    save_tallies(program_id, {one: max(used + steps[one], 0) for one, used in tallies.items()})
 
 
 def _tallied(wanted: Sequence[Wanted]) -> set[Tallied]:

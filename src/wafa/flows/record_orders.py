@@ -34,10 +34,12 @@ class SeenOrder(Struct, frozen=True, kw_only=True):
 class RecordedOrder(Struct, frozen=True, kw_only=True):
     """What the fact at `index` turned out to say. `waiting_for` is why it cannot be taken yet.
 
-    `used` are codes that the order has come to use by it, `freed` those that it uses no more.
+    `order` is the snapshot that is kept now. `used` are codes that the order has come to use by it, `freed` those that
+    it uses no more.
     """
 
     index: int
+    order: OrderSnapshot | None = None
     member_id: UUID | None = None
     activities: tuple[OrderActivity, ...] = ()
     waiting_for: str = ""
@@ -105,6 +107,7 @@ def _decide(orders: dict[_Key, _Order], seen: SeenOrder) -> RecordedOrder:
     now, then = _codes_of(snapshot), _codes_of(before)
     return RecordedOrder(
         index=seen.index,
+        order=snapshot,
         member_id=order.member_id,
         activities=activities,
         used=tuple(code for code in now if code not in then),

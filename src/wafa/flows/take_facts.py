@@ -5,7 +5,7 @@ one transaction of the caller's. A fact that cannot be taken (yet) is told in it
 others go on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import get_args
@@ -32,6 +32,7 @@ from wafa.flows.claw_back_refunds import claw_back_refunds
 from wafa.flows.enroll_members import enroll_members, find_signup
 from wafa.flows.follow_coupons import OrderCoupons, follow_coupons
 from wafa.flows.keep_budgets import keep_budgets
+from wafa.flows.mark_coupons import OrderedWith, hold_marks, mark_coupons
 from wafa.flows.record_activities import record_activities
 from wafa.flows.record_orders import OrderFact, RecordedOrder, SeenOrder, record_orders
 from wafa.flows.review_tiers import review_members
@@ -84,11 +85,12 @@ def take_facts(
     people = _resolve(program_id, program, taken, at=at)
     recorded = record_orders(program_id, _seen_orders(taken, people), at=at)
     joined = sorted({person.member_id for person in people.values() if person.newly_joined})
+    marks = hold_marks(program_id, program, [] if is_history else _ordered(facts, recorded))
     signed_up = {} if is_history else people
     done = _record_activities(program_id, program, taken, people, signed_up, at=at)
     paid, later = _activities(program, recorded)
     paid += done
-    _hold(program_id, joined, paid, later)
+    _hold(program_id, joined, marks.receivers, paid, later)
     if joined:
         claim_accruals(program_id, joined, at=at)
         review_members(program_id, program, joined, at=at, quiet=is_history)
@@ -105,6 +107,7 @@ def take_facts(
             bring_friends(program_id, program, list(_sightings(taken, people)), changed=changed, at=at)
             ask_for_friends(program_id, program, [(member_id, activity) for _, member_id, activity in done], at=at)
         follow_coupons(program_id, program, _coupons(facts, recorded), at=at)
+        mark_coupons(program_id, marks, at=at)
     outcomes = [
         Outcome(member_id=people[index].member_id if index in people else None, journals=tuple(journals.get(index, ())))
         for index in range(len(facts))
@@ -243,9 +246,24 @@ def _coupons(facts: Sequence[StoreFact], recorded: Sequence[RecordedOrder]) -> l
     ]
 
 
-def _hold(program_id: UUID, joined: Sequence[UUID], paid: _Caused, later: _Caused) -> None:
+def _ordered(facts: Sequence[StoreFact], recorded: Sequence[RecordedOrder]) -> list[OrderedWith]:
+    """What orders say of coupons: those they use or use no more, and whether they came to nothing."""
+    return [
+        OrderedWith(
+            used_on=f"{facts[one.index].store}:{one.order.external_id}",
+            order=one.order,
+            member_id=one.member_id,
+            used=one.used,
+            freed=one.freed,
+        )
+        for one in recorded
+        if one.order is not None
+    ]
+
+
+def _hold(program_id: UUID, joined: Sequence[UUID], receivers: Collection[UUID], paid: _Caused, later: _Caused) -> None:
     """Where several flows follow, hold the members of all of them first. Only now: orders are held before balances."""
-    steps = [set(joined), *({member_id for _, member_id, _ in batch} for batch in (paid, later))]
+    steps = [set(joined), set(receivers), *({member_id for _, member_id, _ in batch} for batch in (paid, later))]
     if sum(bool(step) for step in steps) > 1:
         lock_members(program_id, set().union(*steps))
 
