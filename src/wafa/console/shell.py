@@ -14,6 +14,7 @@ from wafa.relay.queries import count_parked_deliveries
 
 # The pages that stand under another one in the navigation.
 _WITHIN = {
+    "campaign": "coupons",
     "member": "members",
     "delivery": "deliveries",
     "version": "program",
@@ -40,6 +41,7 @@ def build_shell(program: Program, *, page: str, account: str, formats: Formats) 
         item(_("Home"), "home", "home"),
         item(_("Members"), "members", "members"),
         *of_referrals,
+        item(_("Coupons"), "coupons", "coupon"),
         item(_("Deliveries"), "deliveries", "deliveries", parked),
         item(_("Outbox"), "outbox", "outbox"),
     )

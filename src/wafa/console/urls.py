@@ -3,6 +3,7 @@
 from django.urls import path
 
 from wafa.console import (
+    coupons,
     deliveries,
     export_members,
     home,
@@ -24,6 +25,9 @@ urlpatterns = [
     path("<slug:slug>/members.csv", export_members.export_members, name="export-members"),
     path("<slug:slug>/members/<uuid:member_id>/", timeline.show_member, name="member"),
     path("<slug:slug>/members/<uuid:member_id>/<slug:deed>/", member_deeds.change_member, name="member-deed"),
+    path("<slug:slug>/coupons/", coupons.show_coupons, name="coupons"),
+    path("<slug:slug>/coupons/<slug:campaign>/", coupons.show_campaign, name="campaign"),
+    path("<slug:slug>/coupons/<slug:campaign>.csv", coupons.export_codes, name="export-codes"),
     path("<slug:slug>/deliveries/", deliveries.show_deliveries, name="deliveries"),
     path("<slug:slug>/deliveries/replay/", deliveries.replay_parked, name="replay-parked"),
     path("<slug:slug>/deliveries/<uuid:delivery_id>/", deliveries.show_delivery, name="delivery"),

@@ -1,30 +1,27 @@
 """`wafa coupon`: codes of campaigns, whom they are handed to, and what became of them."""
 
 import sys
-from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 
 import click
 
 from wafa.core.money import exponent_of
 from wafa.core.spec import Campaign, UniqueCodes
 from wafa.coupons.codes import add_codes, generate_codes
-from wafa.coupons.queries import CampaignCounts, count_campaigns, list_code_rows, sum_taken_off
+from wafa.coupons.queries import CampaignCounts, count_campaigns, sum_taken_off
 from wafa.flows.hand_out_coupons import HandOut, NotHandedOut, hand_out_coupons
 from wafa.flows.look_up_coupon import look_up_coupon
 from wafa.flows.roll_back_coupons import roll_back_coupons
 from wafa.jobs.cli import program_called
 from wafa.kit.codes import MOST_CODES
-from wafa.kit.spreadsheets import as_text, write_rows
+from wafa.kit.spreadsheets import write_rows
 from wafa.kit.transactions import program_transaction
 from wafa.members.queries import find_members_called
 from wafa.programs.models import Program
 from wafa.programs.queries import get_program_rules
-
-_CHUNK = 10_000
+from wafa.reports.campaigns import list_file_rows
 
 
 @click.group()
@@ -68,7 +65,7 @@ def export_codes(slug: str, campaign: str, output: Path | None) -> None:
     """Write all codes of the CAMPAIGN of the program SLUG as CSV, however many: to be printed, or sent."""
     program = program_called(slug)
     with nullcontext(sys.stdout) if output is None else output.open("w", encoding="utf-8", newline="") as file:
-        for line in write_rows(_rows(program.id, campaign)):
+        for line in write_rows(list_file_rows(program.id, campaign, transaction=program_transaction)):
             file.write(line)
 
 
@@ -157,21 +154,6 @@ def _look_of(program: Program, campaign: str) -> UniqueCodes:
     if not isinstance(found.codes, UniqueCodes):
         raise click.ClickException(f"{campaign} has no unique codes: its document says `codes: {found.codes.kind}`.")
     return found.codes
-
-
-def _rows(program_id: UUID, campaign: str) -> Iterator[list[object]]:
-    """A transaction for each chunk: none stays open for as long as a slow reader takes."""
-    yield ["code", "used", "member", "valid_until"]
-    after = UUID(int=0)
-    while True:
-        with program_transaction(program_id):
-            rows = list_code_rows(program_id, campaign, after=after, limit=_CHUNK)
-        for row in rows:
-            ends = row.valid_until.isoformat() if row.valid_until else ""
-            yield [as_text(row.code), row.used, row.member_id or "", ends]
-        if len(rows) < _CHUNK:
-            return
-        after = rows[-1].id
 
 
 def _money(minor: int, currency: str, exponent: int | None) -> str:
