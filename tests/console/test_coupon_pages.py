@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from tests.browser import HEIGHTS, find_faults
 from tests.console.test_coupons import CouponShop
+from tests.console.test_goodwill import KindShop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -58,3 +59,17 @@ def test_a_campaign_is_opened_by_thumb_in_arabic(screen: Screen) -> None:
     page.get_by_role("link", name="هدية العيد").click()
     page.get_by_role("heading", name="هدية العيد", level=1).wait_for()
     assert page.evaluate("document.documentElement.dir") == "rtl"
+
+
+@pytest.mark.parametrize("width", HEIGHTS)
+@pytest.mark.parametrize("language", ["en", "ar", "fa"])
+def test_a_gift_can_be_given_by_everyone(open_page: Any, language: str, width: int) -> None:
+    shop = KindShop()
+    cookies = {"sessionid": shop.employ("manager@example.com", "manager").cookies["sessionid"].value}
+    member = f"{shop.console}members/{shop.member('c1')}/"
+    page = open_page(f"{member}goodwill/", cookies=cookies, language=language, width=width)
+    assert find_faults(page) == []
+    page.locator("[name=note]").fill("A late parcel")
+    page.locator("button[value='coupon:ship']").click()
+    page.wait_for_url(f"**{member}")
+    assert find_faults(page) == []

@@ -27,8 +27,9 @@ SORRY = campaign("sorry", name={"en": "Sorry"}, codes={"kind": "unique"}, valid_
 
 
 class CouponShop(Shop):
-    def __init__(self, *campaigns: dict[str, Any]) -> None:
-        super().__init__(spec_document(units=[POINTS], coupons={"campaigns": list(campaigns or (EID, OLD, SORRY))}))
+    def __init__(self, document: dict[str, Any] | None = None) -> None:
+        campaigns = {"campaigns": [EID, OLD, SORRY]}
+        super().__init__(document or spec_document(units=[POINTS], coupons=campaigns))
 
     def use_coupon(self, code: str, *, on: str, customer: str = "c1") -> None:
         at = datetime.now(UTC)

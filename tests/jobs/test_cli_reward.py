@@ -52,6 +52,16 @@ def give(world: World, what: str, *, by: str = "manager") -> Result:
     return run(world, "grant", "c1@example.com", what, "--by", f"{by}@example.com", "--note", "A late parcel")
 
 
+def test_units_are_given_within_the_budget(world: World) -> None:
+    told = ("c1@example.com", "500", "--by", "manager@example.com", "--note", "A late parcel", "--key", "K1")
+    for _ in range(2):
+        assert run(world, "give-units", *told).output == "Gave 500.\n"
+    assert world.balance("c1").issued == 1_500
+    more = run(world, "give-units", "c1@example.com", "401", "--by", "manager@example.com", "--note", "More")
+    assert "no_budget" in more.output
+    assert "has no role in" in run(world, "give-units", *told[:2], "--by", "x@example.com", "--note", "n").output
+
+
 def gifts(world: World) -> list[tuple[str, str, str]]:
     with program_transaction(world.program_id):
         found = Redemption.objects.filter(program_id=world.program_id).order_by("id")

@@ -15,6 +15,7 @@ from wafa.relay.queries import count_parked_deliveries
 # The pages that stand under another one in the navigation.
 _WITHIN = {
     "campaign": "coupons",
+    "goodwill": "members",
     "member": "members",
     "delivery": "deliveries",
     "version": "program",

@@ -13,6 +13,7 @@ from wafa.activities.queries import list_orders_of_member
 from wafa.console.desk import Desk, for_staff, show
 from wafa.console.figures import member_figures, voice_of
 from wafa.console.member_deeds import list_deeds
+from wafa.console.goodwill import can_give
 from wafa.console.members import name_of_member
 from wafa.console.names import STATE_TONES, identity_kind_name, member_state_name
 from wafa.console.orders import tell_orders
@@ -85,6 +86,7 @@ def show_member(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpRespon
         ],
         "deeds": list_deeds(member) if desk.may_change else [],
         "suspension": _suspension(desk, member),
+        "can_give": can_give(request, desk, member),
         "balances": balances,
         "figures": [(balance.name, member_figures(desk, balance)) for balance in balances],
         "shown": shown,

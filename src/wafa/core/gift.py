@@ -28,10 +28,14 @@ def give_units(
     at: datetime,
     kind: JournalKind = JournalKind.ACCRUAL,
     cause_id: UUID | None = None,
+    at_once: bool = False,
 ) -> list[Journal]:
-    """Give `units` as a lot of its own, with the dates of its unit; it pays first what the member owes."""
+    """Give `units` as a lot of its own, with the dates of its unit; it pays first what the member owes.
+
+    `at_once` leaves out the time that earned units wait.
+    """
     definition = program.unit(unit, version=version.number)
-    matures = matures_at(definition, since=at)
+    matures = None if at_once else matures_at(definition, since=at)
     lot = Lot(
         id=caused_id(f"lot:{key}", at=at),
         member_id=standing.member_id,

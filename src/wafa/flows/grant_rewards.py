@@ -1,30 +1,32 @@
 """Give a reward away in the merchant's name: an apology, a thank-you. Each role of staff has a budget for it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from wafa.core.dates import midnight_after, reckoning_of
-from wafa.core.qualify import Refusal, least_units
-from wafa.core.spec import Free, Goodwill, ProgramSpec, Reward
+from wafa.core.qualify import Refusal
 from wafa.flows.give_rewards import Present, give_rewards
-from wafa.flows.redeem_rewards import Answer, NotHad
+from wafa.flows.hold_goodwill import hold_goodwill, price_of_reward, source_of
+from wafa.flows.redeem_rewards import Answer, Had, NotHad
 from wafa.kit.ids import new_id
 from wafa.ledger.queries import load_standings
-from wafa.programs.queries import get_program_rules, lock_staff
-from wafa.rewards.redemptions import count_granted
+from wafa.programs.queries import get_program_rules
+from wafa.rewards.redemptions import find_by_keys
 
 
 class Grant(Struct, frozen=True, kw_only=True):
-    """A gift to a member: by whom (`by`, who is in the program as `role`), and why (`note`)."""
+    """A gift to a member: by whom (`by`, who is in the program as `role`), and why (`note`).
+
+    `key` names it, where there is one: asked again, it is given once.
+    """
 
     member_id: UUID
     reward: str
     role: str
     by: str
     note: str
+    key: str = ""
 
 
 def grant_reward(program_id: UUID, grant: Grant, *, at: datetime) -> Answer:
@@ -41,48 +43,23 @@ def grant_reward(program_id: UUID, grant: Grant, *, at: datetime) -> Answer:
         return _refuse("no_such_reward")
     if grant.member_id not in standings:
         return _refuse("no_such_member")
-    # Whoever gives on the same budget waits here: what was given is counted, and nothing is kept beside it.
-    lock_staff(program_id, role=grant.role)
-    if not _is_in_budget(program_id, version.spec, reward, grant, at=at):
+    key = f"staff:{grant.key or new_id()}"
+    if (before := find_by_keys(program_id, [key]).get(key)) is not None:
+        return Had(redemption=before, is_new=False)
+    goodwill = hold_goodwill(program_id, version.spec, grant.role, at=at)
+    if goodwill is None or not goodwill.suffices(price_of_reward(reward, goodwill.budget)):
         return _refuse("no_budget")
     present = Present(
-        key=f"staff:{new_id()}",
+        key=key,
         member_id=grant.member_id,
         reward=reward.id,
         version=version.number,
-        source=f"staff:{grant.role}",
+        source=source_of(grant.role),
         by=grant.by,
         note=grant.note,
     )
     given = give_rewards(program_id, program, standings, [present], at=at).get(present.key)
     return given or _refuse("sold_out")
-
-
-def _is_in_budget(program_id: UUID, spec: ProgramSpec, reward: Reward, grant: Grant, *, at: datetime) -> bool:
-    budget = next((one for one in spec.goodwill if one.role == grant.role), None)
-    if budget is None:
-        return False
-    price = _price(reward, budget)
-    if price is None:
-        return False
-    given = count_granted(program_id, f"staff:{grant.role}", since=_month_of(spec, at))
-    rewards = {one.id: one for one in spec.rewards}
-    spent = sum((_price(rewards[one], budget) or 0) * times for one, times in given.items() if one in rewards)
-    return spent + price <= budget.units
-
-
-def _price(reward: Reward, budget: Goodwill) -> int | None:
-    """What a reward takes off a budget: nothing where it is free for all, None where it is paid in another unit."""
-    if isinstance(reward.cost, Free):
-        return 0
-    return least_units(reward) if reward.cost.unit == budget.unit else None
-
-
-def _month_of(spec: ProgramSpec, at: datetime) -> datetime:
-    """When the month of the program's calendar began (UTC)."""
-    zone = ZoneInfo(spec.time_zone)
-    first = reckoning_of(spec, None).first_day(at.astimezone(zone).date(), "month")
-    return midnight_after(first - timedelta(days=1), zone)
 
 
 def _refuse(reason: str) -> NotHad:

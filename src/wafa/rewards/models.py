@@ -139,6 +139,32 @@ class Stock(models.Model):
         return f"{self.reward} {self.shard}"
 
 
+class Gift(OfProgram):
+    """Units that staff of `role` gave a member in the merchant's name: `by` whom, and why (`note`).
+
+    `key` names it for whoever asked. The units themselves are in the books.
+    """
+
+    member_id = models.UUIDField()
+    key = models.TextField()
+    role = models.TextField()
+    by = models.TextField()
+    note = models.TextField()
+    unit = models.TextField()
+    units = models.BigIntegerField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program_id", "key"], name="rewards_gift_key_once"),
+            models.CheckConstraint(condition=Q(units__gt=0), name="rewards_gift_units"),
+        ]
+        indexes = [models.Index(fields=["program_id", "role", "given_at"], name="rewards_gift_by_role")]
+
+    def __str__(self) -> str:
+        return f"{self.units} {self.unit} for {self.member_id}"
+
+
 class Guess(models.Model):
     """How often `who` looked up a code that was none, since `began_at`."""
 

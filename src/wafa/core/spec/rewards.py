@@ -200,11 +200,10 @@ def _allows(one: Reward, other: Reward) -> bool:
 
 
 class Goodwill(Part):
-    """What staff of a `role` may give away each month of the program's calendar: rewards for `units` of `unit`.
+    """What staff of a `role` may give away each month of the program's calendar: so many `units` of `unit`.
 
-    Each counts with its lowest price, whatever the member would have chosen.
-
-    A role that is not named gives nothing away.
+    They are given as such, or as what costs them: a reward counts with its lowest price, whatever the member would have
+    chosen, and a coupon with its `goodwill_units`. A role that is not named gives nothing away.
     """
 
     role: Literal["owner", "manager", "viewer"]

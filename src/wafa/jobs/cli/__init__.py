@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from wafa.programs.models import Program
 
 # These set Django up themselves, later or never.
@@ -56,6 +58,29 @@ def program_called(slug: str) -> "Program":
     if program is None:
         raise click.ClickException(f"there is no program {slug!r}; `wafa program create` makes one.")
     return program
+
+
+def member_called(program: "Program", name: str) -> "UUID":
+    """The member of an e-mail or an id. Raises click's error where there is none."""
+    from wafa.members.queries import find_members_called
+
+    member_id = find_members_called(program.id, [name]).get(name)
+    if member_id is None:
+        raise click.ClickException(f"{program.slug} has no member {name!r}.")
+    return member_id
+
+
+def role_of(program: "Program", email: str) -> str:
+    """The role that somebody of this e-mail has in a program. Raises click's error where they have none."""
+    from django.contrib.auth import get_user_model
+
+    from wafa.programs.queries import find_role
+
+    user = get_user_model().objects.filter(email__iexact=email).first()
+    role = find_role(program.id, user.pk) if user else None
+    if role is None:
+        raise click.ClickException(f"{email} has no role in {program.slug}; `wafa staff add` gives one.")
+    return role
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,14 +11,15 @@ from wafa.core.money import exponent_of
 from wafa.core.spec import Campaign, UniqueCodes
 from wafa.coupons.codes import add_codes, generate_codes
 from wafa.coupons.queries import CampaignCounts, count_campaigns, sum_taken_off
+from wafa.flows.give_goodwill import CouponGiven, NotGiven, give_goodwill_coupon
 from wafa.flows.hand_out_coupons import HandOut, NotHandedOut, hand_out_coupons
 from wafa.flows.look_up_coupon import look_up_coupon
 from wafa.flows.roll_back_coupons import roll_back_coupons
-from wafa.jobs.cli import program_called
+from wafa.jobs.cli import member_called, program_called, role_of
 from wafa.kit.codes import MOST_CODES
+from wafa.kit.ids import new_id
 from wafa.kit.spreadsheets import write_rows
 from wafa.kit.transactions import program_transaction
-from wafa.members.queries import find_members_called
 from wafa.programs.models import Program
 from wafa.programs.queries import get_program_rules
 from wafa.reports.campaigns import list_file_rows
@@ -78,14 +79,35 @@ def hand_out(slug: str, campaign: str, member: str, key: str) -> None:
     """Give MEMBER (an e-mail or an id) of the program SLUG a code of CAMPAIGN that nobody else can use."""
     program = program_called(slug)
     with program_transaction(program.id):
-        member_id = find_members_called(program.id, [member]).get(member)
-        if member_id is None:
-            raise click.ClickException(f"{slug} has no member {member!r}.")
+        member_id = member_called(program, member)
         ask = HandOut(key=f"staff:{key}", member_id=member_id, campaign=campaign, source="staff")
         (answer,) = hand_out_coupons(program.id, [ask], at=datetime.now(UTC))
     if isinstance(answer, NotHandedOut):
         raise click.ClickException(f"This cannot be done: {answer.refusal.reason}.")
     click.echo(answer.code)
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("campaign")
+@click.argument("member")
+@click.option("--by", required=True, metavar="EMAIL", help="Who gives it: their role in the program has the budget.")
+@click.option("--note", required=True, help="Why.")
+@click.option("--key", default="", help="Names the gift: told again, it is given once.")
+def give(slug: str, campaign: str, member: str, by: str, note: str, key: str) -> None:
+    """Give MEMBER (an e-mail or an id) of the program SLUG a code of CAMPAIGN, within the giver's budget."""
+    program = program_called(slug)
+    role = role_of(program, by)
+    with program_transaction(program.id):
+        member_id = member_called(program, member)
+        gift = CouponGiven(
+            key=f"goodwill:{key or new_id()}", member_id=member_id, campaign=campaign, role=role, by=by, note=note
+        )
+        try:
+            given = give_goodwill_coupon(program.id, gift, at=datetime.now(UTC))
+        except NotGiven as error:
+            raise click.ClickException(f"This cannot be done: {error.reason}.") from None
+    click.echo(given.code)
 
 
 @command.command("look-up")

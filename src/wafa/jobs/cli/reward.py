@@ -5,17 +5,16 @@ from pathlib import Path
 from uuid import UUID
 
 import click
-from django.contrib.auth import get_user_model
 
 from wafa.flows.give_back_rewards import give_back_rewards
+from wafa.flows.give_goodwill import NotGiven, UnitsGiven, give_goodwill_units
 from wafa.flows.grant_rewards import Grant, grant_reward
 from wafa.flows.redeem_rewards import Answer, NotHad
 from wafa.flows.settle_fulfilment import settle_fulfilment
-from wafa.jobs.cli import program_called
+from wafa.jobs.cli import member_called, program_called, role_of
 from wafa.kit.codes import LENGTH, MOST_CODES
+from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
-from wafa.members.queries import find_members_called
-from wafa.programs.queries import find_role
 from wafa.rewards.pools import add_codes, count_free_codes, generate_codes
 from wafa.rewards.vouchers import find_vouchers
 
@@ -63,20 +62,36 @@ def generate(slug: str, pool: str, count: int, prefix: str, length: int) -> None
 def grant(slug: str, member: str, reward: str, by: str, note: str) -> None:
     """Give REWARD to MEMBER (an e-mail or an id) of the program SLUG, within the giver's budget."""
     program = program_called(slug)
-    user = get_user_model().objects.filter(email__iexact=by).first()
-    role = find_role(program.id, user.pk) if user else None
-    if role is None:
-        raise click.ClickException(f"{by} has no role in {slug}; `wafa staff add` gives one.")
+    role = role_of(program, by)
     with program_transaction(program.id):
-        member_id = find_members_called(program.id, [member]).get(member)
-        if member_id is None:
-            raise click.ClickException(f"{slug} has no member {member!r}.")
+        member_id = member_called(program, member)
         gift = Grant(member_id=member_id, reward=reward, role=role, by=by, note=note)
         redemption_id = _done(grant_reward(program.id, gift, at=datetime.now(UTC)))
         voucher = find_vouchers(program.id, [redemption_id]).get(redemption_id)
     click.echo(f"id    {redemption_id}")
     if voucher is not None:
         click.echo(f"code  {voucher.code}")
+
+
+@command.command("give-units")
+@click.argument("slug")
+@click.argument("member")
+@click.argument("units", type=click.IntRange(1))
+@click.option("--by", required=True, metavar="EMAIL", help="Who gives them: their role in the program has the budget.")
+@click.option("--note", required=True, help="Why: the member reads it.")
+@click.option("--key", default="", help="Names the gift: told again, it is given once.")
+def give(slug: str, member: str, units: int, by: str, note: str, key: str) -> None:
+    """Give MEMBER (an e-mail or an id) of the program SLUG so many UNITS of the giver's budget."""
+    program = program_called(slug)
+    role = role_of(program, by)
+    with program_transaction(program.id):
+        member_id = member_called(program, member)
+        gift = UnitsGiven(key=key or str(new_id()), member_id=member_id, units=units, role=role, by=by, note=note)
+        try:
+            give_goodwill_units(program.id, gift, at=datetime.now(UTC))
+        except NotGiven as error:
+            raise click.ClickException(f"This cannot be done: {error.reason}.") from None
+    click.echo(f"Gave {units:,}.")
 
 
 @command.command()
