@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from wafa.activities.queries import list_orders_of_member
 from wafa.console.desk import Desk, for_staff, show
 from wafa.console.figures import member_figures, voice_of
-from wafa.console.member_deeds import list_deeds
 from wafa.console.goodwill import can_give
+from wafa.console.member_deeds import list_deeds
 from wafa.console.members import name_of_member
 from wafa.console.names import STATE_TONES, identity_kind_name, member_state_name
 from wafa.console.orders import tell_orders
