@@ -79,6 +79,15 @@ def test_yalda_is_a_night(year: int) -> None:
         ("saudi_national_day", "2026-09-23", "2026-09-24"),
         ("uae_national_day", "2026-12-02", "2026-12-03"),
         ("kuwait_national_day", "2026-02-25", "2026-02-26"),
+        ("kuwait_liberation_day", "2026-02-26", "2026-02-27"),
+        ("bahrain_national_day", "2026-12-16", "2026-12-18"),
+        ("qatar_national_day", "2026-12-18", "2026-12-19"),
+        ("oman_national_day", "2026-11-20", "2026-11-22"),
+        ("jordan_independence_day", "2026-05-25", "2026-05-26"),
+        ("iraq_national_day", "2026-10-03", "2026-10-04"),
+        ("lebanon_independence_day", "2026-11-22", "2026-11-23"),
+        ("egypt_revolution_day", "2026-07-23", "2026-07-24"),
+        ("mothers_day_may", "2026-05-10", "2026-05-11"),
         ("mothers_day_arab", "2026-03-21", "2026-03-22"),
         ("mothers_day_iran", "2026-11-30", "2026-12-01"),
         ("black_friday", "2026-11-27", "2026-11-28"),
@@ -87,6 +96,13 @@ def test_yalda_is_a_night(year: int) -> None:
 )
 def test_seasons_of_2026(name: str, begins: str, ends: str) -> None:
     assert local_windows(season(name), 2026) == [(f"{begins}T00:00", f"{ends}T00:00")]
+
+
+def test_mothers_day_in_may_is_the_second_sunday() -> None:
+    """As printed in calendars: 12 May 2024, 11 May 2025, 9 May 2027, 14 May 2028."""
+    printed = {2024: 12, 2025: 11, 2027: 9, 2028: 14}
+    found = {year: local_windows(season("mothers_day_may"), year)[0][0] for year in printed}
+    assert found == {year: f"{year}-05-{day:02}T00:00" for year, day in printed.items()}
 
 
 def test_black_friday_is_not_the_last_friday_of_every_november() -> None:

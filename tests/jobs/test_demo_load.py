@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from msgspec.structs import replace
 
 from wafa.core.books import Account, Balance
+from wafa.coupons.queries import count_campaigns
 from wafa.jobs.demo import DemoFailed
 from wafa.jobs.demo.fill import Demo, fill
 from wafa.jobs.demo.found_program import SLUG, STAFF_EMAIL
@@ -18,7 +19,7 @@ from wafa.ledger.models import Lot
 from wafa.ledger.queries import list_balances, program_totals
 from wafa.ledger.verify import Verification, verify
 from wafa.members.queries import count_members, find_member_of_customer
-from wafa.programs.queries import find_program, list_programs_of_user, list_stores
+from wafa.programs.queries import find_program, get_program_rules, list_programs_of_user, list_stores
 from wafa.programs.templates import list_templates
 from wafa.referrals.queries import find_bringing
 from wafa.rewards.redemptions import list_of_member
@@ -212,3 +213,17 @@ def _member(demo: Demo, place: int) -> UUID:
     member = find_member_of_customer(demo.program.id, store=demo.program.shop.code, external_id=number)
     assert member is not None
     return member.id
+
+
+def test_a_coupon_season_is_running(demo: Demo, tmp_path: Path) -> None:
+    with program_transaction(demo.program.id):
+        counts = count_campaigns(demo.program.id)
+        version = get_program_rules(demo.program.id).in_force(demo.record.ends_at)
+    assert version is not None
+    assert {"season", "white_friday", "eid", "printed", "sorry"} <= version.spec.coupons.by_id.keys()
+    assert counts["season"].uses > 0
+    assert (counts["season"].rolled_back, counts["season"].beyond) == (1, 0)
+    assert (counts["printed"].codes, counts["sorry"].handed_out) == (500, 3)
+    fill(tmp_path, members=10, orders=60, seed=1)
+    with program_transaction(demo.program.id):
+        assert count_campaigns(demo.program.id) == counts

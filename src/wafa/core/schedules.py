@@ -1,6 +1,6 @@
 """Whether a schedule is open at a moment, and the windows it has in any year."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from wafa.core.spec.schedules import WEEKDAYS, Hours, Schedule, Season, SeasonNa
 
 _DAY = timedelta(days=1)
 _MINUTES = 24 * 60
-_THURSDAY = 3
+_THURSDAY, _SUNDAY = 3, 6
 
 # Customary lengths; a program that means others says so in a `yearly` window.
 _SEASONS: Mapping[SeasonName, Yearly] = {
@@ -23,12 +23,17 @@ _SEASONS: Mapping[SeasonName, Yearly] = {
     "saudi_national_day": Yearly(kind="yearly", calendar="gregorian", since="09-23", days=1),
     "uae_national_day": Yearly(kind="yearly", calendar="gregorian", since="12-02", days=1),
     "kuwait_national_day": Yearly(kind="yearly", calendar="gregorian", since="02-25", days=1),
+    "kuwait_liberation_day": Yearly(kind="yearly", calendar="gregorian", since="02-26", days=1),
+    "bahrain_national_day": Yearly(kind="yearly", calendar="gregorian", since="12-16", days=2),
+    "qatar_national_day": Yearly(kind="yearly", calendar="gregorian", since="12-18", days=1),
+    "oman_national_day": Yearly(kind="yearly", calendar="gregorian", since="11-20", days=2),
+    "jordan_independence_day": Yearly(kind="yearly", calendar="gregorian", since="05-25", days=1),
+    "iraq_national_day": Yearly(kind="yearly", calendar="gregorian", since="10-03", days=1),
+    "lebanon_independence_day": Yearly(kind="yearly", calendar="gregorian", since="11-22", days=1),
+    "egypt_revolution_day": Yearly(kind="yearly", calendar="gregorian", since="07-23", days=1),
     "mothers_day_arab": Yearly(kind="yearly", calendar="gregorian", since="03-21", days=1),
     "mothers_day_iran": Yearly(kind="yearly", calendar="hijri", since="06-20", days=1),
 }
-# Two names of one day: the Friday after the fourth Thursday of November.
-_FRIDAYS = ("white_friday", "black_friday")
-
 _Local = tuple[datetime, datetime]
 """A window in local time without its zone: its first moment, and the one at which it is over."""
 
@@ -84,9 +89,9 @@ class Opening:
     def _find(self, window: Yearly | Season, year: int) -> Iterator[_Local]:
         if isinstance(window, Yearly):
             yield from self._find_yearly(window, year)
-        elif window.name in _FRIDAYS:
-            friday = datetime.combine(_friday_after_fourth_thursday(year), time.min)
-            yield friday, friday + _DAY
+        elif window.name in _COUNTED:
+            day = datetime.combine(_COUNTED[window.name](year), time.min)
+            yield day, day + _DAY
         elif window.since is not None and window.until is not None:
             if begin_of(window.since).year == year:
                 yield begin_of(window.since), end_of(window.until)
@@ -133,7 +138,19 @@ def _until(reckoning: Reckoning, year: int, text: str) -> datetime:
     return _on(reckoning, year, text) + (timedelta() if "T" in text else _DAY)
 
 
-def _friday_after_fourth_thursday(year: int) -> date:
-    november = date(year, 11, 1)
-    first_thursday = november + timedelta(days=(_THURSDAY - november.weekday()) % 7)
-    return first_thursday + timedelta(days=3 * 7 + 1)
+def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
+
+
+def _black_friday(year: int) -> date:
+    """The day after the fourth Thursday of November, which is not always its fourth Friday."""
+    return _nth_weekday(year, 11, _THURSDAY, 4) + _DAY
+
+
+# Days that are counted by weekdays; white and black Friday are two names of one.
+_COUNTED: Mapping[SeasonName, Callable[[int], date]] = {
+    "white_friday": _black_friday,
+    "black_friday": _black_friday,
+    "mothers_day_may": lambda year: _nth_weekday(year, 5, _SUNDAY, 2),
+}

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from wafa.core.snapshots import OrderSnapshot
 from wafa.jobs.demo import DemoFailed
+from wafa.jobs.demo.coupons import use_coupons
 from wafa.jobs.demo.doings import add_doings
 from wafa.jobs.demo.found_program import SLUG, DemoProgram, found_program
 from wafa.jobs.demo.friends import load_friends
@@ -99,5 +100,6 @@ def _load(home: Path, program: DemoProgram, record: DemoRecord, history: History
                 save_record(home, record)
             progress.advance(task, len(day.told))
     load_friends(program, ends_at=record.ends_at)
+    use_coupons(program.id, program.shop.code, history, at=record.ends_at)
     pass_time(program, at=record.ends_at)
     return record

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from importlib.resources import files
+from typing import Any
 from uuid import UUID
 
 import yaml
@@ -10,6 +11,7 @@ from msgspec import Struct
 
 from wafa.connectors.signatures import make_secret
 from wafa.core.spec import ProgramSpec
+from wafa.jobs.demo.coupons import add_season
 from wafa.jobs.demo.history import LENGTH
 from wafa.jobs.demo.markets import HOME
 from wafa.jobs.demo.record import DemoRecord
@@ -52,7 +54,7 @@ def found_program(record: DemoRecord, *, average_minor: int, at: datetime) -> De
     program_id = program.id if program else _create_program(at=began)
     with program_transaction(program_id):
         if get_program_rules(program_id).latest is None:
-            document = _read_document(record.template, average_minor=average_minor)
+            document = _read_document(record.template, average_minor=average_minor, at=record.ends_at)
             publish_version(program_id, document, published_by=STAFF_EMAIL, at=at, effective_from=began)
         first = get_program_rules(program_id).versions[0]
         woocommerce = _connect(program_id, WOOCOMMERCE, "woocommerce", "Falcon Cups", SECRET, at=began)
@@ -63,11 +65,11 @@ def found_program(record: DemoRecord, *, average_minor: int, at: datetime) -> De
     )
 
 
-def _read_document(template: str, *, average_minor: int) -> object:
+def _read_document(template: str, *, average_minor: int, at: datetime) -> object:
     """Falcon Coffee's own document, or a template's with the rates that Falcon Coffee sells at."""
-    own: dict[str, object] = yaml.safe_load((files("wafa.jobs.demo") / "falcon-coffee.yaml").read_text("utf-8"))
+    own: dict[str, Any] = yaml.safe_load((files("wafa.jobs.demo") / "falcon-coffee.yaml").read_text("utf-8"))
     if not template:
-        return own
+        return add_season(own, at=at)
     filled = fill_template(template, currency=HOME.currency, average_minor=average_minor, time_zone="Asia/Riyadh")
     return {**filled.spec.model_dump(mode="json"), "rates": own["rates"]}
 
