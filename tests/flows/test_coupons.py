@@ -86,6 +86,8 @@ def test_a_member_has_a_limit_and_so_has_a_stranger() -> None:
     assert reasons(market.use_coupons("EID", on="B4", customer=CustomerRef(email="sami@example.com"))) == [
         "limit_reached"
     ]
+    more = CustomerRef(external_id="new", email="sami@example.com", phone="+966500000002")
+    assert reasons(market.use_coupons("EID", on="B4", customer=more)) == ["limit_reached"]
     assert reasons(market.use_coupons("EID", on="B5", customer=None)) == ["customer_unknown"]
     assert market.counted() == (2, 0, 2, 2)
 

@@ -18,7 +18,7 @@ from wafa.coupons.codes import KeptCode, find_code_ids, find_codes
 from wafa.flows.count_coupons import Counts, Wanted
 from wafa.flows.know_members import describe_members
 from wafa.kit.secrets import keyed_hash
-from wafa.members.models import MemberState
+from wafa.members.models import IdentityKind, MemberState
 from wafa.members.plan import Identifier, read_person
 from wafa.members.queries import find_known
 from wafa.programs.queries import get_program_rules
@@ -181,7 +181,8 @@ def _person(identifiers: Sequence[Identifier], known: Mapping[Identifier, tuple[
             return Person(who=name_of_member(member_id), member_id=member_id, joined=state == MemberState.MEMBER)
     if not identifiers:
         return Person()
-    kind, value = identifiers[-1]
+    # The e-mail where there is one: a phone is shared in a family, and an account may be new.
+    kind, value = next((one for one in identifiers if one[0] is IdentityKind.EMAIL), identifiers[-1])
     return Person(who=f"stranger {keyed_hash(f'{kind.value}:{value}').hex()}")
 
 
