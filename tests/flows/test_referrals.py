@@ -18,8 +18,8 @@ from wafa.jobs.housekeeping import prune_program
 from wafa.kit.secrets import keyed_hash
 from wafa.kit.transactions import program_transaction
 from wafa.referrals.models import Claim, Step
-from wafa.referrals.operations import make_code, move_referrals
-from wafa.referrals.queries import export_member, list_steps, load_given
+from wafa.referrals.operations import forget_advocates, make_code, move_referrals
+from wafa.referrals.queries import export_member, find_code, list_steps, load_given
 from wafa.relay.models import Command
 from wafa.rewards.models import RedemptionState
 from wafa.rewards.redemptions import list_of_member
@@ -404,13 +404,29 @@ def test_members_who_turn_out_to_be_one_keep_their_friends_and_their_codes() -> 
     old, new = club.member("c8"), club.member("c1")
     with program_transaction(club.program_id):
         code = make_code(club.program_id, old, at=on(1))
-        move_referrals(club.program_id, old, new)
+        moved = move_referrals(club.program_id, sender=old, recipient=new)
         told = export_member(club.program_id, new)
     club.buy("c3", 9_000, day=2)
     club.buy("c4", 9_000, day=2, referral_code=code)
     assert (club.found("c3").advocate_id, club.found("c4").advocate_id) == (new, new)
     assert len(told["brought"]) == 2
     assert club.balance("c1").issued == 400
+    with program_transaction(club.program_id):
+        back = move_referrals(club.program_id, sender=new, recipient=old, only=moved)
+        again = make_code(club.program_id, old, at=on(3))
+    assert sorted(back) == sorted(moved)
+    assert again == code
+    assert [club.found(friend).advocate_id for friend in ("c2", "c3", "c4")] == [new, old, new]
+
+
+def test_whoever_is_forgotten_is_followed_by_nobody() -> None:
+    club = Club()
+    club.follow("c1@example.com", email="x@example.com", at=on(1))
+    advocate = club.member("c1")
+    with program_transaction(club.program_id):
+        forget_advocates(club.program_id, [advocate])
+        assert not Claim.objects.filter(program_id=club.program_id).exists()
+        assert find_code(club.program_id, advocate) is None
 
 
 def test_codes_and_links_are_refused_where_they_lead_nowhere() -> None:

@@ -2,7 +2,7 @@
 
 from wafa.referrals.operations.claims import NewClaim, drop_ended_claims, put_claims
 from wafa.referrals.operations.codes import make_code
-from wafa.referrals.operations.moving import forget_member, move_referrals
+from wafa.referrals.operations.moving import forget_advocates, move_referrals
 from wafa.referrals.operations.referrals import (
     Due,
     NewReferral,
@@ -22,7 +22,7 @@ __all__ = [
     "NewClaim",
     "NewReferral",
     "drop_ended_claims",
-    "forget_member",
+    "forget_advocates",
     "list_due",
     "lock_referrals",
     "make_code",
