@@ -14,6 +14,8 @@ from wafa.core.why import (
     ClaimWhy,
     ConfirmationWhy,
     CorrectionWhy,
+    CouponReturnWhy,
+    CouponWhy,
     ExchangeWhy,
     ExpiryWhy,
     GiveBackCause,
@@ -429,6 +431,28 @@ TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str,
         "+15",
         "From wallet",
         ["wallet gave this: 15 points."],
+    ),
+    "units of a coupon": (
+        CouponWhy(campaign="eid", units=50),
+        JournalKind.ACCRUAL,
+        [(ISSUED, AVAILABLE, 50)],
+        "+50",
+        "From the coupon eid",
+        ["The coupon eid gave this: 50 points."],
+    ),
+    "units of a coupon that come back": (
+        CouponReturnWhy(campaign="eid", units=50, to_debt=20),
+        JournalKind.CLAWBACK,
+        [(AVAILABLE, BACK, 30), (DEBT, BACK, 20)],
+        "-50",
+        "Back from the coupon eid",
+        [
+            "The order that used the coupon eid came to nothing, so what it gave came back: 50 points.",
+            (
+                "Of this, 20 points had been used already. What was used stays owed, and what is earned next pays it"
+                " first."
+            ),
+        ],
     ),
     "given to another member": (
         TransferWhy(units=50, sender=UUID(int=1), recipient=UUID(int=2)),
