@@ -22,9 +22,9 @@ from bench.installation import Installation
 from bench.world import Side, make_side
 from wafa import embedded
 from wafa.imports.models import ImportState
+from wafa.imports.prepare import change_settings, keep_file, propose
 from wafa.imports.reading.columns import Kind
 from wafa.imports.reading.dialect import SAMPLE
-from wafa.jobs.imports.prepare import change_settings, keep_file, propose
 from wafa.jobs.imports.run import BATCH, run_import
 from wafa.kit.transactions import program_transaction
 from wafa.programs.models import Program, Store
@@ -106,7 +106,7 @@ def _orders(rows: int) -> Iterator[list[str]]:
 def _keep(side: Side, path: Path, kind: Kind) -> UUID:
     with program_transaction(side.program_id):
         program, store = Program.objects.get(id=side.program_id), Store.objects.get(id=side.store_id)
-    with path.open("rb") as content:
+    with path.open("rb") as content, program_transaction(side.program_id):
         proposal = propose(content.read(SAMPLE), kind, program=program, store=store)
         content.seek(0)
         return keep_file(

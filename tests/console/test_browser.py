@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from tests.browser import HEIGHTS, find_faults
+from tests.console.histories import bring_history
 from tests.console.shop import PASSWORD, Shop, order_message, refund_before_its_order
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -26,12 +27,20 @@ class Screen:
         self.shop.deliver(refund_before_its_order("77"))
         self.shop.drain()
         self.shop.promise("fetch_order:main:1")
+        self.history = bring_history(self.shop)
 
     @property
     def paths(self) -> list[str]:
         member = f"members/{self.shop.member('c1')}/"
-        lists = ["", "members/", "members/?q=nobody", "deliveries/", "outbox/", "stores/", "program/"]
-        return [*lists, member, f"{member}?tab=lots", f"{member}?tab=orders", f"deliveries/{self.parked.id}/"]
+        lists = ["", "members/", "members/?q=nobody", "deliveries/", "outbox/", "stores/", "program/", "imports/"]
+        return [
+            *lists,
+            member,
+            f"{member}?tab=lots",
+            f"{member}?tab=orders",
+            f"deliveries/{self.parked.id}/",
+            f"imports/{self.history}/",
+        ]
 
     def open(self, path: str = "", **wishes: Any) -> Any:
         return self._open(self.shop.console + path, cookies=self.cookies, **wishes)

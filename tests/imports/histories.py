@@ -10,10 +10,10 @@ from tests.world import BEGAN, World
 from wafa.core.undo import WhenUsed
 from wafa.flows.undo_import import Undoing
 from wafa.imports.models import Import, Row
+from wafa.imports.prepare import change_settings, keep_file, propose
 from wafa.imports.queries import get_import
 from wafa.imports.reading.columns import Kind
 from wafa.imports.reading.dialect import SAMPLE
-from wafa.jobs.imports.prepare import change_settings, keep_file, propose
 from wafa.jobs.imports.run import run_import
 from wafa.jobs.imports.undo import survey, undo
 from wafa.kit.transactions import program_transaction
@@ -36,16 +36,17 @@ class Histories:
         with program_transaction(program_id):
             program, store = Program.objects.get(id=program_id), Store.objects.get(id=self.world.store_id)
         proposal = propose(content[:SAMPLE], kind, program=program, store=store)
-        return keep_file(
-            program_id,
-            BytesIO(content),
-            name="history.csv",
-            kind=kind,
-            settings=change_settings(proposal.settings, **changes),
-            store_id=store.id,
-            by="tests",
-            at=MOVED,
-        )
+        with program_transaction(program_id):
+            return keep_file(
+                program_id,
+                BytesIO(content),
+                name="history.csv",
+                kind=kind,
+                settings=change_settings(proposal.settings, **changes),
+                store_id=store.id,
+                by="tests",
+                at=MOVED,
+            )
 
     def run(self, import_id: UUID, *, at: datetime = MOVED, batch: int = 3, **watch: Any) -> Import:
         return run_import(self.world.program_id, import_id, batch=batch, clock=_standing_at(at), **watch)

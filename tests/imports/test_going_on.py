@@ -11,11 +11,13 @@ from tests.imports.histories import Histories
 from tests.world import World
 from wafa.core.books import Balance
 from wafa.flows.import_members import import_members
+from wafa.imports.faulty import write_refused
 from wafa.imports.models import ImportState
 from wafa.imports.operations import MovedOn, WrongState
+from wafa.imports.settings import read_settings
 from wafa.jobs.imports import run as running
 from wafa.jobs.imports import undo as undoing
-from wafa.jobs.imports.faulty import write_refused
+from wafa.jobs.imports.source import read_parts, read_refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -141,7 +143,9 @@ def test_all_or_nothing_books_nothing_where_a_row_is_at_fault(world: World, hist
 def test_rows_that_were_refused_come_back_as_a_file(world: World, histories: Histories) -> None:
     done = histories.bring('email,name,points\na@example.com,"=1+1",x\nb@example.com,B,2\nc@example.com,C,\n,D,4\n')
 
-    lines = list(csv.reader(StringIO("".join(write_refused(world.program_id, done)))))
+    parts, rows = read_parts(world.program_id, done.id), read_refused(world.program_id, done.id)
+    told = write_refused(parts, read_settings(done.settings), rows)
+    lines = list(csv.reader(StringIO("".join(told))))
 
     assert lines == [
         ["wafa_line", "wafa_column", "wafa_expected", "email", "name", "points"],

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from wafa.connectors.contract import IgnoredReason
+from wafa.imports.models import ImportState
 from wafa.members.models import IdentityKind, MemberState
 from wafa.relay.models import CommandState, DeliveryState
 from wafa.reports.phrases import Phrase, say
@@ -22,6 +23,14 @@ STATE_TONES: Mapping[str, str] = {
     DeliveryState.IGNORED: "calm",
     DeliveryState.PARKED: "bad",
     CommandState.PENDING: "warn",
+    ImportState.READY: "calm",
+    ImportState.TRYING: "brand",
+    ImportState.QUEUED: "brand",
+    ImportState.RUNNING: "brand",
+    ImportState.STOPPED: "warn",
+    ImportState.REFUSED: "bad",
+    ImportState.UNDOING: "warn",
+    ImportState.UNDONE: "calm",
 }
 
 
@@ -70,6 +79,69 @@ def command_kind_name(kind: str) -> str:
         "call_endpoint": _("Tell an endpoint of a reward"),
         "send_invitation": _("Send a member's invitation"),
     }.get(kind, kind)
+
+
+def import_state_name(state: str) -> str:
+    return {
+        ImportState.READY: pgettext("import", "Ready"),
+        ImportState.TRYING: pgettext("import", "Being tried"),
+        ImportState.QUEUED: pgettext("import", "Running"),
+        ImportState.RUNNING: pgettext("import", "Running"),
+        ImportState.STOPPED: pgettext("import", "Stopped"),
+        ImportState.REFUSED: pgettext("import", "Refused"),
+        ImportState.DONE: pgettext("import", "Done"),
+        ImportState.UNDOING: pgettext("import", "Being undone"),
+        ImportState.UNDONE: pgettext("import", "Undone"),
+    }[ImportState(state)]
+
+
+def import_column_name(column: str) -> str:
+    """What a column of a history is called; its own name where it is none of ours."""
+    return {
+        "customer": _("Customer id"),
+        "email": _("E-mail"),
+        "phone": _("Phone"),
+        "name": _("Name"),
+        "first_name": _("First name"),
+        "last_name": _("Last name"),
+        "language": _("Language"),
+        "birthday": _("Birthday"),
+        "joined_at": _("Joined"),
+        "points": _("Points"),
+        "pending": _("Pending"),
+        "pending_until": _("Pending until"),
+        "earned_at": _("Earned at"),
+        "expires_at": _("Last day"),
+        "unit": _("Unit"),
+        "tier": _("Tier"),
+        "tier_since": _("Tier since"),
+        "tier_until": _("Tier until"),
+        "order": pgettext("column", "Order"),
+        "paid_at": _("Paid at"),
+        "total": _("Total"),
+        "currency": _("Currency"),
+        "shipping": _("Shipping"),
+        "refunded": _("Refunded"),
+        "refunded_at": _("Refunded at"),
+        "cancelled_at": _("Cancelled at"),
+        "gift_card": _("Paid by gift card"),
+        "credit": _("Paid by store credit"),
+        "channel": _("Channel"),
+        "store": _("Store"),
+        "coupons": _("Coupons"),
+        "payment_method": _("Payment method"),
+        "product": _("Product"),
+        "sku": _("Product code"),
+        "quantity": _("Quantity"),
+        "line_total": _("Total of the line"),
+        "line_price": _("Price of a piece"),
+        "tax": _("Tax"),
+        "collections": _("Collections"),
+        "categories": _("Categories"),
+        "tags": _("Tags"),
+        "vendor": _("Vendor"),
+        "status": _("State"),
+    }.get(column, column)
 
 
 # How flows and connectors tell why; the words after "expected" are for whoever writes the store's side.

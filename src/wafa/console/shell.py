@@ -19,6 +19,7 @@ _WITHIN = {
     "member": "members",
     "delivery": "deliveries",
     "version": "program",
+    "import": "imports",
     "referral": "referrals",
     "rule-referral": "referrals",
 }
@@ -46,7 +47,11 @@ def build_shell(program: Program, *, page: str, account: str, formats: Formats) 
         item(_("Deliveries"), "deliveries", "deliveries", parked),
         item(_("Outbox"), "outbox", "outbox"),
     )
-    of_program = (item(_("Stores"), "stores", "store"), item(_("Program"), "program", "rules"))
+    of_program = (
+        item(_("Stores"), "stores", "store"),
+        item(_("Program"), "program", "rules"),
+        item(_("Bring a history"), "imports", "inbox"),
+    )
     of_account = (NavItem(_("Two-step sign-in"), reverse("mfa_index"), "lock"),)
     return ConsoleShell(
         program_name=program.name,

@@ -21,11 +21,13 @@ class ImportSource(models.TextChoices):
 class ImportState(models.TextChoices):
     """Where an import stands.
 
-    `ready` to be tried and run; `queued` for a worker; `running`; `stopped` by a fault, to be run on or undone;
-    `refused` as a whole, so that nothing was booked; `done`; `undoing` and `undone`.
+    `ready` to be tried and run; `trying` for a worker's dry run; `queued` for a worker, which may have begun; `running`
+    at a terminal; `stopped` by a fault, to be run on or undone; `refused` as a whole, so that nothing was booked;
+    `done`; `undoing` and `undone`.
     """
 
     READY = "ready"
+    TRYING = "trying"
     QUEUED = "queued"
     RUNNING = "running"
     STOPPED = "stopped"
@@ -35,12 +37,20 @@ class ImportState(models.TextChoices):
     UNDONE = "undone"
 
 
+STARTED_FROM = (ImportState.READY, ImportState.STOPPED, ImportState.REFUSED)
+"""From these an import is run."""
+
+UNDONE_FROM = (ImportState.DONE, ImportState.STOPPED, ImportState.UNDOING)
+"""From these it is undone, once nobody runs it."""
+
+
 class Import(OfProgram):
     """A history that is, was or can be brought in. `settings` say how it is read (`wafa.imports.settings`).
 
     `lines` is how many lines there are as far as it is known, `at_line` the last one that is through; `taken`,
     `known` and `refused` count what came of rows. `undone_until` is the last member whom undoing has gone through, in
-    the order of ids. `report` is what a dry run found, `fault` why it stopped.
+    the order of ids, and `when_used` what becomes of units that were used. `report` is what a dry run found, `fault`
+    why it stopped.
     """
 
     kind = models.TextField(choices=ImportKind.choices)
@@ -55,6 +65,7 @@ class Import(OfProgram):
     known = models.BigIntegerField()
     refused = models.BigIntegerField()
     undone_until = models.UUIDField(null=True)
+    when_used = models.TextField(blank=True)
     report = models.JSONField(null=True)
     fault = models.TextField(blank=True)
     by = models.TextField(blank=True)

@@ -28,7 +28,7 @@ def list_imports(program_id: UUID, *, limit: int = 100) -> list[Import]:
 
 def list_waiting_imports(program_id: UUID) -> list[Import]:
     """Imports that a worker has to go on with, in the order in which they were prepared."""
-    states = [ImportState.QUEUED, ImportState.UNDOING]
+    states = [ImportState.TRYING, ImportState.QUEUED, ImportState.UNDOING]
     return list(Import.objects.filter(program_id=program_id, state__in=states).order_by("id"))
 
 

@@ -12,10 +12,11 @@ from procrastinate.jobs import Status
 
 from wafa.jobs.drain import drain_program
 from wafa.jobs.housekeeping import prune_program, purge_jobs
+from wafa.jobs.imports.work import run_imports
 from wafa.jobs.outbox import run_program_outbox
 from wafa.jobs.poll import poll_program
 from wafa.jobs.turn_clock import celebrate, expire_idle, settle_referrals, turn_clock, warn
-from wafa.kit.queue import DRAIN_INBOX, RUN_OUTBOX, SETTLE_REFERRALS, start_job
+from wafa.kit.queue import DRAIN_INBOX, RUN_IMPORTS, RUN_OUTBOX, SETTLE_REFERRALS, start_job
 from wafa.programs.queries import list_program_ids
 
 _log = logging.getLogger(__name__)
@@ -45,6 +46,12 @@ def run_outbox_job(program_id: str) -> None:
 def settle_referrals_job(program_id: str) -> None:
     """Settle every referral of a program about which there is something new."""
     settle_referrals(UUID(program_id), at=datetime.now(UTC))
+
+
+@app.task(name=RUN_IMPORTS, queue=OUTSIDE)
+def run_imports_job(program_id: str) -> None:
+    """Try, run and undo what was asked for of a program's imports; some of them ask stores."""
+    run_imports(UUID(program_id))
 
 
 @app.periodic(cron="* * * * *")

@@ -9,6 +9,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 DRAIN_INBOX = "drain_inbox"
 RUN_OUTBOX = "run_outbox"
 SETTLE_REFERRALS = "settle_referrals"
+RUN_IMPORTS = "run_imports"
 
 
 def start_job(name: str, *, program_id: UUID) -> None:

@@ -13,27 +13,30 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from wafa.core.spec import ProgramSpec
 from wafa.core.undo import WhenUsed
+from wafa.flows.import_members import NoProgram
 from wafa.flows.undo_import import Undoing, UsedMeanwhile
+from wafa.imports.faulty import write_refused
 from wafa.imports.models import Import, ImportKind, ImportSource
 from wafa.imports.operations import MovedOn, WrongState, keep_import
+from wafa.imports.prepare import Proposal, change_settings, check_settings, keep_file, propose
 from wafa.imports.queries import find_import, list_imports
 from wafa.imports.reading.cells import DATE_ORDERS
 from wafa.imports.reading.columns import COLUMNS, Kind
 from wafa.imports.reading.dialect import SAMPLE
 from wafa.imports.reading.presets import PRESETS, UnknownPreset
-from wafa.imports.settings import Earning, Settings
+from wafa.imports.settings import Earning, Settings, read_settings
+from wafa.imports.table import preview_rows
 from wafa.jobs.cli import program_called
-from wafa.jobs.imports.faulty import write_refused
-from wafa.jobs.imports.prepare import Proposal, change_settings, check_settings, keep_file, propose
 from wafa.jobs.imports.run import CANNOT_BE_READ, run_import
-from wafa.jobs.imports.source import preview_rows
+from wafa.jobs.imports.source import read_parts, read_refused
 from wafa.jobs.imports.terminal import show_columns, show_report, show_rows, show_state, show_undoing
 from wafa.jobs.imports.trial import try_import
 from wafa.jobs.imports.undo import survey, undo
 from wafa.kit.transactions import program_transaction
 from wafa.programs.models import Program, Store
-from wafa.programs.queries import find_store, get_program, list_program_ids
+from wafa.programs.queries import find_store, get_program, get_program_rules, list_program_ids
 
 _ROWS_SHOWN = 10
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -76,7 +79,8 @@ def preview(slug: str, file: Path, kind: Kind, **told: Any) -> None:
     console = Console()
     show_columns(proposal, console)
     with _refusals():
-        rows = preview_rows(program.id, kind, proposal.header, proposal.rows, proposal.settings)
+        spec = _spec_of(program)
+        rows = preview_rows(kind, proposal.header, proposal.rows, settings=proposal.settings, spec=spec)
     show_rows(rows[:_ROWS_SHOWN], ZoneInfo(program.time_zone), console)
 
 
@@ -97,7 +101,7 @@ def add(slug: str, file: Path, kind: Kind, all_or_nothing: bool, earn: str, by: 
         on_fault="stop" if all_or_nothing else "go_on",
         earn=earn,
     )
-    with file.open("rb") as content:
+    with file.open("rb") as content, program_transaction(program.id):
         import_id = keep_file(
             program.id,
             content,
@@ -199,7 +203,8 @@ def refused(import_id: UUID) -> None:
     """Write the rows that were refused as a CSV file, each behind its line and what was expected of it."""
     import_ = _found(import_id)
     with _refusals():
-        for line in write_refused(import_.program_id, import_):
+        parts, rows = read_parts(import_.program_id, import_id), read_refused(import_.program_id, import_id)
+        for line in write_refused(parts, read_settings(import_.settings), rows):
             click.echo(line, nl=False)
 
 
@@ -240,6 +245,14 @@ def _program_and_store(slug: str, code: str) -> tuple[Program, Store | None]:
     if store is None:
         raise click.ClickException(f"--store: the program has no store {code!r}")
     return program, store
+
+
+def _spec_of(program: Program) -> ProgramSpec:
+    with program_transaction(program.id):
+        latest = get_program_rules(program.id).latest
+    if latest is None:
+        raise NoProgram("expected a published program")
+    return latest.spec
 
 
 def _propose(file: Path, kind: Kind, program: Program, store: Store | None, told: dict[str, Any]) -> Proposal:

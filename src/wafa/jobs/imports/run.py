@@ -13,7 +13,7 @@ from uuid import UUID
 from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused
 from wafa.flows.import_members import History, NoProgram, check_member, import_members
 from wafa.flows.import_purchases import import_purchases
-from wafa.imports.models import Import, ImportState
+from wafa.imports.models import STARTED_FROM, Import, ImportState
 from wafa.imports.operations import (
     MovedOn,
     TakenRow,
@@ -87,15 +87,15 @@ def find_faults(program_id: UUID, import_: Import, *, at: datetime) -> Iterator[
 def _begin(program_id: UUID, import_id: UUID, *, at: datetime) -> Import:
     with program_transaction(program_id):
         held = lock_import(program_id, import_id)
-        states = (ImportState.READY, ImportState.QUEUED, ImportState.RUNNING, ImportState.STOPPED, ImportState.REFUSED)
-        expect_state(held, *states)
+        expect_state(held, ImportState.QUEUED, ImportState.RUNNING, *STARTED_FROM)
         if held.at_line == 0:
             drop_rows(program_id, import_id)
             held.refused = 0
         set_state(
             program_id,
             import_id,
-            ImportState.RUNNING,
+            # What a worker runs stays its own: another one takes it up where it dies.
+            ImportState.QUEUED if held.state == ImportState.QUEUED else ImportState.RUNNING,
             refused=held.refused,
             started_at=held.started_at or at,
             ended_at=None,
@@ -150,7 +150,7 @@ def _take_or_split(program_id: UUID, import_id: UUID, rows: Sequence[HistoryRow]
 def _take(program_id: UUID, import_id: UUID, rows: Sequence[HistoryRow], *, after: int, at: datetime) -> None:
     with program_transaction(program_id):
         held = lock_import(program_id, import_id)
-        if held.state != ImportState.RUNNING or held.at_line != after:
+        if held.state not in (ImportState.RUNNING, ImportState.QUEUED) or held.at_line != after:
             raise MovedOn(str(import_id))
         store = find_store_of(held)
         history = History(import_id=import_id, name=held.name, store=store.code if store else "", by=held.by)

@@ -1,9 +1,7 @@
 """Where the rows of an import come from, one after another, however long it is."""
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -12,41 +10,38 @@ from wafa.connectors.contract import StoreRefused
 from wafa.connectors.registry import get_connector
 from wafa.core.snapshots import Remembered
 from wafa.flows.import_members import NoProgram
-from wafa.imports.models import Import, ImportKind, ImportSource
-from wafa.imports.queries import find_part
-from wafa.imports.reading.columns import Kind, place_columns
-from wafa.imports.reading.dialect import decode
-from wafa.imports.reading.members import MemberRules, read_members
-from wafa.imports.reading.orders import read_purchases
+from wafa.imports.models import Import, ImportKind, ImportSource, Row
+from wafa.imports.queries import find_part, list_refused
+from wafa.imports.reading.columns import Kind
 from wafa.imports.rows import HistoryRow, PastPurchase
 from wafa.imports.settings import Settings, read_settings
+from wafa.imports.table import open_table, read_rows
 from wafa.kit.transactions import program_transaction
-from wafa.members.fold import fold
 from wafa.programs.models import Store
-from wafa.programs.queries import ProgramRules, get_program_rules, read_store_facts
-
-if TYPE_CHECKING:
-    import _csv
+from wafa.programs.queries import get_program_rules, read_store_facts
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-Numbered = Iterator[tuple[int, Sequence[str]]]
 
 
 def read_history(program_id: UUID, import_: Import, *, after: int = 0) -> Iterator[HistoryRow]:
     """The rows after a line, as they are read. Opens a transaction of its own for each part of the file.
 
-    Raises Unmapped, NotText, NoProgram, and csv.Error for a file that is no table.
+    Raises Unmapped, NotText, NoProgram, csv.Error for a file that is no table, and what a store may raise.
     """
     settings = read_settings(import_.settings)
     if import_.source == ImportSource.STORE:
         return (row for row in _ask_store(program_id, import_, settings) if row.line > after)
-    header, rows = open_table(program_id, import_.id, settings)
+    with program_transaction(program_id):
+        latest = get_program_rules(program_id).latest
+    if latest is None:
+        raise NoProgram("expected a published program")
+    header, rows = open_table(read_parts(program_id, import_.id), settings)
     kind: Kind = "members" if import_.kind == ImportKind.MEMBERS else "orders"
     if kind == "members":
         rows = (row for row in rows if row[0] > after)
     # Rows of one order belong together, so they are passed over only once they are read.
-    return (row for row in _read(program_id, kind, header, rows, settings) if row.line > after)
+    found = read_rows(kind, header, rows, settings=settings, spec=latest.spec)
+    return (row for row in found if row.line > after)
 
 
 def _ask_store(program_id: UUID, import_: Import, settings: Settings) -> Iterator[PastPurchase]:
@@ -69,40 +64,6 @@ def _ask_store(program_id: UUID, import_: Import, settings: Settings) -> Iterato
             yield PastPurchase(line=number, order=replace(order, remembered=memory or order.remembered))
 
 
-def preview_rows(
-    program_id: UUID, kind: Kind, header: Sequence[str], rows: Sequence[Sequence[str]], settings: Settings
-) -> list[HistoryRow]:
-    """The first rows of a file as they would be read, if each is one line. Raises what `read_history` raises."""
-    numbered = ((line, row) for line, row in enumerate(rows, start=2) if any(row))
-    return list(_read(program_id, kind, header, numbered, settings))
-
-
-def _read(
-    program_id: UUID, kind: Kind, header: Sequence[str], rows: Numbered, settings: Settings
-) -> Iterator[HistoryRow]:
-    columns = place_columns(kind, header, settings.columns)
-    if kind == "members":
-        with program_transaction(program_id):
-            rules = _rules(get_program_rules(program_id), settings)
-        yield from read_members(rows, columns, rules=rules, habits=settings.habits)
-    else:
-        yield from read_purchases(
-            rows,
-            columns,
-            currency=settings.currency,
-            country=settings.country,
-            habits=settings.habits,
-            earns=settings.earn == "by_program",
-        )
-
-
-def open_table(program_id: UUID, import_id: UUID, settings: Settings) -> tuple[Sequence[str], Numbered]:
-    """The header of the file of an import, and its rows with the lines at which each begins."""
-    reader = csv.reader(decode(_parts(program_id, import_id), settings.encoding), delimiter=settings.delimiter)
-    header = next(reader, [])
-    return header, _numbered(reader)
-
-
 def find_store_of(import_: Import) -> Store | None:
     """The store whose customers and orders an import names. The caller has opened the program's transaction."""
     if import_.store_id is None:
@@ -110,15 +71,20 @@ def find_store_of(import_: Import) -> Store | None:
     return Store.objects.get(program_id=import_.program_id, id=import_.store_id)
 
 
-def _numbered(reader: "_csv.Reader") -> Numbered:
-    begins = reader.line_num + 1
-    for row in reader:
-        if any(row):
-            yield begins, row
-        begins = reader.line_num + 1
+def read_refused(program_id: UUID, import_id: UUID) -> Iterator[Row]:
+    """The rows that were refused, by line, with a transaction for each thousand of them."""
+    after = 0
+    while True:
+        with program_transaction(program_id):
+            rows = list_refused(program_id, import_id, after=after)
+        if not rows:
+            return
+        yield from rows
+        after = rows[-1].line
 
 
-def _parts(program_id: UUID, import_id: UUID) -> Iterator[bytes]:
+def read_parts(program_id: UUID, import_id: UUID) -> Iterator[bytes]:
+    """The file of an import, in parts, with a transaction for each."""
     place = 0
     while True:
         with program_transaction(program_id):
@@ -127,12 +93,3 @@ def _parts(program_id: UUID, import_id: UUID) -> Iterator[bytes]:
             return
         yield part
         place += 1
-
-
-def _rules(program: ProgramRules, settings: Settings) -> MemberRules:
-    latest = program.latest
-    if latest is None:
-        raise NoProgram("expected a published program")
-    tiers = latest.spec.tiers.ladder if latest.spec.tiers else ()
-    names = {fold(name): tier.id for tier in tiers for name in (*tier.name.values(), tier.id)}
-    return MemberRules(units=tuple(unit.code for unit in latest.spec.units), tiers=names, country=settings.country)

@@ -10,9 +10,9 @@ from rich.table import Table
 from wafa.core.money import exponent_of
 from wafa.flows.undo_import import Undoing
 from wafa.imports.models import Import
+from wafa.imports.prepare import Proposal
 from wafa.imports.report import Report
 from wafa.imports.rows import HistoryRow, PastMember, PastPurchase, RowFault
-from wafa.jobs.imports.prepare import Proposal
 
 _FAULTS_SHOWN = 20
 

@@ -61,7 +61,7 @@ def try_import(
     """
     with program_transaction(program_id):
         import_ = get_import(program_id, import_id)
-        expect_state(import_, ImportState.READY, ImportState.REFUSED)
+        expect_state(import_, ImportState.READY, ImportState.REFUSED, ImportState.TRYING)
         program = get_program_rules(program_id)
         store = find_store_of(import_)
     with TemporaryFile() as file:

@@ -1,4 +1,4 @@
-"""Keeping a file and finding out how it is read: its encoding, its columns, the order of its days."""
+"""A file that is to be brought in: how it is probably read, and keeping it. The caller has opened the transaction."""
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,6 @@ from wafa.imports.reading.columns import Kind, guess_columns, place_columns
 from wafa.imports.reading.dialect import SAMPLE, decode, detect, detect_date_order
 from wafa.imports.reading.presets import find_preset, preset_of
 from wafa.imports.settings import Settings
-from wafa.kit.transactions import program_transaction
 from wafa.programs.models import Program, Store
 
 _LOOKED_AT = 200
@@ -87,23 +86,22 @@ def keep_file(
     by: str,
     at: datetime,
 ) -> UUID:
-    """Keep a whole file as an import that is ready to be tried, in one transaction. Returns its id."""
-    with program_transaction(program_id):
-        import_id = keep_import(
-            program_id,
-            kind=ImportKind(kind),
-            source=ImportSource.FILE,
-            name=name,
-            store_id=store_id,
-            settings=settings,
-            by=by,
-            at=at,
-        )
-        lines = 0
-        for place, part in enumerate(iter(lambda: file.read(PART_BYTES), b"")):
-            keep_part(program_id, import_id, place, part)
-            lines += part.count(b"\n")
-        set_lines(program_id, import_id, lines)
+    """Keep a whole file as an import that is ready to be tried. Returns its id."""
+    import_id = keep_import(
+        program_id,
+        kind=ImportKind(kind),
+        source=ImportSource.FILE,
+        name=name,
+        store_id=store_id,
+        settings=settings,
+        by=by,
+        at=at,
+    )
+    lines = 0
+    for place, part in enumerate(iter(lambda: file.read(PART_BYTES), b"")):
+        keep_part(program_id, import_id, place, part)
+        lines += part.count(b"\n")
+    set_lines(program_id, import_id, lines)
     return import_id
 
 
