@@ -2,12 +2,13 @@
 
 import csv
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 
-from tests.imports.histories import Histories
+from tests.imports.histories import MOVED, Histories
 from tests.world import World
 from wafa.core.books import Balance
 from wafa.flows.import_members import import_members
@@ -15,6 +16,7 @@ from wafa.imports.faulty import write_refused
 from wafa.imports.models import ImportState
 from wafa.imports.operations import MovedOn, WrongState
 from wafa.imports.settings import read_settings
+from wafa.jobs.housekeeping import prune_program
 from wafa.jobs.imports import run as running
 from wafa.jobs.imports import undo as undoing
 from wafa.jobs.imports.source import read_parts, read_refused
@@ -185,3 +187,16 @@ def test_bytes_in_another_encoding_stop_it_and_it_goes_on_once_that_is_mended(
     assert stopped.taken % 3 == 0
     histories.undo(import_id)
     assert histories.members() == []
+
+
+def test_files_are_let_go_of_a_month_after_and_it_can_still_be_undone(world: World, histories: Histories) -> None:
+    done, waiting = histories.bring(FILE), histories.keep(FILE)
+    for days, kept in ((29, True), (31, False)):
+        prune_program(world.program_id, at=MOVED + timedelta(days=days))
+        assert bool(list(read_parts(world.program_id, done.id))) is kept
+    assert list(read_parts(world.program_id, waiting))
+
+    histories.undo(done.id, at=MOVED + timedelta(days=40))
+
+    assert histories.members() == []
+    assert world.differences() == []

@@ -147,10 +147,9 @@ def drop_rows(program_id: UUID, import_id: UUID) -> None:
         cursor.execute("DELETE FROM imports_row WHERE program_id = %s AND import_id = %s", [program_id, import_id])
 
 
-def drop_file(program_id: UUID, import_ids: Iterable[UUID]) -> int:
-    """Let go of the files of imports, which are full of personal data. Returns how many parts there were."""
-    gone, _ = FilePart.objects.filter(program_id=program_id, import_id__in=list(import_ids)).delete()
-    return gone
+def drop_files(program_id: UUID, import_ids: Iterable[UUID]) -> None:
+    """Let go of the files of imports, which are full of personal data."""
+    FilePart.objects.filter(program_id=program_id, import_id__in=list(import_ids)).delete()
 
 
 def _update(program_id: UUID, import_id: UUID, **changes: Any) -> None:

@@ -5,11 +5,14 @@ from uuid import UUID
 
 from django.db import connection
 
+from wafa.imports.operations import drop_files
+from wafa.imports.queries import list_ended_imports
 from wafa.kit.transactions import program_transaction
 from wafa.referrals.operations import drop_ended_claims
 from wafa.relay.operations import prune_bodies
 
 BODIES_ARE_KEPT = timedelta(days=90)
+FILES_ARE_KEPT = timedelta(days=30)
 JOBS_ARE_KEPT = timedelta(days=7)
 CLAIMS_ARE_KEPT = timedelta(days=30)
 """After their end: an order of the days of attribution may be told that late."""
@@ -18,10 +21,12 @@ CLAIMS_ARE_KEPT = timedelta(days=30)
 def prune_program(program_id: UUID, *, at: datetime) -> int:
     """Delete the raw bytes of deliveries that were finished long ago. Parked ones stay. Returns how many went.
 
-    Who followed an advocate and never came is forgotten too.
+    Who followed an advocate and never came is forgotten too. The files of imports that ended go as well: all that is
+    needed to undo one stays.
     """
     with program_transaction(program_id):
         drop_ended_claims(program_id, before=at - CLAIMS_ARE_KEPT)
+        drop_files(program_id, list_ended_imports(program_id, before=at - FILES_ARE_KEPT))
         return prune_bodies(program_id, before=at - BODIES_ARE_KEPT)
 
 
