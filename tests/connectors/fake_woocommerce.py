@@ -28,8 +28,9 @@ class Silence(Exception):
 class FakeWooCommerce:
     """A context manager. `failures` are answered first, one each: (status, headers). `asked` lists what was asked.
 
-    `may_write` is false for a key that may only read. `before_answer` is called with the path before anything is done,
-    `after_work` with method and path once it is done and not yet answered. `sent` are the changes that were asked for.
+    `knows_key` is false once the key was revoked, `may_write` for one that may only read. `before_answer` is called
+    with the path before anything is done, `after_work` with method and path once it is done and not yet answered.
+    `sent` are the changes that were asked for.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,7 @@ class FakeWooCommerce:
         self.asked: list[str] = []
         self.sent: list[tuple[str, str, Any]] = []
         self.coupons = Coupons(lambda: self.url)
+        self.knows_key = True
         self.may_write = True
         self.before_answer: Callable[[str], None] = lambda path: None
         self.after_work: Callable[[str, str], None] = lambda method, path: None
@@ -130,7 +132,7 @@ def _handler_of(store: FakeWooCommerce) -> type[BaseHTTPRequestHandler]:
         do_POST = do_DELETE = do_GET  # noqa: N815 - the base class names them
 
         def _decide(self, sent: Any) -> Answer:
-            if self.headers["Authorization"] != expected:
+            if self.headers["Authorization"] != expected or not store.knows_key:
                 return 401, {}, {"code": "woocommerce_rest_cannot_view", "data": {"status": 401}}
             if self.command != "GET" and not store.may_write:
                 return 401, {}, {"code": "woocommerce_rest_authentication_error", "data": {"status": 401}}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from wafa.core.celebrate import birthday_activity, find_celebrated
 from wafa.core.compare import Seen, compare
 from wafa.core.dates import midnight_after
 from wafa.core.give_back import give_back
+from wafa.core.ids import caused_id
 from wafa.core.member_book import MemberBook
 from wafa.core.open_balance import Opening, open_balance
 from wafa.core.partners import owe_for_reward
@@ -148,10 +149,13 @@ class MemoryDriver(MemberBook):
 
     def give_back(self, *, key: str, cause: GiveBackCause, at: datetime) -> None:
         was_held = self.holds.pop(key, None) is not None
-        drawn = self._drawn(hold_key(key) if was_held else redemption_key(key))
+        (taken,) = self._journals_of(hold_key(key) if was_held else redemption_key(key))
+        drawn = taken.postings
         units = sum(posting.amount for posting in drawn)
         owed = () if was_held else self._owe(self.rewards.get(key, ""), units, given_back=True)
-        self.book(give_back(self.standing, drawn, key=key, reward="coffee", cause=cause, at=at, obligations=owed))
+        told: dict[str, Any] = {"taken_at": taken.occurred_at, "cause_id": caused_id(key, at=taken.occurred_at)}
+        back = give_back(self.standing, drawn, key=key, reward="coffee", cause=cause, at=at, obligations=owed, **told)
+        self.book(back)
 
     def give(self, *, key: str, unit: str, units: int, at: datetime) -> None:
         made = transfer(self.standing, self.friend.standing, key=key, unit=unit, units=units, at=at)
@@ -275,8 +279,11 @@ class MemoryDriver(MemberBook):
             self.book(take_back_units(self.program, self.standing, given, at=at))
 
     def _drawn(self, key: str) -> tuple[Posting, ...]:
-        (journal,) = (journal for journal in self.journals if journal.key == key)
+        (journal,) = self._journals_of(key)
         return journal.postings
+
+    def _journals_of(self, key: str) -> list[Journal]:
+        return [journal for journal in self.journals if journal.key == key]
 
     def book(self, journals: Iterable[Journal]) -> Iterable[Journal]:
         """Book as the ledger would, and assert what it asserts."""

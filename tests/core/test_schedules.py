@@ -291,3 +291,37 @@ def test_a_season_is_open_within_its_windows_and_never_else(day: date, minute: i
 
     assert windows
     assert opening.is_open(at) is any(since <= at < until for since, until in windows)
+
+
+def span(opening: Opening, local: str) -> tuple[str, str] | None:
+    """The stretch that is open or begins next, as local times to the minute; empty for an end that it does not have."""
+    found = opening.span(datetime.fromisoformat(local).replace(tzinfo=RIYADH))
+    if found is None:
+        return None
+    since, until = (moment.astimezone(RIYADH).isoformat()[:16] if moment else "" for moment in found)
+    return since, until
+
+
+RAMADAN = {"kind": "season", "name": "ramadan"}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "at", "expected"),
+    [
+        ({}, "2026-01-01", ("", "")),
+        ({"since": "2026-02-01"}, "2026-01-01", ("2026-02-01T00:00", "")),
+        ({"until": "2026-02-01"}, "2026-01-01", ("", "2026-02-02T00:00")),
+        ({"until": "2026-02-01"}, "2026-02-02", None),
+        ({"windows": [RAMADAN]}, "2026-01-01", ("2026-02-18T00:00", "2026-03-20T00:00")),
+        ({"windows": [RAMADAN]}, "2026-03-19T23:59", ("2026-02-18T00:00", "2026-03-20T00:00")),
+        ({"windows": [RAMADAN]}, "2026-03-20", ("2027-02-08T00:00", "2027-03-09T00:00")),
+        ({"windows": [RAMADAN], "since": "2026-03-01"}, "2026-01-01", ("2026-03-01T00:00", "2026-03-20T00:00")),
+        ({"windows": [RAMADAN], "until": "2026-03-01"}, "2026-03-02", None),
+        ({"weekdays": ["fri"]}, "2026-01-01", None),
+        ({"hours": [{"since": "18:00", "until": "23:00"}]}, "2026-01-01", None),
+    ],
+)
+def test_the_stretch_that_a_store_can_be_told(
+    schedule: dict[str, Any], at: str, expected: tuple[str, str] | None
+) -> None:
+    assert span(opening_of(**schedule), at) == expected

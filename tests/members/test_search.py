@@ -144,7 +144,7 @@ def test_a_search_reads_indexes_also_under_row_level_security(owner: "psycopg.Co
         resolve_members(program_id, people, joins_automatically=True, at=AT)
     owner.execute("ANALYZE members_member, members_word")
     with program_transaction(program_id):
-        plan = queries._matching(program_id, "ck1 person1", None).explain()
+        plan = queries.matching_members(program_id, "ck1 person1").explain()
     assert "Seq Scan" not in plan, plan
     conditions = [line for line in plan.splitlines() if "Index Cond" in line]
     assert len(conditions) == 3, plan

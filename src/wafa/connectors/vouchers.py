@@ -53,7 +53,10 @@ class VoucherWriter(Protocol):
         """
 
     def revoke_voucher(self, voucher: StoreVoucher) -> bool:
-        """Take the discount out of the store. False where an order has used it: then it stays used."""
+        """Take the discount out of the store. False where an order has used it: then it stays used.
+
+        One that can be used more than once is taken out all the same, so that nobody uses it any more.
+        """
 
     def check_access(self) -> None:
         """Raise StoreRefused where the store would not let us write. Changes nothing there."""

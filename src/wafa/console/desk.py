@@ -25,12 +25,16 @@ _CHANGERS = ("owner", "manager")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What a view has before it. `page` is the name of its address, `may_change` is False for a viewer."""
+    """What a view has before it. `page` is the name of its address, `role` what the staff member is in the program.
+
+    `may_change` is False for a viewer.
+    """
 
     program: Program
     formats: Formats
     page: str
     account: str
+    role: str
     may_change: bool
 
 
@@ -56,6 +60,7 @@ def for_staff(view: View) -> View:
             formats=formats_for(program, speak(request, program.locale)),
             page=request.resolver_match.url_name or "" if request.resolver_match else "",
             account=getattr(request.user, "email", ""),
+            role=role,
             may_change=role in _CHANGERS,
         )
         request.formats = desk.formats  # type: ignore[attr-defined]  # templates write values by it

@@ -76,6 +76,8 @@ def command_kind_name(kind: str) -> str:
         "fetch_order": _("Read an order from its store"),
         "write_voucher": _("Make a discount in the stores"),
         "revoke_voucher": _("Take a discount out of the stores"),
+        "write_coupon": _("Make a coupon in the stores"),
+        "revoke_coupon": _("Take a coupon out of the stores"),
         "call_endpoint": _("Tell an endpoint of a reward"),
         "send_invitation": _("Send a member's invitation"),
     }.get(kind, kind)

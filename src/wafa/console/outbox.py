@@ -49,7 +49,7 @@ def show_outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "listing": listing,
         "filters": listing.choices(names, {state: desk.formats.number(count) for state, count in counts.items()}),
-        "rows": [_row(command) for command in page.rows],
+        "rows": [tell_command(command) for command in page.rows],
         "by_time": listing.sorting("id"),
         "previous": listing.page(page.previous),
         "next": listing.page(page.next),
@@ -70,7 +70,7 @@ def retry(request: HttpRequest, desk: Desk, command_id: UUID) -> HttpResponse:
     return redirect("console:outbox", desk.program.slug)
 
 
-def _row(command: Command) -> CommandRow:
+def tell_command(command: Command) -> CommandRow:
     return CommandRow(
         command=command,
         kind=command_kind_name(command.kind),

@@ -17,6 +17,7 @@ _WITHIN = {
     "campaign": "coupons",
     "goodwill": "members",
     "member": "members",
+    "redemption": "redemptions",
     "delivery": "deliveries",
     "version": "program",
     "import": "imports",
@@ -42,6 +43,7 @@ def build_shell(program: Program, *, page: str, account: str, formats: Formats) 
     first = (
         item(_("Home"), "home", "home"),
         item(_("Members"), "members", "members"),
+        item(_("Redemptions"), "redemptions", "gift"),
         *of_referrals,
         item(_("Coupons"), "coupons", "coupon"),
         item(_("Deliveries"), "deliveries", "deliveries", parked),

@@ -17,6 +17,7 @@ from wafa.console.member_deeds import list_deeds
 from wafa.console.members import name_of_member
 from wafa.console.names import STATE_TONES, identity_kind_name, member_state_name
 from wafa.console.orders import tell_orders
+from wafa.console.redemptions import tell_redemptions
 from wafa.core.books import Account, Lot
 from wafa.core.spec import ExpireWithoutActivity, Unit
 from wafa.kit.paging import BadCursor
@@ -31,6 +32,7 @@ from wafa.reports.history import list_history
 from wafa.reports.passed import last_moment
 from wafa.reports.phrases import Phrase
 from wafa.reports.standings import read_tier_page
+from wafa.rewards.queries import list_redemptions
 
 _LINES = 20
 _ORDERS = 50
@@ -105,7 +107,7 @@ def _suspension(desk: Desk, member: Member) -> Suspension | None:
 
 def _tabs(shown: UnitBalance | None, tab: str, *, has_tiers: bool) -> list[Tab]:
     unit = f"&unit={shown.unit.code}" if shown else ""
-    names = {"history": _("History"), "lots": _("Lots"), "orders": _("Orders")}
+    names = {"history": _("History"), "lots": _("Lots"), "orders": _("Orders"), "rewards": _("Rewards")}
     if has_tiers:
         names["tier"] = _("Tier")
     current = tab if tab in names else "history"
@@ -158,7 +160,16 @@ def _read_tier(_request: HttpRequest, desk: Desk, member: Member, _shown: UnitBa
     return {"tiers": page}
 
 
-_TABS = {"lots": _read_lots, "orders": _read_orders, "tier": _read_tier}
+def _read_rewards(request: HttpRequest, desk: Desk, member: Member, _shown: UnitBalance | None) -> dict[str, Any]:
+    page = list_redemptions(desk.program.id, members=[member.id], cursor=request.GET.get("cursor", ""))
+    return {
+        "rows": tell_redemptions(desk, page.rows),
+        "previous": f"?{urlencode({'tab': 'rewards', 'cursor': page.previous})}" if page.previous else "",
+        "next": f"?{urlencode({'tab': 'rewards', 'cursor': page.next})}" if page.next else "",
+    }
+
+
+_TABS = {"lots": _read_lots, "orders": _read_orders, "rewards": _read_rewards, "tier": _read_tier}
 
 
 def _tell_lot(desk: Desk, lot: Lot, unit: Unit) -> LotRow:

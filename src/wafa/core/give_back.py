@@ -1,11 +1,12 @@
 """Giving back what a reward had cost or reserved: each unit to the lot it came from, with the date it had."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, GrantChange, Journal, JournalKind, Obligation, Posting, journal_id
+from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Obligation, Posting, journal_id
+from wafa.core.ids import caused_id
 from wafa.core.lots import landing_pocket
 from wafa.core.standing import Standing
 from wafa.core.why import GiveBackCause, GiveBackWhy
@@ -19,14 +20,17 @@ def give_back(
     reward: str,
     cause: GiveBackCause,
     at: datetime,
+    taken_at: datetime | None = None,
     version: int | None = None,
     cause_id: UUID | None = None,
     obligations: tuple[Obligation, ...] = (),
 ) -> list[Journal]:
     """Undo a hold or a redemption named `key`: `drawn` are its postings, and the standing has their lots.
 
-    Units whose last day has passed pay what the member owes, or expire at once. Where a refund let a lot's units go
-    only because they were spent, they go back with the order. The rest can be used again, and pays debts first.
+    Units whose last day has passed pay what the member owes, or expire at once. Where it failed, that day passed while
+    others kept the member waiting: then they get a lot of their own, with the time they had when they were taken
+    (`taken_at`). Where a refund let a lot's units go only because they were spent, they go back with the order. The
+    rest can be used again, and pays debts first.
     """
     source = drawn[0].to_account
     kind = JournalKind.RELEASE if source is Account.HELD else JournalKind.CANCELLATION
@@ -34,6 +38,7 @@ def give_back(
     changes: list[GrantChange] = []
     owed = standing.balance(drawn[0].unit).debt
     to_debt = expired = returned = 0
+    renewed: list[Lot] = []
     for draw in drawn:
         assert draw.lot_id is not None, "what was drawn names its lot"
         lot, units = standing.lots[draw.lot_id], draw.amount
@@ -43,6 +48,10 @@ def give_back(
             returned += let_go
             units -= let_go
         pocket = landing_pocket(lot, joined=standing.joined, at=at)
+        if pocket is Account.BREAKAGE and cause == "failed" and taken_at is not None and units:
+            renewed.append(_renew(lot, units, reward=reward, cause_id=cause_id, taken_at=taken_at, at=at))
+            postings.append(Posting(lot.unit, source, Account.AVAILABLE, units, renewed[-1].id))
+            continue
         if pocket is Account.BREAKAGE and (paid := min(units, owed)):
             postings.append(Posting(lot.unit, source, Account.DEBT, paid))
             owed -= paid
@@ -65,13 +74,33 @@ def give_back(
             to_debt=to_debt,
             expired=expired,
             returned=returned,
+            renewed=sum(lot.granted for lot in renewed),
         ),
         version=version,
         cause_id=cause_id,
         postings=tuple(postings),
+        lots=tuple(renewed),
         grants=tuple(changes),
         obligations=obligations,
     )
     after = standing.after([journal])
-    lot_ids = dict.fromkeys(draw.lot_id for draw in drawn)
+    lot_ids = dict.fromkeys([*(draw.lot_id for draw in drawn), *(lot.id for lot in renewed)])
     return [journal, *repay(after, [after.lots[lot_id] for lot_id in lot_ids if lot_id], cause=journal)]
+
+
+def _renew(lot: Lot, units: int, *, reward: str, cause_id: UUID | None, taken_at: datetime, at: datetime) -> Lot:
+    """Units that were kept past their last day: usable as long as they were when taken, and for a day at least."""
+    assert lot.expires_at is not None, "what has expired has a last day"
+    return Lot(
+        id=caused_id(f"lot:cancellation:{cause_id}:{lot.id}", at=at),
+        member_id=lot.member_id,
+        unit=lot.unit,
+        rule=reward,
+        version=lot.version,
+        granted=units,
+        remaining=units,
+        pocket=Account.AVAILABLE,
+        occurred_at=at,
+        cause_id=cause_id,
+        expires_at=at + max(lot.expires_at - taken_at, timedelta(days=1)),
+    )

@@ -55,7 +55,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     """A reward as it stands for a member. It can be had where there are no `refusals`.
 
     `units` is what it costs, at least where the member chooses; then `most_units` is all that they could put in now,
-    and `step` in steps of what. `takes_off` is what `units` take off the cart, where there is one and the reward does.
+    and `step` in steps of what. `lacks` is how many more than they have now they would need for `units`. `takes_off` is
+    what `units` take off the cart, where there is one and the reward does.
     """
 
     reward: str
@@ -64,6 +65,7 @@ class Offer(Struct, frozen=True, kw_only=True):
     most_units: int
     refusals: tuple[Refusal, ...] = ()
     step: int | None = None
+    lacks: int = 0
     takes_off: InCurrency | None = None
 
 
@@ -147,17 +149,18 @@ def least_units(reward: Reward) -> int:
 
 def _offer(program: Program, version: Version, reward: Reward, standing: Standing, now: Circumstances) -> Offer:
     units = most = least_units(reward)
+    has = 0 if isinstance(reward.cost, Free) else _spendable(standing, reward.cost.unit, at=now.at)
     step = None
     if isinstance(reward.cost, VariableCost):
         step = reward.cost.step
-        can = _spendable(standing, reward.cost.unit, at=now.at) // step * step
-        most = max(units, min(reward.cost.most, can))
+        most = max(units, min(reward.cost.most, has // step * step))
     return Offer(
         reward=reward.id,
         unit=None if isinstance(reward.cost, Free) else reward.cost.unit,
         units=units,
         most_units=most,
         step=step,
+        lacks=max(units - has, 0),
         refusals=find_refusals(program, version, reward, standing, now, units=units),
         takes_off=_takes_off(version.spec, reward, now.cart, units) if now.cart else None,
     )

@@ -59,6 +59,24 @@ class Opening:
             return False
         return self._is_in_hours(local) and (not self._schedule.windows or self._is_in_window(local))
 
+    def span(self, at: datetime) -> tuple[datetime | None, datetime | None] | None:
+        """The stretch (UTC) that is open at `at`, or else begins next; None for an end that it does not have.
+
+        None where there is none any more, or where it is open by hours or weekdays and so has breaks.
+        """
+        if self._schedule.weekdays or self._schedule.hours:
+            return None
+        local = at.astimezone(self._zone).replace(tzinfo=None)
+        since, until = self._since, self._until
+        if self._schedule.windows:
+            years = range(local.year - 1, local.year + 2)
+            coming = [window for year in years for window in self._windows_of(year) if window[1] > local]
+            inside = [(max(a, since or a), min(b, until or b)) for a, b in coming]
+            since, until = min(((a, b) for a, b in inside if a < b and b > local), default=(local, local))
+        if until is not None and until <= local:
+            return None
+        return self._utc(since) if since else None, self._utc(until) if until else None
+
     def windows_of(self, year: int) -> list[tuple[datetime, datetime]]:
         """Its windows that begin in a Gregorian year, each as its first moment and the one at which it is over (UTC).
 

@@ -311,7 +311,8 @@ class GiveBackWhy(Struct, frozen=True, kw_only=True, tag="give_back", omit_defau
     """`units` that `reward` had cost or reserved went back where they came from, because of `cause`.
 
     Of them `to_debt` paid what the member owed after their last day had passed, `expired` ended at once for that day,
-    and `returned` belonged to orders whose refund had let them go only because they were spent.
+    `returned` belonged to orders whose refund had let them go only because they were spent, and `renewed` got new time,
+    for their last day had passed while others failed to deliver.
     """
 
     cause: GiveBackCause
@@ -320,6 +321,7 @@ class GiveBackWhy(Struct, frozen=True, kw_only=True, tag="give_back", omit_defau
     to_debt: int = 0
     expired: int = 0
     returned: int = 0
+    renewed: int = 0
 
 
 class TransferWhy(Struct, frozen=True, kw_only=True, tag="transfer"):

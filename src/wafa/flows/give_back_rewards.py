@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from wafa.core.books import Journal, Posting
@@ -16,7 +17,7 @@ from wafa.core.qualify import Refusal
 from wafa.core.redeem import hold_key, redemption_key
 from wafa.core.standing import Standing
 from wafa.core.vouchers import can_be_given_back, maker_of
-from wafa.core.why import GiveBackCause
+from wafa.core.why import GiveBackCause, GiveBackWhy
 from wafa.flows.announce import announce_journals
 from wafa.flows.announce_vouchers import announce_vouchers
 from wafa.flows.issue_vouchers import voucher_command
@@ -89,6 +90,37 @@ def give_back_rewards(
     return [_answer(now.get(asked), steps.get(asked)) for asked in redemption_ids]
 
 
+class GivingBack(Struct, frozen=True, kw_only=True):
+    """What giving a redemption back would do now: for which `cause`, by way of the stores or at once.
+
+    `why` tells what would come back; None where it had cost nothing.
+    """
+
+    cause: GiveBackCause
+    by_stores: bool
+    why: GiveBackWhy | None
+
+
+def preview_giving_back(program_id: UUID, redemption_id: UUID, *, at: datetime) -> GivingBack | None:
+    """What staff would do by giving it back; None where it cannot be, or already is on its way. Nothing is held."""
+    program = get_program_rules(program_id)
+    one = find_by_ids(program_id, [redemption_id]).get(redemption_id)
+    if one is None:
+        return None
+    cause: GiveBackCause = "released" if one.state == RedemptionState.HELD else "cancelled"
+    step = _step(program, one, cause, revoked=False)
+    if step not in ("back", "revoke"):
+        return None
+    if one.unit is None:
+        return GivingBack(cause=cause, by_stores=step == "revoke", why=None)
+    drawn = list_postings_of_keys(program_id, [_drawn_by(one)])[_drawn_by(one)]
+    lot_ids = {posting.lot_id for posting in drawn if posting.lot_id is not None}
+    standings = load_standings(program_id, [one.member_id], lock=False, with_lots=False, lot_ids=lot_ids)
+    why = _give_back(program, standings[one.member_id], one, drawn, cause, at=at)[0].why
+    assert isinstance(why, GiveBackWhy)
+    return GivingBack(cause=cause, by_stores=step == "revoke", why=why)
+
+
 def _drawn_by(one: Kept) -> str:
     """The key of the journal that took its units to where they are."""
     return hold_key(str(one.id)) if one.state == RedemptionState.HELD else redemption_key(str(one.id))
@@ -128,6 +160,7 @@ def _give_back(
         reward=one.reward,
         cause=cause,
         at=one.due_at if cause == "timed_out" and one.due_at is not None else at,
+        taken_at=one.created_at,
         version=one.version,
         cause_id=one.id,
         obligations=owe_for_reward(program, one.reward, one.units, version=one.version, given_back=True)

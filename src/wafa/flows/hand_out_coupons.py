@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -13,6 +14,8 @@ from wafa.core.spec import Campaign, UniqueCodes, Version
 from wafa.core.vouchers import valid_until
 from wafa.coupons.codes import NewHandout, find_codes, find_handouts, make_codes, put_handouts
 from wafa.flows.announce_coupons import announce_handouts
+from wafa.flows.issue_vouchers import list_writers
+from wafa.flows.write_coupons import NotOpenAnyMore, write_coupons
 from wafa.ledger.queries import load_standings
 from wafa.programs.queries import get_program_rules
 
@@ -54,7 +57,8 @@ Answer = HandedOut | NotHandedOut
 
 def hand_out_coupons(program_id: UUID, asks: Sequence[HandOut], *, at: datetime) -> list[Answer]:
     """Hand out a batch of codes, each drawn for its member. The program's endpoints are told, and tell the members."""
-    version = get_program_rules(program_id).in_force(at)
+    program = get_program_rules(program_id)
+    version = program.in_force(at)
     members = load_standings(program_id, {ask.member_id for ask in asks}, lock=True, with_lots=False)
     known = find_handouts(program_id, [ask.key for ask in asks])
     campaigns = version.spec.coupons.by_id if version else {}
@@ -72,6 +76,12 @@ def hand_out_coupons(program_id: UUID, asks: Sequence[HandOut], *, at: datetime)
         handouts.append(_handout(version, campaigns[ask.campaign], ask, code_id, at=at))
     put_handouts(program_id, handouts, at=at)
     announce_handouts(program_id, handouts, codes, at=at)
+    if version is not None and handouts and list_writers(program_id):
+        for campaign in sorted(wanted):
+            # The code is theirs also where a store cannot be told when it is open.
+            with suppress(NotOpenAnyMore):
+                own = [one.code_id for one in handouts if one.campaign == campaign]
+                write_coupons(program_id, program, version, campaign, own, at=at)
     given = {one.key: one for one in handouts}
     codes |= {one: code.code for one, code in find_codes(program_id, [each.code_id for each in known.values()]).items()}
     answers: list[Answer] = []

@@ -1,14 +1,20 @@
 """What commands of the outbox have in common: how they may fail, and how an endpoint is told."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
 
 from wafa.connectors.channels.webhook import Verdict, send
+from wafa.connectors.contract import CannotReach, StoreRefused
+from wafa.connectors.vouchers import StoreVoucher
 from wafa.kit.transactions import program_transaction
 from wafa.programs.models import Endpoint
 from wafa.programs.queries import read_endpoint_secret
+
+Answer = TypeVar("Answer")
 
 
 class TryLater(Exception):
@@ -21,6 +27,16 @@ class TryLater(Exception):
 
 class GiveUp(Exception):
     """It will never be taken as it is: a person has to look."""
+
+
+def ask_store(ask: Callable[[StoreVoucher], Answer], voucher: StoreVoucher) -> Answer:
+    """Have a store write or revoke a discount. Raises TryLater and GiveUp."""
+    try:
+        return ask(voucher)
+    except CannotReach as error:
+        raise TryLater(str(error)) from None
+    except StoreRefused as error:
+        raise GiveUp(str(error)) from None
 
 
 def tell_endpoint(program_id: UUID, endpoint: Endpoint, message_id: str, body: bytes) -> None:

@@ -5,27 +5,23 @@ What a store or an endpoint refuses, or does not answer for days, fails: then th
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
 
-from wafa.connectors.contract import CannotReach, StoreRefused
-from wafa.connectors.vouchers import StoreVoucher
 from wafa.core.spec import Custom
 from wafa.flows.give_back_rewards import REVOKE_VOUCHER, give_back_rewards
 from wafa.flows.issue_vouchers import CALL_ENDPOINT, WRITE_VOUCHER, list_writers, voucher_command
 from wafa.flows.settle_fulfilment import settle_fulfilment
 from wafa.flows.use_vouchers import Use, use_vouchers
-from wafa.jobs.acting import GiveUp, TryLater, tell_endpoint
+from wafa.jobs.acting import GiveUp, ask_store, tell_endpoint
 from wafa.jobs.store_vouchers import Promise, read_promise, store_voucher
 from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import list_endpoints
 from wafa.relay.operations import TakenCommand, put_commands
 from wafa.rewards.models import Fulfilment, RedemptionState
 from wafa.rewards.redemptions import find_by_ids
-
-Answer = TypeVar("Answer")
 
 
 def _write_voucher(program_id: UUID, command: TakenCommand) -> None:
@@ -39,7 +35,7 @@ def _write_voucher(program_id: UUID, command: TakenCommand) -> None:
     if not vouchers:
         raise GiveUp("no connected store can make this discount: not in its currency, its scope or its conditions")
     for writer, voucher in vouchers:
-        _ask(writer.write_voucher, voucher)
+        ask_store(writer.write_voucher, voucher)
     with program_transaction(program_id):
         _note_written(program_id, promise.redemption.id, at=datetime.now(UTC))
 
@@ -59,7 +55,7 @@ def _revoke_voucher(program_id: UUID, command: TakenCommand) -> None:
     with program_transaction(program_id):
         writers = [one for one in list_writers(program_id) if one[0].code != command.payload.get("spare")]
     vouchers = [(store, writer, voucher) for store, writer in writers if (voucher := store_voucher(promise, store))]
-    used_in = [store.code for store, writer, voucher in vouchers if not _ask(writer.revoke_voucher, voucher)]
+    used_in = [store.code for store, writer, voucher in vouchers if not ask_store(writer.revoke_voucher, voucher)]
     with program_transaction(program_id):
         at = datetime.now(UTC)
         if used_in:
@@ -94,15 +90,6 @@ def _read(program_id: UUID, command: TakenCommand) -> Promise:
 def _is_awaited(promise: Promise) -> bool:
     one = promise.redemption
     return one.state == RedemptionState.ISSUED and one.fulfilment == Fulfilment.PENDING
-
-
-def _ask(ask: Callable[[StoreVoucher], Answer], voucher: StoreVoucher) -> Answer:
-    try:
-        return ask(voucher)
-    except CannotReach as error:
-        raise TryLater(str(error)) from None
-    except StoreRefused as error:
-        raise GiveUp(str(error)) from None
 
 
 def _fail(program_id: UUID, command: TakenCommand, *, at: datetime) -> None:

@@ -15,6 +15,7 @@ from wafa.flows.drain_inbox import FETCH_ORDER
 from wafa.flows.invite_friend import SEND_INVITATION
 from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
 from wafa.jobs.acting import GiveUp, TryLater, tell_endpoint
+from wafa.jobs.coupons import COUPONS
 from wafa.jobs.fulfil import ABANDONED, FULFILMENTS
 from wafa.jobs.invite import send_invitation
 from wafa.kit.retries import is_outage, retried
@@ -137,4 +138,5 @@ _ACTS: Mapping[str, Callable[[UUID, TakenCommand], None]] = {
     FETCH_ORDER: _fetch_order,
     SEND_INVITATION: send_invitation,
     **FULFILMENTS,
+    **COUPONS,
 }

@@ -171,7 +171,7 @@ def list_members(
 
     `order` is id or search_name, or -id and so on. Ids sort by when a member was first seen. Raises BadCursor.
     """
-    return read_page(_matching(program_id, text, state), order=order, cursor=cursor, limit=limit)
+    return read_page(matching_members(program_id, text, state=state), order=order, cursor=cursor, limit=limit)
 
 
 def list_member_ids(program_id: UUID, *, after: UUID, limit: int) -> list[UUID]:
@@ -182,7 +182,7 @@ def list_member_ids(program_id: UUID, *, after: UUID, limit: int) -> list[UUID]:
 
 def count_members(program_id: UUID, text: str = "", *, state: str | None = None) -> int:
     """How many `list_members` would find without a limit."""
-    return _matching(program_id, text, state).count()
+    return matching_members(program_id, text, state=state).count()
 
 
 def count_members_by_state(program_id: UUID) -> dict[MemberState, int]:
@@ -191,7 +191,8 @@ def count_members_by_state(program_id: UUID) -> dict[MemberState, int]:
     return dict.fromkeys(MemberState, 0) | {MemberState(state): count for state, count in counted}
 
 
-def _matching(program_id: UUID, text: str, state: str | None) -> QuerySet[Member]:
+def matching_members(program_id: UUID, text: str, *, state: str | None = None) -> QuerySet[Member]:
+    """Members of whose name and e-mail each word of `text` begins some word."""
     found = Member.objects.filter(program_id=program_id)
     if state is not None:
         found = found.filter(state=state)

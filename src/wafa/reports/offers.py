@@ -11,13 +11,14 @@ from wafa.core.discount import steps_of
 from wafa.core.program import Program
 from wafa.core.qualify import Offer
 from wafa.core.spec import AmountOff, Donation, FreeProduct, GiftCard, PercentOff, Reward, StoreCredit, Version
-from wafa.core.vouchers import can_be_given_back
+from wafa.core.vouchers import can_be_given_back, maker_of
 from wafa.kit.formats import Formats
 from wafa.reports.passed import last_moment
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.told import Voice, show
 from wafa.reports.units import get_unit
 from wafa.rewards.models import Fulfilment, RedemptionState, Voucher
+from wafa.rewards.queries import Stage, stage_of
 from wafa.rewards.redemptions import Kept
 
 _MOST_PRICES = 24
@@ -33,14 +34,27 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a member is to the price of a reward: `has` of `units`, and what is left, told."""
+
+    has: int
+    units: int
+    left: Phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferTold:
-    """A reward as a member sees it. It can be had where there is no `obstacle`. `choices` are products to choose of."""
+    """A reward as a member sees it. It can be had where there is no `obstacle`. `choices` are products to choose of.
+
+    `progress` is there where nothing but units is missing.
+    """
 
     reward: str
     name: str
     prices: tuple[Price, ...]
     choices: tuple[str, ...]
     obstacle: Phrase | None
+    progress: Progress | None = None
 
     @property
     def cost(self) -> Phrase:
@@ -49,7 +63,7 @@ class OfferTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoucherTold:
-    """What became of a redemption. `code` is there while it can be used."""
+    """What became of a redemption. `code` is there while it can be used, `waiting` while others have yet to act."""
 
     id: UUID
     name: str
@@ -59,6 +73,7 @@ class VoucherTold:
     code: str
     until: Phrase | None
     can_be_given_back: bool
+    waiting: Phrase | None
 
 
 def tell_offers(offers: Sequence[Offer], version: Version, program: Program, *, formats: Formats) -> list[OfferTold]:
@@ -72,6 +87,7 @@ def tell_voucher(kept: Kept, voucher: Voucher | None, program: Program, *, forma
     version, reward = program.numbered(kept.version), program.reward(kept.reward, version=kept.version)
     state, tone = _tell_state(kept)
     is_open = kept.state == RedemptionState.ISSUED and kept.fulfilment != Fulfilment.REVOKING
+    in_store = kept.fulfilment == Fulfilment.PENDING and maker_of(reward) == "store"
     until = None
     if is_open and kept.due_at is not None:
         until = say(_("To be used until {date}"), date=formats.date(last_moment(kept.due_at)))
@@ -81,9 +97,11 @@ def tell_voucher(kept: Kept, voucher: Voucher | None, program: Program, *, forma
         cost=_cost(kept.unit, kept.units, version, program, formats),
         state=state,
         tone=tone,
-        code=voucher.code if voucher is not None and is_open else "",
+        # A store that is still making it would not know the code yet.
+        code=voucher.code if voucher is not None and is_open and not in_store else "",
         until=until,
         can_be_given_back=is_open and can_be_given_back(reward),
+        waiting=_tell_waiting(kept, in_store=in_store),
     )
 
 
@@ -102,7 +120,21 @@ def _tell_offer(offer: Offer, reward: Reward, version: Version, program: Program
         prices=prices,
         choices=reward.gives.products if isinstance(reward.gives, FreeProduct) else (),
         obstacle=_tell_obstacle(offer) if offer.refusals else None,
+        progress=_tell_progress(offer, version, program, formats),
     )
+
+
+def _tell_progress(offer: Offer, version: Version, program: Program, formats: Formats) -> Progress | None:
+    if offer.unit is None or [refusal.reason for refusal in offer.refusals] != ["not_enough"]:
+        return None
+    left = _voice(offer.unit, version, program, formats).units(offer.lacks)
+    return Progress(has=offer.units - offer.lacks, units=offer.units, left=say(_("{units} more"), units=left))
+
+
+def next_goal(offers: Sequence[OfferTold]) -> OfferTold | None:
+    """The reward that is nearest, of those for which nothing but units is missing."""
+    goals = [(one.progress.units - one.progress.has, one) for one in offers if one.progress]
+    return min(goals, key=lambda goal: goal[0])[1] if goals else None
 
 
 def _prices(offer: Offer) -> range:
@@ -151,21 +183,30 @@ def _tell_obstacle(offer: Offer) -> Phrase:
     return say(told.get(offer.refusals[0].reason, _("This is for some members only.")))
 
 
+def _tell_waiting(kept: Kept, *, in_store: bool) -> Phrase | None:
+    if stage_of(kept.state, kept.fulfilment) is not Stage.PREPARING:
+        return None
+    if kept.fulfilment == Fulfilment.REVOKING:
+        return say(_("It is being taken out of the store. What it cost comes back then."))
+    if in_store:
+        return say(_("The store is getting it ready. If that fails, what it cost comes back by itself."))
+    return say(_("It is being arranged for you. If that fails, what it cost comes back by itself."))
+
+
+def tell_stage(stage: Stage) -> tuple[Phrase, str]:
+    """What a stage in the life of a redemption is called, and in which tone."""
+    return {
+        Stage.HELD: (say(pgettext("voucher", "Reserved")), "brand"),
+        Stage.PREPARING: (say(pgettext("voucher", "Being prepared")), "warn"),
+        Stage.READY: (say(pgettext("voucher", "Ready to use")), "good"),
+        Stage.USED: (say(pgettext("voucher", "Used")), "calm"),
+        Stage.EXPIRED: (say(pgettext("voucher", "Expired")), "calm"),
+        Stage.CANCELLED: (say(pgettext("voucher", "Given back")), "calm"),
+        Stage.FAILED: (say(pgettext("voucher", "Could not be delivered")), "bad"),
+    }[stage]
+
+
 def _tell_state(kept: Kept) -> tuple[Phrase, str]:
-    match kept.state:
-        case RedemptionState.HELD:
-            return say(pgettext("voucher", "Reserved")), "brand"
-        case RedemptionState.ISSUED if kept.fulfilment == Fulfilment.PENDING:
-            return say(pgettext("voucher", "Being prepared")), "warn"
-        case RedemptionState.ISSUED if kept.fulfilment == Fulfilment.REVOKING:
-            return say(pgettext("voucher", "Being given back")), "warn"
-        case RedemptionState.ISSUED:
-            return say(pgettext("voucher", "Ready to use")), "good"
-        case RedemptionState.USED:
-            return say(pgettext("voucher", "Used")), "calm"
-        case RedemptionState.EXPIRED:
-            return say(pgettext("voucher", "Expired")), "calm"
-        case RedemptionState.FAILED:
-            return say(pgettext("voucher", "Could not be delivered")), "bad"
-        case _:
-            return say(pgettext("voucher", "Given back")), "calm"
+    if kept.state == RedemptionState.ISSUED and kept.fulfilment == Fulfilment.REVOKING:
+        return say(pgettext("voucher", "Being given back")), "warn"
+    return tell_stage(stage_of(kept.state, kept.fulfilment))

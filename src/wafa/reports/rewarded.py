@@ -54,6 +54,9 @@ def tell_give_back(why: GiveBackWhy, voice: Voice) -> Reason:
     if why.expired:
         passed = _("Of this, {expired} expired at once, for the last day to use it had passed.")
         sentences.append(say(passed, expired=voice.units(why.expired)))
+    if why.renewed:
+        late = _("Of this, the last day of {renewed} had passed meanwhile: it got as long again as it had had.")
+        sentences.append(say(late, renewed=voice.units(why.renewed)))
     if why.to_debt:
         sentences.append(say(_("Of this, {paid} paid off what was owed."), paid=voice.units(why.to_debt)))
     if why.returned:

@@ -35,6 +35,11 @@ class Kept(Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+def as_kept(redemption: Redemption) -> Kept:
+    """A row that was read by the ORM."""
+    return Kept(**{field: getattr(redemption, field) for field in Kept.__struct_fields__})
+
+
 _PUT = f"""
 INSERT INTO rewards_redemption (program_id, {columns_of(Kept)})
 SELECT %s, {columns_of(Kept)} FROM {table_of(Kept, name="told")} ORDER BY key"""

@@ -4,17 +4,19 @@ import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import click
 
 from wafa.core.money import exponent_of
-from wafa.core.spec import Campaign, UniqueCodes
+from wafa.core.spec import Campaign, SharedCode, UniqueCodes, Version
 from wafa.coupons.codes import add_codes, generate_codes
-from wafa.coupons.queries import CampaignCounts, count_campaigns, sum_taken_off
+from wafa.coupons.queries import CampaignCounts, count_campaigns, list_code_rows, sum_taken_off
 from wafa.flows.give_goodwill import CouponGiven, NotGiven, give_goodwill_coupon
 from wafa.flows.hand_out_coupons import HandOut, NotHandedOut, hand_out_coupons
 from wafa.flows.look_up_coupon import look_up_coupon
 from wafa.flows.roll_back_coupons import roll_back_coupons
+from wafa.flows.write_coupons import NotOpenAnyMore, revoke_coupons, write_coupons
 from wafa.jobs.cli import member_called, program_called, role_of
 from wafa.kit.codes import MOST_CODES
 from wafa.kit.ids import new_id
@@ -23,6 +25,9 @@ from wafa.kit.transactions import program_transaction
 from wafa.programs.models import Program
 from wafa.programs.queries import get_program_rules
 from wafa.reports.campaigns import list_file_rows
+
+_MOST_WRITTEN = 5_000
+"""Each is a question and a request to each store."""
 
 
 @click.group()
@@ -110,6 +115,36 @@ def give(slug: str, campaign: str, member: str, by: str, note: str, key: str) ->
     click.echo(given.code)
 
 
+@command.command()
+@click.argument("slug")
+@click.argument("campaign")
+def write(slug: str, campaign: str) -> None:
+    """Have the stores make the unused codes of the CAMPAIGN of the program SLUG, once it begins."""
+    program = program_called(slug)
+    with program_transaction(program.id):
+        rules, version = get_program_rules(program.id), _latest_with(program, campaign)
+        code_ids = _codes_to_write(program, version, campaign)
+        try:
+            promised = write_coupons(program.id, rules, version, campaign, code_ids, at=datetime.now(UTC))
+        except NotOpenAnyMore:
+            said = "is over, or open by hours and weekdays, which no store can be told"
+            raise click.ClickException(f"{campaign} {said}.") from None
+    click.echo(f"The stores are asked to make {promised:,} codes; the outbox shows what they answer.")
+
+
+@command.command("take-out")
+@click.argument("slug")
+@click.argument("campaign")
+def take_out(slug: str, campaign: str) -> None:
+    """Have the stores take out the codes of the CAMPAIGN of the program SLUG that nobody has used."""
+    program = program_called(slug)
+    with program_transaction(program.id):
+        version = _latest_with(program, campaign)
+        code_ids = _codes_to_write(program, version, campaign)
+        promised = revoke_coupons(program.id, version, campaign, code_ids, at=datetime.now(UTC))
+    click.echo(f"The stores are asked to take out {promised:,} codes; the outbox shows what they answer.")
+
+
 @command.command("look-up")
 @click.argument("slug")
 @click.argument("code")
@@ -167,12 +202,34 @@ def statement(slug: str) -> None:
         )
 
 
+def _latest_with(program: Program, campaign: str) -> Version:
+    """The latest version, which may begin later. Raises click's error where it has no such campaign."""
+    latest = get_program_rules(program.id).latest
+    if latest is None or campaign not in latest.spec.coupons.by_id:
+        raise click.ClickException(f"{program.slug} has no campaign {campaign!r}.")
+    return latest
+
+
+def _codes_to_write(program: Program, version: Version, campaign: str) -> list[UUID | None]:
+    """The code that all share (None), or the unused ones. Raises click's error for too many, or none."""
+    codes = version.spec.coupons.by_id[campaign].codes
+    if isinstance(codes, SharedCode):
+        return [None]
+    rows = list_code_rows(program.id, campaign, after=UUID(int=0), limit=_MOST_WRITTEN + 1)
+    if len(rows) > _MOST_WRITTEN:
+        raise click.ClickException(
+            f"{campaign} has more than {_MOST_WRITTEN:,} codes: let the store ask the API about them, "
+            "or bring `wafa coupon export-codes` into it."
+        )
+    unused: list[UUID | None] = [row.id for row in rows if not row.used]
+    if not unused:
+        raise click.ClickException(f"{campaign} has no code that a store could be told.")
+    return unused
+
+
 def _look_of(program: Program, campaign: str) -> UniqueCodes:
     """How codes of a campaign look by the latest version, which may begin later: codes are made ahead."""
-    latest = get_program_rules(program.id).latest
-    found: Campaign | None = latest.spec.coupons.by_id.get(campaign) if latest else None
-    if found is None:
-        raise click.ClickException(f"{program.slug} has no campaign {campaign!r}.")
+    found: Campaign = _latest_with(program, campaign).spec.coupons.by_id[campaign]
     if not isinstance(found.codes, UniqueCodes):
         raise click.ClickException(f"{campaign} has no unique codes: its document says `codes: {found.codes.kind}`.")
     return found.codes

@@ -13,9 +13,9 @@ from wafa.flows.redeem_rewards import Ask, Had, redeem_rewards
 from wafa.kit.ids import new_id
 from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
-from wafa.programs.queries import get_program_rules
+from wafa.programs.queries import get_program_rules, list_stores
 from wafa.reports.member_page import UnknownMember, get_known_member
-from wafa.reports.offers import VoucherTold, tell_offers, tell_voucher
+from wafa.reports.offers import OfferTold, VoucherTold, next_goal, tell_offers, tell_voucher
 from wafa.rewards.redemptions import find_by_ids, list_of_member
 from wafa.rewards.vouchers import find_vouchers
 from wafa.storefront.visit import Visit, for_members, frame_of, show_closed
@@ -53,11 +53,15 @@ def redeem(request: HttpRequest, visit: Visit, reward: str) -> HttpResponse:
 @require_safe
 @for_members
 def show_voucher(request: HttpRequest, visit: Visit, redemption: UUID) -> HttpResponse:
-    """One voucher and its code."""
+    """One voucher, its code and where to use it, and the next goal."""
+    assert visit.session is not None
     with program_transaction(visit.program.id):
         program = get_program_rules(visit.program.id)
         voucher = _read_voucher(visit, program, redemption)
-    return render(request, "storefront/voucher.html", {**frame_of(visit, program), "voucher": voucher})
+        stores = [store for store in list_stores(visit.program.id) if store.is_active and store.url]
+        offers = _tell_offers(visit, program)
+    context = {**frame_of(visit, program), "voucher": voucher, "stores": stores, "goal": next_goal(offers)}
+    return render(request, "storefront/voucher.html", context)
 
 
 @require_POST
@@ -91,6 +95,14 @@ def _read_voucher(visit: Visit, program: Program, redemption: UUID) -> VoucherTo
     return tell_voucher(kept, voucher, program, formats=visit.formats)
 
 
+def _tell_offers(visit: Visit, program: Program) -> list[OfferTold]:
+    """Every reward of the version in force, as it stands for the member."""
+    assert visit.session is not None
+    version = program.in_force(visit.at)
+    (offers,) = offer_rewards(visit.program.id, [Asker(member_id=visit.session.member_id)], at=visit.at)
+    return tell_offers(offers, version, program, formats=visit.formats) if version else []
+
+
 def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpResponse:
     assert visit.session is not None
     member_id, program_id = visit.session.member_id, visit.program.id
@@ -98,15 +110,14 @@ def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpRespo
         with program_transaction(program_id):
             get_known_member(program_id, member_id)
             program = get_program_rules(program_id)
-            version = program.in_force(visit.at)
-            (offers,) = offer_rewards(program_id, [Asker(member_id=member_id)], at=visit.at)
+            offers = _tell_offers(visit, program)
             had = list_of_member(program_id, member_id, limit=_MOST_SHOWN)
             vouchers = find_vouchers(program_id, [one.id for one in had])
     except UnknownMember:
         return show_closed(request, visit, reason="not_entered", status=403)
     context = {
         **frame_of(visit, program),
-        "offers": tell_offers(offers, version, program, formats=visit.formats) if version else [],
+        "offers": offers,
         "vouchers": [tell_voucher(one, vouchers.get(one.id), program, formats=visit.formats) for one in had],
         "key": new_id(),
         "was_refused": status != 200,

@@ -60,8 +60,10 @@ class WooCommerceVouchers:
                 found = _find(api, voucher)
                 if found is None or not _is_ours(found, voucher):
                     return True
-                if found.usage_count or _delete(api, found).usage_count:
+                if voucher.uses == 1 and (found.usage_count or _delete(api, found).usage_count):
                     return False
+                if voucher.uses != 1:
+                    _delete(api, found)
         raise CannotReach("the store says that it deletes the coupon, and still has it")
 
     def check_access(self) -> None:
