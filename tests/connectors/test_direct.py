@@ -178,7 +178,7 @@ def test_a_batch_is_told_in_its_order() -> None:
         ),
         (
             {"customer": {"name": "Huda Test"}},
-            "$.order.customer: expected an id, an e-mail or a phone; leave the customer out where nobody is known",
+            "$.order.customer: expected an id, e-mail, phone or card; leave the customer out where nobody is known",
         ),
     ],
 )

@@ -44,6 +44,19 @@ def test_a_member_is_suspended_and_let_go_again(shop: Shop) -> None:
     assert state_of(shop) == MemberState.MEMBER
 
 
+def test_a_member_is_erased_for_ever(shop: Shop) -> None:
+    client, path = shop.employ(), path_of(shop)
+    data = client.get(f"{path}data.json")
+    assert data["Content-Disposition"].startswith("attachment")
+    assert data.json()["member"]["email"] == "noura@example.com"
+    assert shop.employ("viewer@example.com", "viewer").get(f"{path}data.json").status_code == 403
+    assert "This cannot be undone." in content_of(client.get(f"{path}erase/"))
+    page = client.post(f"{path}erase/", follow=True)
+    assert "The member is erased." in content_of(page)
+    assert "noura" not in content_of(page).lower()
+    assert client.post(f"{path}erase/").status_code == 409
+
+
 def test_without_a_reason_or_twice_nothing_is_done(shop: Shop) -> None:
     client, path = shop.employ(), path_of(shop)
     page = client.post(f"{path}suspend/", {"reason": " "})

@@ -1,23 +1,24 @@
 """The books of one member in memory: the pure core alone, with the laws of the books looked at after every journal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tests.core.tables import TimedOut, UsedMeanwhile
 from wafa.core.activities import ActivityNotice, MemberActivity
-from wafa.core.books import Account, Balance, Journal, Obligation, Posting
+from wafa.core.books import Account, Balance, Journal, Lot, Obligation, Posting
 from wafa.core.celebrate import birthday_activity, find_celebrated
 from wafa.core.compare import Seen, compare
 from wafa.core.dates import midnight_after
 from wafa.core.give_back import give_back
 from wafa.core.ids import caused_id
 from wafa.core.member_book import MemberBook
+from wafa.core.merge import Moved, merge, separate
 from wafa.core.open_balance import Opening, open_balance
 from wafa.core.partners import owe_for_reward
 from wafa.core.program import Program
@@ -33,6 +34,7 @@ from wafa.core.undo import WhenUsed, undo_lots
 from wafa.core.why import GiveBackCause
 
 MEMBER_ID, FRIEND_ID = UUID(int=1), UUID(int=2)
+_MERGE = UUID(int=3)
 DAYS_IT_STANDS = 365
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -56,12 +58,34 @@ class _Friend(Struct):
         return (FriendOrder(order_id=order_id_of(self.order.external_id), store="falcon", order=self.order),)
 
 
+class FriendsBook(MemberBook):
+    """The books of another member, with all that was booked in them."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program, FRIEND_ID)
+        self.journals: list[Journal] = []
+
+    def book(self, journals: Iterable[Journal]) -> Iterable[Journal]:
+        booked = list(super().book(journals))
+        self.journals += booked
+        for unit in self.standing.balances:
+            assert_balance(self.standing, unit)
+        return booked
+
+
 class MemoryDriver(MemberBook):
-    """A `Driver` (tests.core.tables) without a database."""
+    """A `Driver` (tests.core.tables) without a database.
+
+    `successor` has what the member had, once they were merged into the friend; `owners` are the books that orders and
+    redemptions belong to.
+    """
 
     def __init__(self, spec: ProgramSpec, *, guest: bool = False) -> None:
         super().__init__(program_of(spec), MEMBER_ID, joined=not guest)
-        self.friend = MemberBook(self.program, FRIEND_ID)
+        self.friend = FriendsBook(self.program)
+        self.successor: MemberBook = self
+        self.owners: dict[str, MemberBook] = {}
+        self.brought: tuple[Mapping[str, Balance], frozenset[UUID], frozenset[str]] | None = None
         self.orders: dict[str, OrderSnapshot] = {}
         self.journals: list[Journal] = []
         self.holds: dict[str, datetime] = {}
@@ -76,7 +100,7 @@ class MemoryDriver(MemberBook):
         order_id = order_id_of(seen.external_id)
         kept, activities = compare(self.orders.get(seen.external_id), seen, order_id=order_id, store=store)
         for activity in activities:
-            self.decide(activity)
+            self._owner(seen.external_id).decide(activity)
         # Only now: what could not be decided leaves no trace.
         self.orders[seen.external_id] = kept
 
@@ -113,7 +137,8 @@ class MemoryDriver(MemberBook):
 
     def redeem(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "") -> None:
         owed, name = self._owe(reward, units), reward or "coffee"
-        self.book([redeem(self.standing, key=key, unit=unit, units=units, reward=name, at=at, obligations=owed)])
+        book = self._owner(key)
+        book.book([redeem(book.standing, key=key, unit=unit, units=units, reward=name, at=at, obligations=owed)])
         self.rewards[key] = reward
 
     def _owe(self, reward: str, units: int, *, given_back: bool = False) -> tuple[Obligation, ...]:
@@ -135,7 +160,8 @@ class MemoryDriver(MemberBook):
     def hold(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "") -> None:
         minutes = max([reward.hold_minutes for reward in self.program.versions[0].spec.rewards], default=15)
         until = at + timedelta(minutes=minutes)
-        self.book([hold(self.standing, key=key, unit=unit, units=units, reward="coffee", at=at, until=until)])
+        book = self._owner(key)
+        book.book([hold(book.standing, key=key, unit=unit, units=units, reward="coffee", at=at, until=until)])
         self.holds[key] = until
         self.rewards[key] = reward
 
@@ -145,7 +171,8 @@ class MemoryDriver(MemberBook):
         del self.holds[key]
         held = self._drawn(hold_key(key))
         owed = self._owe(self.rewards[key], sum(posting.amount for posting in held))
-        self.book([capture(MEMBER_ID, held, key=key, reward="coffee", at=at, obligations=owed)])
+        book = self._owner(key)
+        book.book([capture(book.standing.member_id, held, key=key, reward="coffee", at=at, obligations=owed)])
 
     def give_back(self, *, key: str, cause: GiveBackCause, at: datetime) -> None:
         was_held = self.holds.pop(key, None) is not None
@@ -154,8 +181,11 @@ class MemoryDriver(MemberBook):
         units = sum(posting.amount for posting in drawn)
         owed = () if was_held else self._owe(self.rewards.get(key, ""), units, given_back=True)
         told: dict[str, Any] = {"taken_at": taken.occurred_at, "cause_id": caused_id(key, at=taken.occurred_at)}
-        back = give_back(self.standing, drawn, key=key, reward="coffee", cause=cause, at=at, obligations=owed, **told)
-        self.book(back)
+        book = self._owner(key)
+        standing = replace(
+            book.standing, lots={**self.standing.lots, **self.friend.standing.lots, **book.standing.lots}
+        )
+        book.book(give_back(standing, drawn, key=key, reward="coffee", cause=cause, at=at, obligations=owed, **told))
 
     def give(self, *, key: str, unit: str, units: int, at: datetime) -> None:
         made = transfer(self.standing, self.friend.standing, key=key, unit=unit, units=units, at=at)
@@ -166,6 +196,40 @@ class MemoryDriver(MemberBook):
         made = transfer(self.friend.standing, self.standing, key=key, unit=unit, units=units, at=at)
         self.friend.book([made.out])
         self.book(made.into)
+
+    def merge(self, *, at: datetime) -> None:
+        absorbed = self.standing
+        names = frozenset(name for name, book in self.owners.items() if book is self)
+        self.brought = absorbed.balances, frozenset(absorbed.lots), names
+        self._move(merge(absorbed, self.friend.standing, merge_id=_MERGE, at=at), self, self.friend, absorbed.lots)
+        self.successor = self.friend
+        self.owners.update(dict.fromkeys(names, self.friend))
+
+    def undo_merge(self, *, at: datetime) -> None:
+        assert self.brought is not None
+        brought, lot_ids, names = self.brought
+        survivor = self.friend.standing
+        lots = {lot_id: survivor.lots[lot_id] for lot_id in lot_ids}
+        causes = {order_id_of(name) for name in names}
+        # The redemptions of a story have no ids: their keys name them.
+        since = [j for j in self.friend.journals if j.cause_id in causes or j.key.partition(":")[2] in names]
+        shares = {unit: _add(brought.get(unit, Balance()), replayed(since, unit)) for unit in brought}
+        moved = separate(survivor, self.standing, list(lots.values()), shares=shares, merge_id=_MERGE, at=at)
+        self._move(moved, self.friend, self, lots)
+        self.successor = self
+        self.owners.update(dict.fromkeys(names, self))
+
+    def _move(self, moved: Moved, sender: MemberBook, recipient: MemberBook, lots: Mapping[UUID, Lot]) -> None:
+        """Book both sides. In between, the lots that move are empty."""
+        sender.book(moved.out)
+        empty = {lot_id: replace(lot, remaining=0, expired=0) for lot_id, lot in lots.items()}
+        recipient.standing = replace(recipient.standing, lots={**recipient.standing.lots, **empty})
+        left = {lot_id: lot for lot_id, lot in sender.standing.lots.items() if lot_id not in lots}
+        sender.standing = replace(sender.standing, lots=left)
+        recipient.book(moved.into)
+
+    def _owner(self, name: str) -> MemberBook:
+        return self.owners.setdefault(name, self.successor)
 
     def friends_balance(self, unit: str) -> Balance:
         return self.friend.balance(unit)
@@ -283,7 +347,7 @@ class MemoryDriver(MemberBook):
         return journal.postings
 
     def _journals_of(self, key: str) -> list[Journal]:
-        return [journal for journal in self.journals if journal.key == key]
+        return [journal for journal in (*self.journals, *self.friend.journals) if journal.key == key]
 
     def book(self, journals: Iterable[Journal]) -> Iterable[Journal]:
         """Book as the ledger would, and assert what it asserts."""
@@ -333,6 +397,10 @@ def replayed(journals: Iterable[Journal], unit: str) -> Balance:
                 for column, change in balance_changes(posting).items():
                     totals[column] += change
     return Balance(**totals)
+
+
+def _add(balance: Balance, change: Balance) -> Balance:
+    return Balance(**{column: amount + getattr(change, column) for column, amount in asdict(balance).items()})
 
 
 def order_id_of(external_id: str) -> UUID:

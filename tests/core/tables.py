@@ -95,6 +95,12 @@ class Driver(Protocol):
     def receive(self, *, key: str, unit: str, units: int, at: datetime) -> None:
         """The friend gives units. Raises NotEnough."""
 
+    def merge(self, *, at: datetime) -> None:
+        """The friend turns out to be the member, and stays."""
+
+    def undo_merge(self, *, at: datetime) -> None:
+        """They are two after all."""
+
     def use(self, *, key: str, at: datetime) -> None:
         """Use the voucher of a redemption."""
 
@@ -269,6 +275,8 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
         "receive": lambda: driver.receive(
             key=row.name, unit=row.detail.get("unit", "points"), units=int(row.amount), at=at
         ),
+        "merge": lambda: driver.merge(at=at),
+        "part": lambda: driver.undo_merge(at=at),
         "use": lambda: driver.use(key=row.name, at=at),
         "invite": lambda: driver.invite(_friend(row.name), at=at),
         "friend": lambda: driver.see_friend(_friend_says(store, row, at=at), at=at),

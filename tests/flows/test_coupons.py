@@ -8,6 +8,7 @@ from tests.market import NOW, UNIQUE, Market, campaign, reasons, used
 from tests.world import spec_document
 from wafa.core.books import Balance
 from wafa.core.snapshots import CustomerRef
+from wafa.flows.merge_members import merge_members, undo_merge
 from wafa.flows.redeem_coupons import Used
 from wafa.kit.transactions import program_transaction
 from wafa.members.models import Identity
@@ -176,3 +177,19 @@ def test_nobody_is_enrolled_by_asking() -> None:
     used(market.use_coupons("EID", customer=SAMI))
     with program_transaction(market.program_id):
         assert not Identity.objects.filter(program_id=market.program_id, value="sami@example.com").exists()
+
+
+def test_coupons_go_along_when_two_members_turn_out_to_be_one_and_come_back() -> None:
+    market = Market(campaign(limits={"member": 1}), customers=2)
+    used(market.use_coupons("EID"))
+    mine, other = market.member("c1"), market.member("c2")
+    with program_transaction(market.program_id):
+        merge_members(market.program_id, survivor_id=other, absorbed_id=mine, reason="same", by="huda", at=NOW)
+    # The account is the survivor's now, and so is the use.
+    assert reasons(market.use_coupons("EID", on="B2")) == ["limit_reached"]
+    with program_transaction(market.program_id):
+        undo_merge(market.program_id, mine, by="huda", at=NOW)
+    assert reasons(market.use_coupons("EID", on="B2")) == ["limit_reached"]
+    market.roll_back()
+    assert market.counted() == (0, 0, 0, 1)
+    assert used(market.use_coupons("EID", on="B2"))

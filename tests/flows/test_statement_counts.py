@@ -331,6 +331,7 @@ KNOWN_ORDERS = "read activities_order"
 STANDINGS = ["hold ledger_balance", "read ledger_balance"]  # then lots, with what else there is
 BALANCES = ["hold ledger_balance", "read members_member"]
 GRANT = ["insert ledger_journal", "insert ledger_balance", "insert ledger_lot", "insert ledger_posting"]
+USE = ["insert ledger_journal", "update ledger_balance", "insert ledger_posting"]  # of what no lot has any more
 MOVE = ["insert ledger_journal", "update ledger_balance", "update ledger_lot", "insert ledger_posting"]
 ENDPOINTS = "read programs_endpoint"
 ACCRUE = [RULES, PEOPLE, ORDERS, *BALANCES, *GRANT, ENDPOINTS]
@@ -387,7 +388,7 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
         *BALANCES,
         HOLD_REDEMPTIONS,
         "read ledger_journal",
-        *MOVE,
+        *USE,
         *ISSUE,
         "update rewards_redemption",
     ],

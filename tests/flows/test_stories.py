@@ -24,12 +24,14 @@ from wafa.core.undo import WhenUsed
 from wafa.core.why import GiveBackCause
 from wafa.flows import undo_import
 from wafa.flows.celebrate_day import celebrate_day
+from wafa.flows.merge_members import merge_members, undo_merge
 from wafa.flows.record_payments import Payment, record_payment
 from wafa.flows.redeem_rewards import Had, NotHad
 from wafa.flows.take_facts import OutcomeKind
 from wafa.flows.transfer_units import NotGiven
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.partners import list_owed
+from wafa.ledger.queries import get_balance
 from wafa.members.models import Identity
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -42,6 +44,7 @@ class DatabaseDriver:
         self.world = World(spec.model_dump(mode="json"), store="falcon", began=BEGINNING)
         self.rewards = {r.cost.unit: r.id for r in spec.rewards if isinstance(r.cost, FixedCost | VariableCost)}
         self.redemptions: dict[str, UUID] = {}
+        self.ids: dict[str, UUID] = {}
         for store in spec.partner_by_store:
             self.world.connect(store)
         self.histories = Histories(self.world)
@@ -94,6 +97,17 @@ class DatabaseDriver:
         if isinstance(answer, NotGiven):
             assert answer.refusals == (Refusal(reason="not_enough"),)
             raise NotEnough(asked=units, available=self._balance(giver, unit).available)
+
+    def merge(self, *, at: datetime) -> None:
+        member_id, friend_id = self._id(GUEST), self._id(FRIEND)
+        with program_transaction(self.world.program_id):
+            merge_members(
+                self.world.program_id, survivor_id=friend_id, absorbed_id=member_id, reason="same", by="staff", at=at
+            )
+
+    def undo_merge(self, *, at: datetime) -> None:
+        with program_transaction(self.world.program_id):
+            undo_merge(self.world.program_id, self._id(GUEST), by="staff", at=at)
 
     def use(self, *, key: str, at: datetime) -> None:
         assert isinstance(self.world.use(self.redemptions[key], used_on=key, at=at), Had)
@@ -170,9 +184,18 @@ class DatabaseDriver:
 
     def _balance(self, whose: CustomerRef, unit: str) -> Balance:
         try:
-            return self.world.balance(str(whose.email), unit)
+            member_id = self._id(whose)
         except Identity.DoesNotExist:
             return Balance()  # of somebody nobody has told us of yet
+        with program_transaction(self.world.program_id):
+            return get_balance(self.world.program_id, member_id, unit)
+
+    def _id(self, whose: CustomerRef) -> UUID:
+        """Who somebody was when they were first asked for: a merge gives their e-mail to another."""
+        name = str(whose.email)
+        if name not in self.ids:
+            self.ids[name] = self.world.member(name)
+        return self.ids[name]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,9 +8,13 @@ from tests.imports.histories import MOVED, Histories
 from tests.world import World, order, spec_document, unit
 from wafa.core.books import Balance
 from wafa.core.snapshots import OrderStatus
+from wafa.flows.erase_member import erase_member
+from wafa.flows.merge_members import merge_members
 from wafa.flows.undo_import import UsedMeanwhile
-from wafa.imports.models import ImportState
+from wafa.imports.models import FilePart, ImportState
 from wafa.imports.operations import WrongState
+from wafa.kit.transactions import program_transaction
+from wafa.ledger.queries import get_balance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,4 +128,28 @@ def test_a_debt_that_was_paid_is_owed_again(world: World, histories: Histories) 
 
     assert told.used == {"points": 0}
     assert world.balance("c1@example.com") == before
+    assert world.differences() == []
+
+
+def test_an_import_is_undone_though_two_of_its_members_were_merged(world: World, histories: Histories) -> None:
+    done = histories.bring("email,points\nnoura@example.com,70\nnora@example.com,30\n")
+    mine, other = world.member("noura@example.com"), world.member("nora@example.com")
+    with program_transaction(world.program_id):
+        merge_members(world.program_id, survivor_id=mine, absorbed_id=other, reason="same", by="huda", at=MOVED)
+    assert world.balance("nora@example.com") == Balance(available=100, issued=100)
+    histories.undo(done.id, at=MOVED + timedelta(days=1))
+    with program_transaction(world.program_id):
+        assert get_balance(world.program_id, mine, "points") == Balance()
+        assert get_balance(world.program_id, other, "points") == Balance()
+    assert world.differences() == []
+
+
+def test_the_file_goes_when_one_of_its_members_is_forgotten(world: World, histories: Histories) -> None:
+    histories.bring(FILE)
+    member_id = world.member("noura@example.com")
+    with program_transaction(world.program_id):
+        assert FilePart.objects.filter(program_id=world.program_id).exists()
+        erase_member(world.program_id, member_id, by="huda", at=MOVED)
+        assert not FilePart.objects.filter(program_id=world.program_id).exists()
+    assert "noura@example.com" not in histories.members()
     assert world.differences() == []

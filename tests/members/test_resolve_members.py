@@ -135,7 +135,7 @@ def test_a_phone_does_not_speak_against_an_e_mail(room: Room) -> None:
     mother = room.one(ref(email="mother@example.com", phone="+966500000003"))
     daughter = room.one(ref(email="daughter@example.com", phone="+966500000003"))
     assert daughter.member_id != mother.member_id
-    assert daughter.contested == (("phone", "+966500000003"),)
+    assert daughter.contested == (("phone", "+966500000003", mother.member_id),)
     assert room.identities()["+966500000003"] == mother.member_id
 
 
@@ -144,7 +144,7 @@ def test_an_identity_of_somebody_else_stays_there(room: Room) -> None:
     sami = room.one(ref("9", "sami@example.com"))
     moved = room.one(ref("9", "layla@example.com"))
     assert moved.member_id == sami.member_id
-    assert moved.contested == (("email", "layla@example.com"),)
+    assert moved.contested == (("email", "layla@example.com", layla.member_id),)
     assert room.identities()["layla@example.com"] == layla.member_id
 
 

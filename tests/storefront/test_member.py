@@ -247,6 +247,15 @@ def test_a_member_sees_nothing_of_another(club: CoffeeClub, client: Client) -> N
     assert re.findall(r"104\d|c1@example", text) == []
 
 
+def test_members_download_their_own_data(club: CoffeeClub, client: Client) -> None:
+    assert client.get(f"{club.path}data.json").status_code == 403
+    club.enter(client, "c1")
+    assert f'href="{club.path}data.json"' in client.get(club.path).content.decode()
+    data = client.get(f"{club.path}data.json")
+    assert data["Content-Disposition"] == 'attachment; filename="my-data.json"'
+    assert data.json()["member"]["id"] == str(club.member("c1"))
+
+
 def test_the_page_asks_the_same_few_questions_however_long_the_history(
     club: CoffeeClub, long_club: CoffeeClub, client: Client
 ) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from wafa.core.activities import MemberActivity
 from wafa.core.member import MemberFacts
 from wafa.kit.ids import new_id
+from wafa.kit.moving import move_rows
 from wafa.kit.rows import as_columns, columns_of, table_of
 
 Key = tuple[UUID, str]
@@ -171,6 +172,52 @@ def remove_orders(program_id: UUID, order_ids: Collection[UUID]) -> None:
                 "DELETE FROM activities_order WHERE program_id = %s AND id = ANY(%s::uuid[])",
                 [program_id, list(order_ids)],
             )
+
+
+def lock_orders_of(program_id: UUID, member_id: UUID) -> None:
+    """Hold all orders of a member until the transaction ends, in the order of their keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM activities_order WHERE program_id = %s AND member_id = %s "
+            "ORDER BY store_id, external_id FOR UPDATE",
+            [program_id, member_id],
+        )
+
+
+def move_orders(program_id: UUID, *, sender: UUID, recipient: UUID, only: Collection[UUID] | None = None) -> list[UUID]:
+    """Let orders of one member, which are held, be another's: whatever is told of them later finds that one."""
+    return move_rows("activities_order", program_id, sender=sender, recipient=recipient, only=only)
+
+
+def move_activities(
+    program_id: UUID, *, sender: UUID, recipient: UUID, only: Collection[UUID] | None = None
+) -> list[UUID]:
+    """Let what one member did beside ordering be another's."""
+    return move_rows("activities_activity", program_id, sender=sender, recipient=recipient, only=only)
+
+
+def erase_orders(program_id: UUID, member_ids: Collection[UUID]) -> None:
+    """Forget whom these members' orders name: they are nobody's who could be told (`core.snapshots.NOBODY`)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE activities_order SET snapshot = jsonb_set(snapshot, '{customer}', '{}') "
+            "WHERE program_id = %s AND member_id = ANY(%s::uuid[]) AND snapshot ? 'customer'",
+            [program_id, list(member_ids)],
+        )
+
+
+# Numbers and truths may have decided what was granted; words may say who somebody is.
+_WITHOUT_WORDS = """
+UPDATE activities_activity SET told = jsonb_set(told, '{properties}', (
+    SELECT coalesce(jsonb_object_agg(property.key, property.value), '{}')
+    FROM jsonb_each(told -> 'properties') AS property WHERE jsonb_typeof(property.value) <> 'string'
+)) WHERE program_id = %s AND member_id = ANY(%s::uuid[]) AND told ? 'properties'"""
+
+
+def erase_activities(program_id: UUID, member_ids: Collection[UUID]) -> None:
+    """Forget what was told in words of what these members did beside ordering."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHOUT_WORDS, [program_id, list(member_ids)])
 
 
 class _FactsRow(Struct):

@@ -46,6 +46,12 @@ def list_members_with_orders(program_id: UUID, member_ids: Collection[UUID]) -> 
     return {member_id for member_id in orders if member_id} | set(others)
 
 
+def list_order_keys(program_id: UUID, member_ids: Collection[UUID]) -> list[tuple[UUID, str]]:
+    """The orders of these members, as (the store, its own id of the order)."""
+    found = Order.objects.filter(program_id=program_id, member_id__in=member_ids)
+    return list(found.values_list("store_id", "external_id"))
+
+
 def list_order_numbers(program_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, str]:
     """The numbers by which people know these orders; a store's own id where it gives none."""
     if not order_ids:

@@ -12,7 +12,8 @@ from wafa.api.coupons import (
 )
 from wafa.api.deliveries import receive
 from wafa.api.hot import Route
-from wafa.api.members import change_member, show_customer
+from wafa.api.joining import add_card, consent, join, show_card
+from wafa.api.members import change_member, export, show_customer
 from wafa.api.previews import show_preview
 from wafa.api.referrals import (
     follow_code,
@@ -35,12 +36,17 @@ _REDEMPTION = r"/api/v1/redemptions/(?P<redemption>[0-9a-f-]{32,36})"
 HOT_ADDRESSES: tuple[Route, ...] = (
     ("POST", re.compile(rf"/hooks/{_PROGRAM}/{_STORE}/?"), receive),
     ("GET", re.compile(_CUSTOMER), show_customer),
+    ("POST", re.compile(rf"{_CUSTOMER}/terms"), join),
+    ("POST", re.compile(rf"{_CUSTOMER}/consents"), consent),
+    ("POST", re.compile(rf"{_CUSTOMER}/cards"), add_card),
+    ("GET", re.compile(r"/api/v1/cards/(?P<card>[^/]+)"), show_card),
     ("GET", re.compile(rf"{_CUSTOMER}/balances"), show_balances),
     ("POST", re.compile(rf"/api/v1/stores/{_STORE}/carts/preview"), show_preview),
     ("POST", re.compile(rf"{_CUSTOMER}/rewards"), list_offers),
     ("POST", re.compile(rf"{_CUSTOMER}/redemptions"), redeem_reward),
     ("POST", re.compile(rf"{_CUSTOMER}/transfers"), give_units),
-    ("POST", re.compile(rf"{_MEMBER}/(?P<change>suspend|lift)"), change_member),
+    ("GET", re.compile(rf"{_MEMBER}/export"), export),
+    ("POST", re.compile(rf"{_MEMBER}/(?P<change>suspend|lift|merge|undo-merge|erase)"), change_member),
     ("GET", re.compile(_REDEMPTION), show_redemption),
     ("POST", re.compile(rf"{_REDEMPTION}/(?P<change>capture|release|cancel)"), change_redemption),
     ("POST", re.compile(r"/api/v1/vouchers/look-up"), show_voucher),

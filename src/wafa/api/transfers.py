@@ -18,7 +18,7 @@ from wafa.core.snapshots import CustomerRef
 from wafa.flows.transfer_units import Gift, Given, NotGiven, transfer_units
 from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
-from wafa.members.plan import read_person
+from wafa.members.plan import identify
 from wafa.members.queries import find_member_by, find_members_of_customers
 
 
@@ -74,7 +74,7 @@ def _give(program_id: UUID, asked: Sequence[_Asked]) -> Sequence[Given | NotGive
             Gift(
                 key=one.key,
                 giver_id=givers.get(f"{one.store}:{one.customer}", _NOBODY),
-                recipient_id=_recipient(program_id, one, at=at),
+                recipient_id=_recipient(program_id, one),
                 unit=one.body.unit,
                 units=one.body.units,
             )
@@ -83,9 +83,9 @@ def _give(program_id: UUID, asked: Sequence[_Asked]) -> Sequence[Given | NotGive
         return transfer_units(program_id, gifts, at=at)
 
 
-def _recipient(program_id: UUID, one: _Asked, *, at: datetime) -> UUID | None:
+def _recipient(program_id: UUID, one: _Asked) -> UUID | None:
     to = CustomerRef(external_id=one.body.to.id, email=one.body.to.email, phone=one.body.to.phone)
-    return find_member_by(program_id, read_person(one.store, to, at).identifiers)
+    return find_member_by(program_id, identify(one.store, to))
 
 
 _NOBODY = UUID(int=0)

@@ -9,24 +9,35 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from wafa.console.desk import Desk, for_changers, show
 from wafa.console.members import name_of_member
+from wafa.flows.erase_member import CannotErase, erase_member
+from wafa.flows.merge_members import CannotMerge, merge_members, undo_merge
 from wafa.flows.suspend_member import CannotSuspend, lift_suspension, suspend_member
 from wafa.members.models import Member, MemberState
-from wafa.members.queries import get_member
+from wafa.members.queries import find_members_called, get_member
+from wafa.reports.member_export import export_member, write_export
 
 
 class CannotBeDone(Exception):
     """Why not, in the words of the page; nothing was changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the form says: why, and which other member, by an e-mail or an id."""
+
+    reason: str = ""
+    other: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
     """One thing to do: what its button and its page say, whom it can be done to, and how it is done.
 
-    `run` gets the desk, the member and the reason that was typed, empty where none is asked for. It returns what to say
+    `run` gets the desk, the member and what was typed, empty where it is not asked for. It returns what to say
     afterwards. Raises CannotBeDone.
     """
 
@@ -34,8 +45,9 @@ class Deed:
     title: str
     sentences: tuple[str, ...]
     states: tuple[MemberState, ...]
-    run: Callable[[Desk, Member, str], str]
+    run: Callable[[Desk, Member, Typed], str]
     asks_reason: bool = False
+    asks_other: bool = False
     is_grave: bool = False
 
 
@@ -63,39 +75,84 @@ def change_member(request: HttpRequest, desk: Desk, member_id: UUID, deed: str) 
     wanted = _deeds().get(deed)
     if wanted is None:
         raise Http404
-    fault = reason = ""
+    fault, typed = "", Typed(other=request.GET.get("other", ""))
     if request.method == "POST":
-        reason = request.POST.get("reason", "").strip()[:_LONGEST]
+        typed = Typed(*(request.POST.get(name, "").strip()[:_LONGEST] for name in ("reason", "other")))
         try:
-            if wanted.asks_reason and not reason:
+            if wanted.asks_reason and not typed.reason:
                 raise CannotBeDone(_("Please say why."))
-            messages.success(request, wanted.run(desk, member, reason))
+            messages.success(request, wanted.run(desk, member, typed))
             return redirect("console:member", desk.program.slug, member_id)
         except CannotBeDone as error:
             fault = str(error)
-    context = {"member": member, "name": name_of_member(member), "deed": wanted, "fault": fault, "reason": reason}
+    context = {"member": member, "name": name_of_member(member), "deed": wanted, "fault": fault, "typed": typed}
     page = show(request, desk, "member_deed", context)
     page.status_code = 409 if fault else 200
     return page
 
 
+@require_safe
+@for_changers
+def export_all(_request: HttpRequest, desk: Desk, member_id: UUID) -> HttpResponse:
+    """All that is kept of a member, to be handed to them."""
+    try:
+        document = export_member(desk.program.id, member_id)
+    except Member.DoesNotExist:
+        raise Http404 from None
+    answer = HttpResponse(write_export(document), content_type="application/json; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="member-{member_id}.json"'
+    return answer
+
+
 _LONGEST = 500
 
 
-def _suspend(desk: Desk, member: Member, reason: str) -> str:
+def _suspend(desk: Desk, member: Member, typed: Typed) -> str:
     try:
-        suspend_member(desk.program.id, member.id, reason=reason, by=desk.account, at=datetime.now(UTC))
+        suspend_member(desk.program.id, member.id, reason=typed.reason, by=desk.account, at=datetime.now(UTC))
     except CannotSuspend:
         raise CannotBeDone(_("Only somebody who has joined and is not suspended can be suspended.")) from None
     return _("The membership is suspended.")
 
 
-def _lift(desk: Desk, member: Member, _reason: str) -> str:
+def _lift(desk: Desk, member: Member, _typed: Typed) -> str:
     try:
         lift_suspension(desk.program.id, member.id, by=desk.account, at=datetime.now(UTC))
     except CannotSuspend:
         raise CannotBeDone(_("The membership is not suspended any more.")) from None
     return _("The suspension is lifted.")
+
+
+def _merge(desk: Desk, member: Member, typed: Typed) -> str:
+    other = find_members_called(desk.program.id, [typed.other]).get(typed.other)
+    if other is None:
+        raise CannotBeDone(_("No member has this e-mail or id."))
+    at = datetime.now(UTC)
+    try:
+        merge_members(
+            desk.program.id, survivor_id=member.id, absorbed_id=other, reason=typed.reason, by=desk.account, at=at
+        )
+    except CannotMerge:
+        raise CannotBeDone(
+            _("Both have to be there, neither suspended, and a guest is merged into a member and not the other way.")
+        ) from None
+    return _("The two are one member now.")
+
+
+def _undo_merge(desk: Desk, member: Member, _typed: Typed) -> str:
+    try:
+        undo_merge(desk.program.id, member.id, by=desk.account, at=datetime.now(UTC))
+    except CannotMerge:
+        raise CannotBeDone(_("This cannot be undone: a later merge has to be undone first.")) from None
+    return _("The two are members of their own again.")
+
+
+def _erase(desk: Desk, member: Member, _typed: Typed) -> str:
+    try:
+        erase_member(desk.program.id, member.id, by=desk.account, at=datetime.now(UTC))
+    except CannotErase:
+        raise CannotBeDone(_("The member is erased already.")) from None
+    return _("The member is erased.")
 
 
 def _deeds() -> Mapping[str, Deed]:
@@ -119,6 +176,42 @@ def _deeds() -> Mapping[str, Deed]:
             sentences=(_("The member can use everything again that has not expired meanwhile."),),
             states=(MemberState.SUSPENDED,),
             run=_lift,
+        ),
+        Deed(
+            name="merge",
+            title=_("Merge another member into this one"),
+            sentences=(
+                _("Everything of the other comes here: units with their dates, orders, rewards and tiers."),
+                _("Whatever stores tell of the other from now on is this member's."),
+                _("The other's page stays, with its history. The merge can be undone there."),
+            ),
+            states=(MemberState.MEMBER, MemberState.GUEST),
+            run=_merge,
+            asks_reason=True,
+            asks_other=True,
+        ),
+        Deed(
+            name="undo-merge",
+            title=_("Undo the merge"),
+            sentences=(
+                _("What the member brought goes back, as far as it is still there, with all that became of it since."),
+                _("What was spent of it for the other stays spent, and what stores told since stays with the other."),
+            ),
+            states=(MemberState.MERGED,),
+            run=_undo_merge,
+        ),
+        Deed(
+            name="erase",
+            title=_("Erase"),
+            sentences=(
+                _("Name, e-mail, phone, birthday and identities are deleted, in orders and deliveries too."),
+                _("The books stay as they are, under a number that says nothing."),
+                _("If a store tells of this person again, they are somebody new."),
+                _("This cannot be undone."),
+            ),
+            states=(MemberState.MEMBER, MemberState.GUEST, MemberState.SUSPENDED),
+            run=_erase,
+            is_grave=True,
         ),
     )
     return {deed.name: deed for deed in deeds}

@@ -13,8 +13,8 @@ from wafa.console.figures import voice_of
 from wafa.console.listing import LIMIT, Listing
 from wafa.console.names import STATE_TONES, member_state_name
 from wafa.core.books import Balance
-from wafa.core.spec import Unit
 from wafa.ledger.queries import list_balances
+from wafa.members.likenesses import count_likenesses
 from wafa.members.models import Member, MemberState
 from wafa.members.queries import count_members, count_members_by_state, list_members
 from wafa.programs.queries import get_program_rules
@@ -52,18 +52,18 @@ def show_members(request: HttpRequest, desk: Desk) -> HttpResponse:
         cursor=listing.cursor,
         limit=LIMIT,
     )
-    unit = next(iter(list_units(get_program_rules(program_id))), None)
     counts = count_members_by_state(program_id)
     context = {
         "listing": listing,
         "filters": listing.choices(_filters(), {"": "", **{s: desk.formats.number(n) for s, n in counts.items()}}),
-        "rows": _rows(desk, page.rows, unit),
+        "rows": rows_of_members(desk, page.rows),
         "total": count_members(program_id, listing.q, state=listing.state or None),
         "by_name": listing.sorting("search_name"),
         "by_time": listing.sorting("id"),
         "previous": listing.page(page.previous),
         "next": listing.page(page.next),
         "is_empty": not sum(counts.values()),
+        "alike": count_likenesses(program_id),
         "export": listing.address(path=reverse("console:export-members", args=[desk.program.slug])),
     }
     return show(request, desk, "members", context)
@@ -75,10 +75,13 @@ def _filters() -> dict[str, str]:
         MemberState.MEMBER: _("Members"),
         MemberState.GUEST: _("Guests"),
         MemberState.SUSPENDED: pgettext("members", "Suspended"),
+        MemberState.MERGED: pgettext("members", "Merged"),
     }
 
 
-def _rows(desk: Desk, members: list[Member], unit: Unit | None) -> list[MemberRow]:
+def rows_of_members(desk: Desk, members: list[Member]) -> list[MemberRow]:
+    """Members with what they have of the program's first unit."""
+    unit = next(iter(list_units(get_program_rules(desk.program.id))), None)
     balances = list_balances(desk.program.id, [member.id for member in members])
 
     def amount(member: Member, pocket: str) -> Phrase | str:

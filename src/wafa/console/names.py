@@ -17,6 +17,7 @@ STATE_TONES: Mapping[str, str] = {
     MemberState.GUEST: "calm",
     MemberState.SUSPENDED: "bad",
     MemberState.ERASED: "calm",
+    MemberState.MERGED: "calm",
     DeliveryState.NEW: "brand",
     DeliveryState.WAITING: "warn",
     DeliveryState.DONE: "good",
@@ -40,6 +41,7 @@ def member_state_name(state: str) -> str:
         MemberState.GUEST: _("Guest"),
         MemberState.SUSPENDED: _("Suspended"),
         MemberState.ERASED: _("Erased"),
+        MemberState.MERGED: _("Merged"),
     }[MemberState(state)]
 
 
@@ -48,6 +50,7 @@ def identity_kind_name(kind: str) -> str:
         IdentityKind.STORE_CUSTOMER: _("Customer of a store"),
         IdentityKind.EMAIL: _("E-mail"),
         IdentityKind.PHONE: _("Phone"),
+        IdentityKind.CARD: _("Card"),
     }[IdentityKind(kind)]
 
 

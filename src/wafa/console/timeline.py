@@ -1,5 +1,6 @@
 """One member: who they are, what they hold, and everything that happened to it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,9 +23,12 @@ from wafa.core.books import Account, Lot
 from wafa.core.spec import ExpireWithoutActivity, Unit
 from wafa.kit.paging import BadCursor
 from wafa.ledger.queries import list_lots
+from wafa.members.consents import find_consents
+from wafa.members.likenesses import list_likenesses
 from wafa.members.links import make_member_link
+from wafa.members.merges import list_merges
 from wafa.members.models import Member, MemberState, Suspension
-from wafa.members.queries import get_member, list_identities
+from wafa.members.queries import get_member, list_identities, list_names
 from wafa.members.suspensions import list_suspensions
 from wafa.programs.queries import get_program_rules, list_stores
 from wafa.reports.balances import UnitBalance, list_unit_balances
@@ -36,6 +40,7 @@ from wafa.rewards.queries import list_redemptions
 
 _LINES = 20
 _ORDERS = 50
+_LIKENESSES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,10 @@ def show_member(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpRespon
         "deeds": list_deeds(member) if desk.may_change else [],
         "suspension": _suspension(desk, member),
         "can_give": can_give(request, desk, member),
+        "consents": _consents(desk, member),
+        "merged_into": next(iter(_named(desk, [member.merged_into])), None),
+        "names": _named(desk, [merge.absorbed_id for merge in list_merges(program_id, member_id)]),
+        "likenesses": _named(desk, _alike(desk, member)),
         "balances": balances,
         "figures": [(balance.name, member_figures(desk, balance)) for balance in balances],
         "shown": shown,
@@ -103,6 +112,34 @@ def show_member(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpRespon
 def _suspension(desk: Desk, member: Member) -> Suspension | None:
     """Why the member is suspended, where they are."""
     return list_suspensions(desk.program.id, member.id)[0] if member.state == MemberState.SUSPENDED else None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a member agreed to, and since when."""
+
+    name: str
+    at: datetime
+
+
+def _consents(desk: Desk, member: Member) -> list[Agreed]:
+    given = [consent for consent in find_consents(desk.program.id, member.id).values() if consent.given]
+    terms = _("Terms, version {version}")
+    return [
+        Agreed(terms.format(version=desk.formats.number(one.version)) if one.version else one.kind, one.at)
+        for one in given
+    ]
+
+
+def _named(desk: Desk, member_ids: Iterable[UUID | None]) -> list[tuple[UUID, str]]:
+    wanted = [member_id for member_id in member_ids if member_id is not None]
+    names = list_names(desk.program.id, wanted)
+    return [(member_id, names[member_id]) for member_id in wanted if member_id in names]
+
+
+def _alike(desk: Desk, member: Member) -> list[UUID]:
+    pairs = list_likenesses(desk.program.id, of=member.id, limit=_LIKENESSES)
+    return [pair.second if pair.first == member.id else pair.first for pair in pairs]
 
 
 def _tabs(shown: UnitBalance | None, tab: str, *, has_tiers: bool) -> list[Tab]:

@@ -49,6 +49,8 @@ class JournalKind(StrEnum):
     TRANSFER_IN = "transfer_in"
     OPENING = "opening"
     UNDOING = "undoing"
+    MERGE_OUT = "merge_out"
+    MERGE_IN = "merge_in"
 
 
 # In this order journals of one moment are told: what gives before what takes.
@@ -74,6 +76,8 @@ _TOLD_BESIDE = {
     JournalKind.TRANSFER_IN: JournalKind.CLAIM,
     JournalKind.OPENING: JournalKind.ACCRUAL,
     JournalKind.UNDOING: JournalKind.ADJUSTMENT,
+    JournalKind.MERGE_OUT: JournalKind.REDEMPTION,
+    JournalKind.MERGE_IN: JournalKind.CLAIM,
 }
 _STEP_OF = {kind: step for step, kind in enumerate(_TOLD_IN_ORDER)}
 _STEP_OF |= {kind: _STEP_OF[other] for kind, other in _TOLD_BESIDE.items()}
@@ -152,7 +156,8 @@ class Lot(Struct, frozen=True, kw_only=True):
 class GrantChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a journal changes what is still owed to, or taken from, the grant behind a lot: signed differences.
 
-    `matures_at` and `expires_at` are the dates it sets, of a lot that waited for them.
+    `matures_at` and `expires_at` are the dates it sets, of a lot that waited for them. A lot that `comes_from` another
+    member is from then on the journal's member's.
     """
 
     lot_id: UUID
@@ -162,6 +167,7 @@ class GrantChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reinstated: int = 0
     matures_at: datetime | None = None
     expires_at: datetime | None = None
+    comes_from: UUID | None = None
 
 
 ObligationKind = Literal["granted", "taken_back", "redeemed", "given_back", "paid"]

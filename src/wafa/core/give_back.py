@@ -1,6 +1,6 @@
 """Giving back what a reward had cost or reserved: each unit to the lot it came from, with the date it had."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,8 +8,11 @@ from wafa.core.accrue import repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Obligation, Posting, journal_id
 from wafa.core.ids import caused_id
 from wafa.core.lots import landing_pocket
-from wafa.core.standing import Standing
+from wafa.core.standing import Standing, moved_lot
 from wafa.core.why import GiveBackCause, GiveBackWhy
+
+# No rule of a program has an id like this: it counts for no limit of a rule.
+_RULE = "give_back:"
 
 
 def give_back(
@@ -27,6 +30,9 @@ def give_back(
 ) -> list[Journal]:
     """Undo a hold or a redemption named `key`: `drawn` are its postings, and the standing has their lots.
 
+    What came from a lot that went back to another member since, when a merge was undone, goes into one of the member's
+    own, with the date that one has.
+
     Units whose last day has passed pay what the member owes, or expire at once. Where it failed, that day passed while
     others kept the member waiting: then they get a lot of their own, with the time they had when they were taken
     (`taken_at`). Where a refund let a lot's units go only because they were spent, they go back with the order. The
@@ -36,12 +42,16 @@ def give_back(
     kind = JournalKind.RELEASE if source is Account.HELD else JournalKind.CANCELLATION
     postings: list[Posting] = []
     changes: list[GrantChange] = []
+    opened: list[Lot] = []
     owed = standing.balance(drawn[0].unit).debt
     to_debt = expired = returned = 0
     renewed: list[Lot] = []
     for draw in drawn:
         assert draw.lot_id is not None, "what was drawn names its lot"
         lot, units = standing.lots[draw.lot_id], draw.amount
+        if lot.member_id != standing.member_id:
+            lot = _instead_of(lot, standing.member_id, units, key=key, at=at)
+            opened.append(lot)
         if let_go := min(lot.forgiven, units):
             postings.append(Posting(lot.unit, source, Account.CLAWED_BACK, let_go, lot.id))
             changes.append(GrantChange(lot_id=lot.id, forgiven=-let_go, clawed_back=let_go))
@@ -79,13 +89,14 @@ def give_back(
         version=version,
         cause_id=cause_id,
         postings=tuple(postings),
-        lots=tuple(renewed),
         grants=tuple(changes),
         obligations=obligations,
+        lots=(*renewed, *_as_filled(opened, postings)),
     )
     after = standing.after([journal])
-    lot_ids = dict.fromkeys([*(draw.lot_id for draw in drawn), *(lot.id for lot in renewed)])
-    return [journal, *repay(after, [after.lots[lot_id] for lot_id in lot_ids if lot_id], cause=journal)]
+    lot_ids = dict.fromkeys(posting.lot_id for posting in postings)
+    back = [after.lots[lot_id] for lot_id in lot_ids if lot_id is not None]
+    return [journal, *(repay(after, back, cause=journal) if back else ())]
 
 
 def _renew(lot: Lot, units: int, *, reward: str, cause_id: UUID | None, taken_at: datetime, at: datetime) -> Lot:
@@ -104,3 +115,27 @@ def _renew(lot: Lot, units: int, *, reward: str, cause_id: UUID | None, taken_at
         cause_id=cause_id,
         expires_at=at + max(lot.expires_at - taken_at, timedelta(days=1)),
     )
+
+
+def _instead_of(lot: Lot, member_id: UUID, units: int, *, key: str, at: datetime) -> Lot:
+    """A lot of the member's own, still empty, for units that came from one which is another's now."""
+    return Lot(
+        id=caused_id(f"lot:given_back:{key}:{lot.id}", at=at),
+        member_id=member_id,
+        unit=lot.unit,
+        rule=_RULE,
+        version=lot.version,
+        granted=units,
+        remaining=0,
+        pocket=Account.AVAILABLE,
+        occurred_at=at,
+        expires_at=lot.expires_at,
+    )
+
+
+def _as_filled(opened: Iterable[Lot], postings: Iterable[Posting]) -> tuple[Lot, ...]:
+    filled = {lot.id: lot for lot in opened}
+    for posting in postings:
+        if posting.lot_id in filled:
+            filled[posting.lot_id] = moved_lot(filled[posting.lot_id], posting)
+    return tuple(filled.values())

@@ -14,8 +14,8 @@ from wafa.core.spec import ExpireWithoutActivity, ProgramSpec, Version
 from wafa.core.standing import Standing
 from wafa.core.why import InactivityWhy
 
-ACTIVE = (JournalKind.ACCRUAL, JournalKind.REDEMPTION, JournalKind.CLAIM, JournalKind.OPENING)
-"""What counts as activity: earning, using, joining, and coming from elsewhere with units."""
+ACTIVE = (JournalKind.ACCRUAL, JournalKind.REDEMPTION, JournalKind.CLAIM, JournalKind.OPENING, JournalKind.MERGE_IN)
+"""What counts as activity: earning, using, joining, coming with units, and turning out to be somebody who did."""
 
 
 class IdlePolicy(Struct, frozen=True, kw_only=True):

@@ -28,13 +28,18 @@ class TenderKind(StrEnum):
 
 
 class CustomerRef(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
-    """Who a store says this is. A guest has no `external_id`; e-mail and phone (E.164) may tie the two later."""
+    """Who a store says this is. A guest has no `external_id`; e-mail, phone (E.164) and card may tie the two later."""
 
     external_id: str | None = None
     email: str | None = None
     phone: str | None = None
     name: str = ""
     locale: str | None = None
+    card: str | None = None
+
+
+NOBODY = CustomerRef()
+"""Whose order it is that belonged to somebody who was forgotten: it is settled, and says no more whose it was."""
 
 
 class Birthday(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):

@@ -380,6 +380,14 @@ class ReferralReturnWhy(Struct, frozen=True, kw_only=True, tag="referral_return"
     forgiven: int = 0
 
 
+class MergeWhy(Struct, frozen=True, kw_only=True, tag="merge", omit_defaults=True):
+    """The member `absorbed` turned out to be the same person as `survivor`, or not to be, after all (`undone`)."""
+
+    absorbed: UUID
+    survivor: UUID
+    undone: bool = False
+
+
 class AdjustmentWhy(Struct, frozen=True, kw_only=True, tag="adjustment"):
     """A person corrected a balance, with a reason and a name."""
 
@@ -412,5 +420,6 @@ Why = (
     | UndoWhy
     | ReferralWhy
     | ReferralReturnWhy
+    | MergeWhy
     | AdjustmentWhy
 )

@@ -28,6 +28,11 @@ def budget_of(campaign: str) -> str:
     return f"{campaign} budget"
 
 
+def name_of_member(member_id: UUID) -> str:
+    """What a member is called in limits."""
+    return f"member {member_id}"
+
+
 class _TallyRow(Struct, gc=False):
     campaign: str
     who: str

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from wafa.core.activities import MemberActivity
 from wafa.core.program import Program
+from wafa.members.likenesses import notice_likenesses
 from wafa.members.operations import Resolved, Told, resolve_members
 
 
@@ -15,13 +16,17 @@ def enroll_members(
     """Resolve people, given as (store code, who the store says they are, as of when it says so), in order.
 
     None stands for somebody without an account, an e-mail or a phone: nobody could ever claim what they earn.
+    Where a store names two members by one account, they may be one person: that is kept for staff to look at.
     Whoever is `newly_joined` was a guest; `claim_accruals` gives them what waited, once the batch's orders are locked.
     """
     if not people:
         return []
     latest = program.latest
     automatic = latest is None or latest.spec.joining == "automatic"
-    return resolve_members(program_id, people, joins_automatically=automatic, at=at)
+    resolved = resolve_members(program_id, people, joins_automatically=automatic, at=at)
+    alike = [(person.member_id, other, kind) for person in resolved if person for kind, _, other in person.contested]
+    notice_likenesses(program_id, alike, at=at)
+    return resolved
 
 
 def find_signup(program: Program, person: Resolved, *, at: datetime) -> MemberActivity | None:

@@ -1,7 +1,7 @@
 """Undo redemptions: a hold is released, a reward is cancelled or fails, and units go back where they came from."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -23,7 +23,7 @@ from wafa.flows.announce_vouchers import announce_vouchers
 from wafa.flows.issue_vouchers import voucher_command
 from wafa.flows.redeem_rewards import Answer, Had, NotHad
 from wafa.ledger.operations import post
-from wafa.ledger.queries import list_postings_of_keys, load_standings
+from wafa.ledger.queries import list_lots_by_id, list_postings_of_keys, load_standings
 from wafa.programs.queries import get_program_rules
 from wafa.relay.operations import put_commands
 from wafa.rewards.models import Fulfilment, RedemptionState
@@ -62,6 +62,7 @@ def give_back_rewards(
     lot_ids = {posting.lot_id for postings in drawn.values() for posting in postings if posting.lot_id is not None}
     members = {one.member_id for one in listed.values()}
     standings = load_standings(program_id, members, lock=True, with_lots=False, lot_ids=lot_ids)
+    standings = _with_lots_of_others(program_id, standings, lot_ids)
     # Read again under the members' locks: somebody may have been first.
     held = find_by_ids(program_id, list(listed), lock=True)
 
@@ -116,9 +117,21 @@ def preview_giving_back(program_id: UUID, redemption_id: UUID, *, at: datetime) 
     drawn = list_postings_of_keys(program_id, [_drawn_by(one)])[_drawn_by(one)]
     lot_ids = {posting.lot_id for posting in drawn if posting.lot_id is not None}
     standings = load_standings(program_id, [one.member_id], lock=False, with_lots=False, lot_ids=lot_ids)
+    standings = _with_lots_of_others(program_id, standings, lot_ids)
     why = _give_back(program, standings[one.member_id], one, drawn, cause, at=at)[0].why
     assert isinstance(why, GiveBackWhy)
     return GivingBack(cause=cause, by_stores=step == "revoke", why=why)
+
+
+def _with_lots_of_others(
+    program_id: UUID, standings: dict[UUID, Standing], lot_ids: Collection[UUID]
+) -> dict[UUID, Standing]:
+    """The standings with those lots as well that another member got back, when a merge was undone."""
+    missing = set(lot_ids) - {lot_id for standing in standings.values() for lot_id in standing.lots}
+    others = list_lots_by_id(program_id, missing)
+    if not others:
+        return standings
+    return {id_: replace(standing, lots={**standing.lots, **others}) for id_, standing in standings.items()}
 
 
 def _drawn_by(one: Kept) -> str:

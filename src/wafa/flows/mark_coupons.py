@@ -17,12 +17,12 @@ from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import Campaign, UnitsGift, Version
 from wafa.coupons.codes import KeptCode, find_code_ids, find_codes
+from wafa.coupons.counts import name_of_member
 from wafa.coupons.models import UseState
 from wafa.coupons.uses import KeptUse, lock_uses, put_uses
 from wafa.flows.announce_coupons import announce_uses
 from wafa.flows.count_coupons import Wanted, count_for_another, hold_counts
 from wafa.flows.give_coupon_units import give_coupon_units, hold_receivers
-from wafa.flows.present_coupons import name_of_member
 from wafa.flows.roll_back_coupons import roll_back_uses
 from wafa.kit.ids import new_id
 

@@ -15,6 +15,7 @@ from wafa.core.qualify import Cart, Refusal
 from wafa.core.snapshots import CustomerRef
 from wafa.core.spec import Campaign, UniqueCodes, Version
 from wafa.coupons.codes import KeptCode, find_code_ids, find_codes
+from wafa.coupons.counts import name_of_member
 from wafa.flows.count_coupons import Counts, Wanted
 from wafa.flows.know_members import describe_members
 from wafa.kit.secrets import keyed_hash
@@ -167,11 +168,6 @@ def find_people(program_id: UUID, customers: Sequence[tuple[str, CustomerRef | N
     told = [read_person(store, ref, at).identifiers if ref is not None else () for store, ref in customers]
     known = find_known(program_id, {identifier for identifiers in told for identifier in identifiers})
     return [_person(identifiers, known) for identifiers in told]
-
-
-def name_of_member(member_id: UUID) -> str:
-    """What a member is called in limits."""
-    return f"member {member_id}"
 
 
 def _person(identifiers: Sequence[Identifier], known: Mapping[Identifier, tuple[UUID, MemberState]]) -> Person:

@@ -1,9 +1,11 @@
 """Count again what members did, for a ladder that is new or a history that was imported."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from wafa.activities.past import load_past
+from wafa.core.program import Program
 from wafa.core.tiers.recount import recount
 from wafa.flows.qualify_members import qualify_members, with_tiers
 from wafa.ledger.operations import post
@@ -23,11 +25,20 @@ def recalculate_tiers(program_id: UUID, *, at: datetime, after: UUID = NOBODY, l
     members = list_member_ids(program_id, after=after, limit=limit) if program.has_tiers else []
     if not members:
         return None
+    recount_members(program_id, program, members, at=at)
+    return members[-1]
+
+
+def recount_members(
+    program_id: UUID, program: Program, members: Sequence[UUID], *, at: datetime, lot_ids: Collection[UUID] = ()
+) -> None:
+    """Count again what these members did. `lot_ids` are those of rewards for tiers that were entered before."""
+    if not program.has_tiers:
+        return
     past = load_past(program_id, members, {store.id: store.code for store in list_stores(program_id)})
     causes = [activity.cause_id for did in past.values() for activity in did]
-    loaded = load_standings(program_id, members, lock=True, with_lots=False, cause_ids=causes)
+    loaded = load_standings(program_id, members, lock=True, with_lots=False, cause_ids=causes, lot_ids=lot_ids)
     standings = with_tiers(program_id, program, loaded)
     decided = [(id_, recount(program, standing, past[id_], at=at)) for id_, standing in standings.items()]
     post(program_id, [journal for _, decision in decided for journal in decision.journals], booked_at=at)
     qualify_members(program_id, standings, decided, at=at)
-    return members[-1]

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wafa.activities.operations import LockedOrder, OrderRow, lock_known_orders, lock_orders, save_orders
 from wafa.core.compare import NotYet, OrderActivity, compare, keep_first
-from wafa.core.snapshots import OrderDeletion, OrderSnapshot, RefundNotice
+from wafa.core.snapshots import NOBODY, OrderDeletion, OrderSnapshot, RefundNotice
 
 OrderFact = OrderSnapshot | OrderDeletion | RefundNotice
 """What a store may say of an order."""
@@ -100,6 +101,8 @@ def _decide(orders: dict[_Key, _Order], seen: SeenOrder) -> RecordedOrder:
     except NotYet as error:
         return RecordedOrder(index=seen.index, waiting_for=str(error))
     if snapshot is not before:
+        if before is not None and before.customer == NOBODY:
+            snapshot = replace(snapshot, customer=NOBODY)
         order.is_changed = order.is_changed or before is not None
         order.snapshot = snapshot
         # An order stays with the member it first belonged to, whatever the store's customer record becomes.

@@ -17,8 +17,12 @@ _TRIES = 5
 _FAULTS_OF_WHAT_IS_ASKED = ("22", "23", "42", "54")
 
 
+class Again(Exception):
+    """What was read before the locks is no longer so: the whole transaction has to begin anew."""
+
+
 def retried(transact: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Repeat a function that opens its own transaction when it lost a deadlock or a serialisation race.
+    """Repeat a function that opens its own transaction when it lost a deadlock or a serialisation race, or met Again.
 
     Nothing of a lost try remains, so the next one starts anew. After five tries the error is raised.
     """
@@ -28,6 +32,8 @@ def retried(transact: Callable[Arguments, Result]) -> Callable[Arguments, Result
         for _ in range(_TRIES - 1):
             try:
                 return transact(*args, **kwargs)
+            except Again:
+                continue
             except OperationalError as error:
                 if not isinstance(error.__cause__, errors.DeadlockDetected | errors.SerializationFailure):
                     raise

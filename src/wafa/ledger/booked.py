@@ -1,13 +1,15 @@
 """What is in the books already, by the keys of its causes."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
-from wafa.core.books import Posting
+from wafa.core.books import Balance, Posting
 from wafa.core.why import Limited
+from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
 from wafa.ledger.models import Journal
 
 _postings = msgspec.json.Decoder(tuple[Posting, ...])
@@ -18,6 +20,22 @@ FROM ledger_journal AS journal JOIN ledger_posting AS posting
     ON posting.program_id = journal.program_id AND posting.member_id = journal.member_id
     AND posting.journal_id = journal.id
 WHERE journal.program_id = %s AND journal.key = ANY(%s) GROUP BY journal.key"""
+
+
+_MOVED_BY = f"""
+SELECT posting.unit, {SUMS} FROM ledger_posting AS posting JOIN {EFFECTS} USING (from_account, to_account)
+JOIN ledger_journal AS journal ON journal.program_id = posting.program_id AND journal.id = posting.journal_id
+WHERE posting.program_id = %s AND posting.member_id = %s
+AND journal.cause_id = ANY(%s::uuid[]) AND journal.booked_at >= %s GROUP BY posting.unit"""
+
+
+def list_moved_by(
+    program_id: UUID, member_id: UUID, cause_ids: Collection[UUID], *, since: datetime
+) -> dict[str, Balance]:
+    """What was booked since then because of these causes, as signed differences of a member's balances by unit."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVED_BY, [program_id, member_id, list(cause_ids), since])
+        return {unit: Balance(**dict(zip(COLUMNS, sums, strict=True))) for unit, *sums in cursor.fetchall()}
 
 
 def list_booked_keys(program_id: UUID, keys: Collection[str]) -> set[str]:

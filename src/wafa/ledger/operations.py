@@ -160,6 +160,7 @@ UPDATE ledger_lot AS lot SET
     forgiven = lot.forgiven + change.forgiven,
     expired = lot.expired + change.expired,
     reinstated = lot.reinstated + change.reinstated,
+    member_id = coalesce(change.goes_to, lot.member_id),
     due_at = {due_at_sql(lot="lot", **_CHANGED)}
 FROM {table_of(LotChange, name="change")}
 WHERE lot.program_id = %s AND lot.id = change.id AND lot.member_id = change.member_id"""

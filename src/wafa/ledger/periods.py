@@ -12,7 +12,10 @@ from wafa.core.ids import caused_id
 
 
 class Moved(Struct, frozen=True, kw_only=True):
-    """What left ISSUED and what reached the accounts of units that are gone, within one period. Nothing is netted."""
+    """What left ISSUED and what reached the accounts of units that are gone, within one period. Nothing is netted.
+
+    What only went from one member to another is in none of them.
+    """
 
     earned: int = 0
     used: int = 0
@@ -35,6 +38,7 @@ def list_moved(program_id: UUID, unit: str, bounds: Sequence[datetime]) -> list[
                 "redeemed": Account.REDEEMED,
                 "breakage": Account.BREAKAGE,
                 "clawed_back": Account.CLAWED_BACK,
+                "transferred": Account.TRANSFERRED,
             },
         )
         moved = {place: Moved(**dict(zip(_COLUMNS, sums, strict=True))) for place, *sums in cursor.fetchall()}
@@ -58,5 +62,5 @@ FROM ledger_journal AS journal JOIN ledger_posting AS posting
     ON posting.program_id = journal.program_id AND posting.member_id = journal.member_id
     AND posting.journal_id = journal.id
 WHERE journal.program_id = %(program)s AND journal.id >= %(first)s AND journal.id < %(end)s
-AND posting.unit = %(unit)s
+AND posting.unit = %(unit)s AND %(transferred)s NOT IN (posting.from_account, posting.to_account)
 GROUP BY 1 ORDER BY 1"""

@@ -10,7 +10,7 @@ from django.db import connection
 from msgspec import Struct
 
 from wafa.core.books import Account, Balance, Lot
-from wafa.ledger.booked import list_postings_of_keys
+from wafa.ledger.booked import list_moved_by, list_postings_of_keys
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
 from wafa.ledger.periods import Moved, list_moved
 from wafa.ledger.standings import load_standings, lock_members
@@ -31,6 +31,7 @@ __all__ = [
     "list_lots",
     "list_lots_by_id",
     "list_moved",
+    "list_moved_by",
     "list_open_lots",
     "list_postings_of_keys",
     "list_transfers",
@@ -111,26 +112,25 @@ def program_totals(program_id: UUID) -> list[UnitTotal]:
 
 def list_lots(program_id: UUID, member_id: UUID) -> list[Lot]:
     """Every lot of a member, also the used up ones, in the order in which they were granted."""
-    return _read_lots("TRUE", "occurred_at, id", program_id, member_id)
+    return _read_lots("member_id = %s", "occurred_at, id", program_id, member_id)
 
 
-def list_lots_by_id(program_id: UUID, member_id: UUID, lot_ids: Collection[UUID]) -> dict[UUID, Lot]:
-    """Those of a member's lots that have one of these ids."""
+def list_lots_by_id(program_id: UUID, lot_ids: Collection[UUID]) -> dict[UUID, Lot]:
+    """The lots with these ids, whosever they are by now."""
     if not lot_ids:
         return {}
-    lots = _read_lots("id = ANY(%s::uuid[])", "id", program_id, member_id, list(set(lot_ids)))
-    return {lot.id: lot for lot in lots}
+    return {lot.id: lot for lot in _read_lots("id = ANY(%s::uuid[])", "id", program_id, list(set(lot_ids)))}
 
 
 def list_open_lots(program_id: UUID, member_id: UUID) -> list[Lot]:
     """A member's lots of which something is left, in the order in which they were granted."""
-    return _read_lots("remaining > 0", "occurred_at, id", program_id, member_id)
+    return _read_lots("member_id = %s AND remaining > 0", "occurred_at, id", program_id, member_id)
 
 
 def list_expiring_lots(program_id: UUID, member_id: UUID, unit: str, *, at: datetime, limit: int) -> list[Lot]:
     """Lots that a member can use now and that will expire after `at`, the soonest first."""
     return _read_lots(
-        "unit = %s AND pocket = %s AND remaining > 0 AND expires_at > %s",
+        "member_id = %s AND unit = %s AND pocket = %s AND remaining > 0 AND expires_at > %s",
         "expires_at, occurred_at, id LIMIT %s",
         program_id,
         member_id,
@@ -141,11 +141,10 @@ def list_expiring_lots(program_id: UUID, member_id: UUID, unit: str, *, at: date
     )
 
 
-def _read_lots(condition: str, order: str, program_id: UUID, member_id: UUID, *parameters: object) -> list[Lot]:
+def _read_lots(condition: str, order: str, program_id: UUID, *parameters: object) -> list[Lot]:
     rows = _rows(
-        "SELECT row_to_json(lot)::text FROM ledger_lot AS lot "
-        f"WHERE program_id = %s AND member_id = %s AND {condition} ORDER BY {order}",
-        [program_id, member_id, *parameters],
+        f"SELECT row_to_json(lot)::text FROM ledger_lot AS lot WHERE program_id = %s AND {condition} ORDER BY {order}",
+        [program_id, *parameters],
     )
     return [_lots.decode(text) for (text,) in rows]
 

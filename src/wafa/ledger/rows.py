@@ -66,7 +66,8 @@ class LotRow(Struct, gc=False):
 class LotChange(Struct, gc=False):
     """Differences to a lot that is in the books already.
 
-    `pocket` is None where the lot stays in its own, and a date where it keeps what it has.
+    `pocket` is None where the lot stays in its own, and a date where it keeps what it has. `goes_to` is whose it is
+    from now on, where that changes.
     """
 
     id: UUID
@@ -80,6 +81,12 @@ class LotChange(Struct, gc=False):
     reinstated: int
     matures_at: datetime | None
     expires_at: datetime | None
+    goes_to: UUID | None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it is only named, as where what is reserved of it is used."""
+        return not any(astuple(self)[2:])
 
 
 class BalanceChange(Struct, gc=False):
@@ -166,6 +173,7 @@ def lot_rows_of(journals: Iterable[Journal]) -> tuple[list[LotRow], list[LotChan
     """The lots that the journals open, as they are after all of them, and the changes to older ones."""
     opened: dict[UUID, UUID] = {}
     lots: dict[UUID, Lot] = {}
+    goes_to: dict[UUID, UUID] = {}
     for journal in journals:
         for lot in journal.lots:
             opened[lot.id] = journal.id
@@ -175,8 +183,13 @@ def lot_rows_of(journals: Iterable[Journal]) -> tuple[list[LotRow], list[LotChan
                 lots[posting.lot_id] = moved_lot(lots.get(posting.lot_id) or _unmoved(posting.lot_id, journal), posting)
         for change in journal.grants:
             lots[change.lot_id] = regranted_lot(lots.get(change.lot_id) or _unmoved(change.lot_id, journal), change)
+            if change.comes_from is not None:
+                # What this batch took out before, the other member's journal did.
+                lots[change.lot_id] = replace(lots[change.lot_id], member_id=change.comes_from)
+                goes_to[change.lot_id] = journal.member_id
     rows = [_lot_row(lots[lot_id], journal_id) for lot_id, journal_id in opened.items()]
-    return rows, [_lot_change(lot) for lot_id, lot in lots.items() if lot_id not in opened]
+    changes = [_lot_change(lot, goes_to.get(lot_id)) for lot_id, lot in lots.items() if lot_id not in opened]
+    return rows, [change for change in changes if not change.changes_nothing]
 
 
 # No lot lies in this account: a lot of which nothing is known but its id, before anything is moved in it.
@@ -237,7 +250,7 @@ def _lot_row(lot: Lot, journal_id: UUID) -> LotRow:
     )
 
 
-def _lot_change(lot: Lot) -> LotChange:
+def _lot_change(lot: Lot, goes_to: UUID | None) -> LotChange:
     pocket = None if lot.pocket is _NO_POCKET else lot.pocket
     moved = (lot.remaining, lot.corrected, lot.clawed_back, lot.forgiven, lot.expired, lot.reinstated)
-    return LotChange(lot.id, lot.member_id, pocket, *moved, lot.matures_at, lot.expires_at)
+    return LotChange(lot.id, lot.member_id, pocket, *moved, lot.matures_at, lot.expires_at, goes_to)

@@ -11,6 +11,7 @@ from wafa.core.books import Balance
 from wafa.core.standing import Standing
 from wafa.core.tiers.reward import ENTRY
 from wafa.kit.ids import in_order
+from wafa.kit.retries import Again
 from wafa.kit.rows import as_column
 from wafa.ledger.effects import COLUMNS
 from wafa.members.models import MemberState
@@ -32,7 +33,8 @@ def load_standings(
 
     What the `limited_rules` granted each member so far is in their `uses`.
     `lock` holds the members until the transaction ends, so that what is decided on the standings is still true when it
-    is posted. Members who are not in the program are left out.
+    is posted. Members who are not in the program are left out. Raises Again where somebody was merged into another
+    before they could be held: whoever was named is now that one.
     """
     members = in_order(member_ids)
     if not members:
@@ -56,7 +58,10 @@ def load_standings(
                 "members": members,
             },
         )
-        standings = [_standing.decode(text) for (text,) in cursor.fetchall()]
+        found = cursor.fetchall()
+    if lock and any(is_merged for _, is_merged in found):
+        raise Again
+    standings = [_standing.decode(text) for text, _ in found]
     return {standing.member_id: standing for standing in standings}
 
 
@@ -66,15 +71,18 @@ def _standings_without_lots(
     """Of members who are held: their balances are known, and only whether they joined is left to be asked."""
     with connection.cursor() as cursor:
         cursor.execute(_STATES, [program_id, as_column(members)])
-        return {
-            member_id: Standing(
-                member_id=member_id,
-                joined=state != MemberState.GUEST,
-                suspended_at=suspended_at,
-                balances=balances.get(member_id, {}),
-            )
-            for member_id, state, suspended_at in cursor.fetchall()
-        }
+        found = cursor.fetchall()
+    if any(state == MemberState.MERGED for _, state, _ in found):
+        raise Again
+    return {
+        member_id: Standing(
+            member_id=member_id,
+            joined=state != MemberState.GUEST,
+            suspended_at=suspended_at,
+            balances=balances.get(member_id, {}),
+        )
+        for member_id, state, suspended_at in found
+    }
 
 
 _STATES = "SELECT id, state, suspended_at FROM members_member WHERE program_id = %s AND id = ANY(%s::uuid[])"
@@ -106,7 +114,7 @@ SELECT json_build_object(
             GROUP BY rule, cause_id
         ) AS used
     ), '[]') END
-)::text
+)::text, member.merged_into IS NOT NULL
 FROM members_member AS member WHERE member.program_id = %(program)s AND member.id = ANY(%(members)s::uuid[])"""
 
 # All or none: unless every member has a balance to be held by, nothing is locked, so that the missing ones can be made

@@ -112,14 +112,29 @@ _KEPT_IN_LOT = {
 
 _LOTS = f"""
 SELECT coalesce(posted.lot_id, lot.id)::text AS subject, {_object(_POSTED_TO_LOT)} AS expected,
-    CASE WHEN lot.id IS NOT NULL THEN {_object(_KEPT_IN_LOT)} END AS found
+    CASE WHEN lot.id IS NOT NULL THEN {_object(_KEPT_IN_LOT)}
+         WHEN gone.id IS NOT NULL THEN {_object(dict.fromkeys(_KEPT_IN_LOT, "0"))} END AS found
 FROM (
     SELECT posting.lot_id, posting.member_id, posting.unit, {SUMS}
     FROM ledger_posting AS posting JOIN {EFFECTS} USING (from_account, to_account)
     WHERE {_OURS} AND posting.lot_id IS NOT NULL GROUP BY posting.lot_id, posting.member_id, posting.unit
 ) AS posted
 FULL JOIN (SELECT * FROM ledger_lot WHERE {_OURS}) AS lot
-ON lot.id = posted.lot_id AND lot.member_id = posted.member_id AND lot.unit = posted.unit"""
+ON lot.id = posted.lot_id AND lot.member_id = posted.member_id AND lot.unit = posted.unit
+LEFT JOIN ledger_lot AS gone ON gone.{_OURS} AND gone.id = posted.lot_id AND gone.member_id <> posted.member_id"""
+
+# A lot stays with whom it was opened for until a merge, or its undo, says whose it is.
+_OWNERS = f"""
+SELECT lot.id::text AS subject, {_object({"member": "coalesce(told.member_id, opening.member_id)"})} AS expected,
+    {_object({"member": "lot.member_id"})} AS found
+FROM (SELECT * FROM ledger_lot WHERE {_OURS}) AS lot
+JOIN ledger_journal AS opening ON opening.program_id = lot.program_id AND opening.id = lot.journal_id
+LEFT JOIN (
+    SELECT DISTINCT ON (change ->> 'lot_id') (change ->> 'lot_id')::uuid AS lot_id, journal.member_id
+    FROM ledger_journal AS journal, jsonb_array_elements(journal.grants) AS change
+    WHERE {_OURS} AND journal.grants IS NOT NULL AND change ? 'comes_from'
+    ORDER BY change ->> 'lot_id', journal.id DESC
+) AS told ON told.lot_id = lot.id"""
 
 _GRANTED = ("corrected", "clawed_back", "forgiven", "reinstated")
 
@@ -193,10 +208,8 @@ def _lost(subject: str, table: str, *, needs: str, where: str, unless: str = "fa
     )
 
 
-_JOURNAL_OF_ROW = (
-    "ledger_journal AS journal WHERE journal.program_id = row.program_id AND journal.id = row.journal_id "
-    "AND journal.member_id = row.member_id"
-)
+_OPENING_OF_ROW = "ledger_journal AS journal WHERE journal.program_id = row.program_id AND journal.id = row.journal_id"
+_JOURNAL_OF_ROW = f"{_OPENING_OF_ROW} AND journal.member_id = row.member_id"
 _MEMBER_OF_ROW = "members_member AS member WHERE member.program_id = row.program_id AND member.id = row.member_id"
 _CONTENT_OF_ROW = (
     "ledger_posting AS posting WHERE posting.program_id = row.program_id AND posting.member_id = row.member_id "
@@ -206,6 +219,7 @@ _CONTENT_OF_ROW = (
 _CHECKS = {
     "balance": _unlike(_BALANCES),
     "lot": _unlike(_LOTS),
+    "member of lot": _unlike(_OWNERS),
     "grant of lot": _unlike(_GRANTS),
     "dates of lot": _unlike(_DATES),
     "due date of lot": _unlike(_DUE),
@@ -223,7 +237,7 @@ _CHECKS = {
     "member of journal": _lost("row.key", "ledger_journal", needs="member", where=_MEMBER_OF_ROW),
     "member of balance": _lost("row.member_id::text", "ledger_balance", needs="member", where=_MEMBER_OF_ROW),
     "posting": _lost("row.journal_id || ' ' || row.line", "ledger_posting", needs="journal", where=_JOURNAL_OF_ROW),
-    "journal of lot": _lost("row.id::text", "ledger_lot", needs="journal", where=_JOURNAL_OF_ROW),
+    "journal of lot": _lost("row.id::text", "ledger_lot", needs="journal", where=_OPENING_OF_ROW),
 }
 
 
@@ -251,8 +265,8 @@ _OPENED_WITH = {c: f"lot.{c}" for c in LotContent.__struct_fields__} | {
 
 _JOURNALS = f"""
 SELECT json_build_object(
-    'id', id, 'kind', kind, 'key', key, 'member_id', member_id, 'version', version, 'rule', rule, 'cause_id', cause_id,
-    'occurred_at', occurred_at, 'why', why, 'grants', grants,
+    'id', journal.id, 'kind', kind, 'key', key, 'member_id', journal.member_id, 'version', version, 'rule', rule,
+    'cause_id', cause_id, 'occurred_at', occurred_at, 'why', why, 'grants', grants,
     'postings', coalesce((
         SELECT json_agg(json_build_array({", ".join(PostingContent.__struct_fields__)}) ORDER BY line)
         FROM ledger_posting AS posting
@@ -262,10 +276,13 @@ SELECT json_build_object(
     'lots', coalesce((
         SELECT json_agg(json_build_array({", ".join(_OPENED_WITH.values())}) ORDER BY lot.id)
         FROM ledger_lot AS lot
-        WHERE lot.program_id = journal.program_id AND lot.member_id = journal.member_id AND lot.journal_id = journal.id
+        WHERE lot.program_id = journal.program_id AND lot.journal_id = journal.id
+        AND lot.member_id = ANY(ARRAY[journal.member_id, member.merged_into])
     ), '[]')
 )::text, digest
-FROM ledger_journal AS journal WHERE {_OURS} AND id > %(after)s ORDER BY id LIMIT {_CHUNK}"""
+FROM ledger_journal AS journal
+LEFT JOIN members_member AS member ON member.program_id = journal.program_id AND member.id = journal.member_id
+WHERE journal.{_OURS} AND journal.id > %(after)s ORDER BY journal.id LIMIT {_CHUNK}"""
 
 
 def _wrong_digests(program_id: UUID) -> Iterator[Difference]:

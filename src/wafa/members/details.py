@@ -1,6 +1,6 @@
 """Rows of members and the words by which they are found, always written together. Called by `operations`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 
 from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.members.fold import fold, list_words
-from wafa.members.models import MemberState
+from wafa.members.models import MemberState, Word
 from wafa.members.plan import Known
 
 # Characters of a name that lists are sorted by: an entry of an index has to fit a third of a page.
@@ -101,6 +101,11 @@ def update_details(program_id: UUID, changed: Sequence[Known]) -> None:
     written = [member for member in changed if member.member_id in before]
     words = [_compare(member.member_id, before[member.member_id], _words(member)) for member in written]
     _change_words(program_id, [row for row in words if row.gone or row.came])
+
+
+def forget_words(program_id: UUID, member_ids: Collection[UUID]) -> None:
+    """Let these members be found by no word any more. Their names are emptied by whoever calls this."""
+    Word.objects.filter(program_id=program_id, member_id__in=member_ids).delete()
 
 
 class _WordsRow(Struct):

@@ -10,6 +10,7 @@ class MemberState(models.TextChoices):
     MEMBER = "member"
     SUSPENDED = "suspended"
     ERASED = "erased"
+    MERGED = "merged"
 
 
 class Member(OfProgram):
@@ -17,7 +18,7 @@ class Member(OfProgram):
 
     `search_name` is folded (`wafa.members.fold`) and sorts lists. `told_at` is when a store account said the details
     that stand here, by the store's clock; it is empty where none did. Since `suspended_at` staff keeps the member from
-    using what they have.
+    using what they have. Whoever is merged is a name of the member `merged_into`, to whom everything went.
     """
 
     state = models.TextField(choices=MemberState.choices)
@@ -29,6 +30,7 @@ class Member(OfProgram):
     joined_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
+    merged_into = models.UUIDField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -42,10 +44,20 @@ class Member(OfProgram):
                 condition=~models.Q(state=MemberState.SUSPENDED) | models.Q(suspended_at__isnull=False),
                 name="members_member_suspended",
             ),
+            models.CheckConstraint(
+                condition=models.Q(state=MemberState.MERGED, merged_into__isnull=False)
+                | ~models.Q(state=MemberState.MERGED) & models.Q(merged_into__isnull=True),
+                name="members_member_merged",
+            ),
         ]
         indexes = [
             models.Index(fields=["program_id", "search_name"], name="members_member_by_name"),
             models.Index(fields=["program_id", "joined_at"], name="members_member_by_joining"),
+            models.Index(
+                fields=["program_id", "merged_into"],
+                condition=models.Q(merged_into__isnull=False),
+                name="members_member_merged_into",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,6 +87,97 @@ class Suspension(OfProgram):
         return f"{self.member_id} since {self.since}"
 
 
+class Merge(OfProgram):
+    """The member `absorbed_id` turned out to be `survivor_id`: who said so, when and why, and what went along.
+
+    `taken` is a `merges.Taken`, for the undo; `state` is what the absorbed member was.
+    """
+
+    survivor_id = models.UUIDField()
+    absorbed_id = models.UUIDField()
+    state = models.TextField()
+    taken = models.JSONField()
+    reason = models.TextField()
+    by = models.TextField()
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program_id", "absorbed_id"],
+                condition=models.Q(undone_at__isnull=True),
+                name="members_merge_one_open",
+            )
+        ]
+        indexes = [models.Index(fields=["program_id", "survivor_id"], name="members_merge_by_survivor")]
+
+    def __str__(self) -> str:
+        return f"{self.absorbed_id} into {self.survivor_id}"
+
+
+class Consent(OfProgram):
+    """A member agreed to something of this `kind`, or does no more: when, and where (`source`). Only added to.
+
+    Of the program's terms there is a `version`.
+    """
+
+    member_id = models.UUIDField()
+    kind = models.TextField()
+    given = models.BooleanField()
+    version = models.IntegerField(null=True)
+    source = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["program_id", "member_id"], name="members_consent_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.member_id}"
+
+
+class Erasure(models.Model):
+    """A member was forgotten: when, and who did it."""
+
+    pk = models.CompositePrimaryKey("program_id", "member_id")
+    program_id = models.UUIDField()
+    member_id = models.UUIDField()
+    at = models.DateTimeField()
+    by = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.member_id} at {self.at}"
+
+
+class Likeness(models.Model):
+    """Two members who share an identity of this kind and may be one person, the one with the lower id first.
+
+    Staff merges them, or dismisses it.
+    """
+
+    pk = models.CompositePrimaryKey("program_id", "member_id", "other_id")
+    program_id = models.UUIDField()
+    member_id = models.UUIDField()
+    other_id = models.UUIDField()
+    kind = models.TextField()
+    noticed_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["program_id", "noticed_at"],
+                condition=models.Q(settled_at__isnull=True),
+                name="members_likeness_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} and {self.other_id}"
+
+
 class Listed(models.Model):
     """A member whom staff put on a list: a segment of the program's document that has no conditions."""
 
@@ -95,10 +198,11 @@ class IdentityKind(models.TextChoices):
     STORE_CUSTOMER = "store_customer"
     EMAIL = "email"
     PHONE = "phone"
+    CARD = "card"
 
 
 class Identity(OfProgram):
-    """One way by which a member is recognised: a store's customer (`<store code>:<its id>`), an e-mail or a phone."""
+    """One way by which a member is recognised: a store's customer (`<store code>:<its id>`), e-mail, phone or card."""
 
     kind = models.TextField(choices=IdentityKind.choices)
     value = models.TextField()

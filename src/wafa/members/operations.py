@@ -1,6 +1,6 @@
 """Writes to members. The caller has opened the program's transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -26,8 +26,8 @@ class Resolved(Struct, frozen=True, kw_only=True):
     """Who a store means. `newly_joined` was a guest until now, so what waited for them can be claimed. `signs_up`
     is a member from now on, known before or not.
 
-    `contested` are identities the store gave that belong to another member, and stay there. `is_new` says that nobody
-    had told of them before.
+    `contested` are identities the store gave that belong to other members, and stay there: (kind, value, whose).
+    `is_new` says that nobody had told of them before.
     """
 
     member_id: UUID
@@ -35,7 +35,7 @@ class Resolved(Struct, frozen=True, kw_only=True):
     is_new: bool = False
     newly_joined: bool = False
     signs_up: bool = False
-    contested: tuple[tuple[str, str], ...] = ()
+    contested: tuple[tuple[str, str, UUID], ...] = ()
 
 
 def resolve_members(
@@ -77,7 +77,7 @@ def _resolve(
     return [_resolved(member, others) for member, others in zip(made.members, made.contested, strict=True)]
 
 
-def _resolved(member: Known | None, contested: tuple[Identifier, ...]) -> Resolved | None:
+def _resolved(member: Known | None, contested: Mapping[Identifier, UUID]) -> Resolved | None:
     if member is None:
         return None
     return Resolved(
@@ -86,7 +86,7 @@ def _resolved(member: Known | None, contested: tuple[Identifier, ...]) -> Resolv
         is_new=member.is_new,
         newly_joined=member.joins and not member.is_new,
         signs_up=member.joins,
-        contested=tuple((kind.value, value) for kind, value in contested),
+        contested=tuple((kind.value, value, whose) for (kind, value), whose in contested.items()),
     )
 
 

@@ -1,6 +1,7 @@
 """Deciding who is who: pure, on what is known of the identities of a batch.
 
-A store's account says most, then an e-mail, then a phone. An identity never moves from one member to another.
+A store's account says most, then an e-mail, then a phone. An identity never moves here: staff
+who merge two members move it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -56,27 +57,38 @@ class Known(Struct):
 
 
 class Plan(Struct):
-    """Who each person is, by position, which identities are somebody else's (`contested`), and which are `added`."""
+    """Who each person is, by position, which identities are whose else (`contested`), and which are `added`."""
 
     members: list[Known | None]
-    contested: list[tuple[Identifier, ...]]
+    contested: list[Mapping[Identifier, UUID]]
     added: dict[Identifier, UUID]
 
 
 def read_person(store: str, ref: CustomerRef, as_of: datetime) -> Person:
     """The identities by which `store` knows somebody, the one that says most first."""
     email = (ref.email or "").strip()
-    told = (
-        (IdentityKind.STORE_CUSTOMER, f"{store}:{ref.external_id}" if ref.external_id else ""),
-        (IdentityKind.EMAIL, normal_email(email)),
-        (IdentityKind.PHONE, ref.phone or ""),
-    )
     return Person(
-        identifiers=tuple((kind, value) for kind, value in told if value),
+        identifiers=identify(store, ref),
         has_account=bool(ref.external_id),
         details=Details(name=ref.name.strip(), email=email, phone=ref.phone or "", locale=ref.locale or ""),
         as_of=as_of,
     )
+
+
+def identify(store: str, ref: CustomerRef) -> tuple[Identifier, ...]:
+    """By what a store knows somebody, what says most first."""
+    told = (
+        (IdentityKind.STORE_CUSTOMER, f"{store}:{ref.external_id}" if ref.external_id else ""),
+        (IdentityKind.EMAIL, normal_email(ref.email or "")),
+        (IdentityKind.PHONE, ref.phone or ""),
+        (IdentityKind.CARD, normal_card(ref.card or "")),
+    )
+    return tuple((kind, value) for kind, value in told if value)
+
+
+def normal_card(text: str) -> str:
+    """A card's number as it is compared, however it was scanned or typed."""
+    return "".join(text.split()).upper()
 
 
 def normal_email(text: str) -> str:
@@ -94,16 +106,16 @@ def plan(people: Sequence[Person], known: Mapping[Identifier, Known], *, joins_a
             member = Known(new_id(), MemberState.GUEST, person.details, None, is_new=True, joined_at=person.joined_at)
         made.members.append(member)
         if member is None:
-            made.contested.append(())
+            made.contested.append({})
             continue
         joins = person.joined_at is not None or (person.has_account and joins_automatically)
         if member.state is MemberState.GUEST and joins:
             member.state, member.joins = MemberState.MEMBER, True
         if person.joined_at is not None and not member.is_new:
             # A history adds nothing to who somebody is whom stores know: what they say stands, and it can be undone.
-            made.contested.append(())
+            made.contested.append({})
             continue
-        contested = tuple(_belonging_to_others(person, member, found))
+        contested = dict(_belonging_to_others(person, member, found))
         made.contested.append(contested)
         _follow(member, person, contested)
         for identifier in person.identifiers:
@@ -125,11 +137,13 @@ def _recognise(person: Person, found: Mapping[Identifier, Known]) -> Known | Non
     return None
 
 
-def _belonging_to_others(person: Person, member: Known, found: Mapping[Identifier, Known]) -> Iterable[Identifier]:
+def _belonging_to_others(
+    person: Person, member: Known, found: Mapping[Identifier, Known]
+) -> Iterable[tuple[Identifier, UUID]]:
     for identifier in person.identifiers:
         owner = found.get(identifier)
         if owner is not None and owner.member_id != member.member_id:
-            yield identifier
+            yield identifier, owner.member_id
 
 
 def _follow(member: Known, person: Person, contested: Collection[Identifier]) -> None:

@@ -28,6 +28,11 @@ def get_member(program_id: UUID, member_id: UUID) -> Member:
     return Member.objects.get(program_id=program_id, id=member_id)
 
 
+def find_members(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, Member]:
+    """The members with these ids, whatever they are."""
+    return {member.id: member for member in Member.objects.filter(program_id=program_id, id__in=member_ids)}
+
+
 def find_member_of_customer(program_id: UUID, *, store: str, external_id: str) -> Member | None:
     """The member whom a store knows by this id."""
     identity = (
@@ -111,7 +116,8 @@ def find_members_called(program_id: UUID, names: Collection[str]) -> dict[str, U
     emails = Identity.objects.filter(program_id=program_id, kind=IdentityKind.EMAIL, value__in=by_email)
     found = {by_email[email]: member_id for email, member_id in emails.values_list("value", "member_id")}
     ids = {UUID(name): name for name in names if _UUID.fullmatch(name)}
-    members = Member.objects.filter(program_id=program_id, id__in=ids)
+    gone = [MemberState.ERASED, MemberState.MERGED]
+    members = Member.objects.filter(program_id=program_id, id__in=ids).exclude(state__in=gone)
     return found | {ids[member_id]: member_id for member_id in members.values_list("id", flat=True)}
 
 
@@ -125,6 +131,11 @@ def find_members_of_customers(program_id: UUID, customers: Collection[str]) -> d
             [program_id, IdentityKind.STORE_CUSTOMER, list(customers)],
         )
         return dict(cursor.fetchall())
+
+
+def list_names_of(program_id: UUID, member_id: UUID) -> list[UUID]:
+    """Everybody who was merged into this member."""
+    return list(Member.objects.filter(program_id=program_id, merged_into=member_id).values_list("id", flat=True))
 
 
 def list_names(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -175,8 +186,8 @@ def list_members(
 
 
 def list_member_ids(program_id: UUID, *, after: UUID, limit: int) -> list[UUID]:
-    """The next members and guests whose ids come after `after`."""
-    found = Member.objects.filter(program_id=program_id, id__gt=after).order_by("id")
+    """The next members and guests whose ids come after `after`, without those who were merged into others."""
+    found = Member.objects.filter(program_id=program_id, id__gt=after, merged_into=None).order_by("id")
     return list(found.values_list("id", flat=True)[:limit])
 
 

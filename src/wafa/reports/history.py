@@ -24,6 +24,7 @@ from wafa.core.why import (
     HoldWhy,
     InactivityWhy,
     MaturityWhy,
+    MergeWhy,
     OpeningWhy,
     RedemptionWhy,
     ReferralReturnWhy,
@@ -55,7 +56,7 @@ from wafa.reports.returned import tell_clawback, tell_reinstatement, tell_repaym
 from wafa.reports.rewarded import tell_exchange, tell_give_back, tell_hold, tell_redemption
 from wafa.reports.tiers import tell_tier_entry, tell_tier_undone
 from wafa.reports.told import Reason, Term, Told, Voice, show
-from wafa.reports.transferred import tell_transfer
+from wafa.reports.transferred import tell_merge, tell_transfer
 from wafa.reports.voices import make_voice
 
 # These move units from one place to another; what the member has in all stays the same.
@@ -108,7 +109,7 @@ def list_history(
     background = Background(
         program=program,
         formats=formats,
-        lots=list_lots_by_id(program_id, member_id, [p.lot_id for line in shown for p in line.postings if p.lot_id]),
+        lots=list_lots_by_id(program_id, [p.lot_id for line in shown for p in line.postings if p.lot_id]),
         orders=list_order_numbers(program_id, {line.cause_id for line in shown if line.cause_id}),
         stores=stores or {},
         to_staff=to_staff,
@@ -148,9 +149,15 @@ def tell_journal(line: StatementLine, background: Background) -> Told:
 
 
 def _others(lines: Sequence[StatementLine]) -> set[UUID]:
-    """Whom transfers came from or went to."""
-    whys = [line.why for line in lines if isinstance(line.why, TransferWhy)]
-    return {other for why in whys for other in (why.sender, why.recipient)}
+    """Whom transfers and merges came from or went to."""
+    others: set[UUID] = set()
+    for line in lines:
+        match line.why:
+            case TransferWhy(sender=sender, recipient=recipient):
+                others |= {sender, recipient}
+            case MergeWhy(absorbed=absorbed, survivor=survivor):
+                others |= {absorbed, survivor}
+    return others
 
 
 def _voice(line: StatementLine, background: Background) -> Voice:
@@ -198,6 +205,8 @@ def _tell_reason(line: StatementLine, voice: Voice) -> Reason:
             return tell_correction(why, voice, expired=_moved(line, Account.BREAKAGE))
         case TransferWhy() as why:
             return tell_transfer(why, voice, arrives=line.kind is JournalKind.TRANSFER_IN)
+        case MergeWhy() as why:
+            return tell_merge(why, voice, arrives=line.kind is JournalKind.MERGE_IN)
         case why:
             return _TELLERS[type(why)](why, voice)
 

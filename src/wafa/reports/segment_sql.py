@@ -60,7 +60,7 @@ class SegmentQuery:
         return f"""
 WITH purchase AS ({PURCHASES}), behaviour AS (SELECT member_id{sums} FROM purchase GROUP BY member_id)
 SELECT {columns} FROM members_member AS member LEFT JOIN behaviour ON behaviour.member_id = member.id
-WHERE member.program_id = %(program)s AND member.state <> 'erased' AND {where}"""
+WHERE member.program_id = %(program)s AND member.state NOT IN ('erased', 'merged') AND {where}"""
 
     def _join(self, word: str, conditions: Sequence[Any]) -> str:
         # What nobody knows does not hold: without orders there is no average.

@@ -9,6 +9,7 @@ import msgspec
 from django.db import connection
 from msgspec import Struct
 
+from wafa.kit.moving import move_rows
 from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.rewards.models import Redemption, RedemptionState
 
@@ -50,6 +51,18 @@ def put_redemptions(program_id: UUID, redemptions: Sequence[Kept]) -> None:
     if redemptions:
         with connection.cursor() as cursor:
             cursor.execute(_PUT, [program_id, *as_columns(Kept, redemptions)])
+
+
+def move_redemptions(
+    program_id: UUID, *, sender: UUID, recipient: UUID, only: Collection[UUID] | None = None
+) -> list[UUID]:
+    """Let redemptions and their vouchers be another member's."""
+    return move_rows(Redemption._meta.db_table, program_id, sender=sender, recipient=recipient, only=only)
+
+
+def erase_notes(program_id: UUID, member_ids: Collection[UUID]) -> None:
+    """Forget why staff gave these members rewards."""
+    Redemption.objects.filter(program_id=program_id, member_id__in=member_ids).update(note="")
 
 
 _kept = msgspec.json.Decoder(Kept)

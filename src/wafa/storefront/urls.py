@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from wafa.storefront.views.download import download_data
 from wafa.storefront.views.enter import enter
 from wafa.storefront.views.friend import show_friend
 from wafa.storefront.views.friends import invite, show_friends
 from wafa.storefront.views.give import give
+from wafa.storefront.views.join import join
 from wafa.storefront.views.leave import leave
 from wafa.storefront.views.member import show_member, show_more_history
 from wafa.storefront.views.rewards import give_back, redeem, show_rewards, show_voucher
@@ -16,6 +18,8 @@ urlpatterns = [
     path("<slug:slug>/history/", show_more_history, name="history"),
     path("<slug:slug>/enter/<str:token>", enter, name="enter"),
     path("<slug:slug>/give/", give, name="give"),
+    path("<slug:slug>/data.json", download_data, name="data"),
+    path("<slug:slug>/join/", join, name="join"),
     path("<slug:slug>/leave/", leave, name="leave"),
     path("<slug:slug>/r/<str:code>/", show_friend, name="friend"),
     path("<slug:slug>/friends/", show_friends, name="friends"),

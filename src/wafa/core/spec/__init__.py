@@ -97,6 +97,7 @@ from wafa.core.spec.rewards import (
 from wafa.core.spec.schedules import Hours, Schedule, Season, Yearly
 from wafa.core.spec.scope import PriceRange, Scope, Selection
 from wafa.core.spec.segments import RfmScale, Segment
+from wafa.core.spec.terms import Terms
 from wafa.core.spec.tiers import (
     CalendarYear,
     EntryReward,
@@ -249,6 +250,7 @@ __all__ = [
     "Signals",
     "Stacking",
     "StoreCredit",
+    "Terms",
     "Threshold",
     "Tier",
     "Tiers",

@@ -23,6 +23,7 @@ from wafa.core.spec.parts import Currency, Misfit, Names, Part
 from wafa.core.spec.referral import Referrals, check_referral
 from wafa.core.spec.rewards import Goodwill, Reward, check_goodwill, check_rewards
 from wafa.core.spec.segments import RfmScale, Segment, check_named, check_segments
+from wafa.core.spec.terms import Terms
 from wafa.core.spec.tiers import Tiers, check_tiers
 from wafa.core.spec.triggers import check_accelerator, check_rule
 from wafa.core.spec.units import Unit
@@ -39,7 +40,8 @@ class ProgramSpec(Part):
 
     `calendar` is that of periods and windows which name none. `hijri_correction` moves the beginning of every Hijri
     month by so many days against Umm al-Qura: 1 where the crescent was seen a day later. Members whom staff suspended
-    use nothing of what they have; whether what they do earns is `suspended`.
+    use nothing of what they have; whether what they do earns is `suspended`. `terms` are agreed to by joining, where a
+    store account does not join by itself.
     """
 
     format: Literal["wafa.program/1"] = "wafa.program/1"
@@ -66,6 +68,7 @@ class ProgramSpec(Part):
     joining: Literal["automatic", "opt_in"] = "automatic"
     guests: Guests | None = Guests()
     suspended: Literal["earn", "do_not_earn"] = "earn"
+    terms: Terms | None = None
 
     @field_validator("time_zone")
     @classmethod

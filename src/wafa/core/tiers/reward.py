@@ -41,7 +41,8 @@ def _reward(program: Program, standing: Standing, reward: EntryReward, steps: Se
     assert step.tier is not None, "only who enters a tier is rewarded"
     entries = [each for each in earlier if each.tier == step.tier and _rises(program, each)]
     times = 1 + len(entries)
-    if entries and not reward.repeats and not _is_undone(step.tier, since=entries[-1], steps=earlier):
+    had = not _is_undone(step.tier, since=entries[-1], steps=earlier) if entries else _was_rewarded(standing, step.tier)
+    if had and not reward.repeats:
         return []
     key = f"tier_entry:{standing.member_id}:{step.tier}:{times}"
     lot = _open_lot(program, standing, reward, step, key=key)
@@ -65,6 +66,16 @@ def _is_undone(tier: str, *, since: Step, steps: Sequence[Step]) -> bool:
     return any(tier in step.why.undone for step in steps[steps.index(since) + 1 :])
 
 
+def _was_rewarded(standing: Standing, tier: str) -> bool:
+    """Whether somebody who was merged into this member has had it."""
+    granted = (lot for lot in standing.lots.values() if lot.rule == _rule_of(tier))
+    return any(lot.net_granted > lot.taken_back for lot in granted)
+
+
+def _rule_of(tier: str) -> str:
+    return f"{ENTRY}{tier}"
+
+
 def _reward_of(program: Program, step: Step) -> EntryReward | None:
     ladder = program.ladder_of(step.version)
     if ladder is None or not _rises(program, step) or step.at < ladder.effective_from:
@@ -81,6 +92,7 @@ def _rises(program: Program, step: Step) -> bool:
 def _open_lot(program: Program, standing: Standing, reward: EntryReward, step: Step, *, key: str) -> Lot:
     """Its dates count from the entry, which is all that it could wait for."""
     assert step.version is not None
+    assert step.tier is not None
     version = program.numbered(step.version)
     unit = program.unit(reward.unit, version=version.number)
     matures = matures_at(unit, since=step.at)
@@ -90,7 +102,7 @@ def _open_lot(program: Program, standing: Standing, reward: EntryReward, step: S
         id=caused_id(f"lot:{key}", at=step.at),
         member_id=standing.member_id,
         unit=reward.unit,
-        rule=f"{ENTRY}{step.tier}",
+        rule=_rule_of(step.tier),
         version=version.number,
         granted=reward.units,
         remaining=reward.units,

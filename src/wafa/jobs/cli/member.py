@@ -5,12 +5,15 @@ from uuid import UUID
 
 import click
 
+from wafa.flows.erase_member import CannotErase, erase_member
+from wafa.flows.merge_members import CannotMerge, merge_members, undo_merge
 from wafa.flows.suspend_member import CannotSuspend, lift_suspension, suspend_member
 from wafa.flows.transfer_units import Gift, NotGiven, transfer_units
 from wafa.jobs.cli import program_called
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
 from wafa.members.queries import find_members_called
+from wafa.reports.member_export import export_member, write_export
 
 
 @click.group()
@@ -76,6 +79,76 @@ def lift(slug: str, member: str, by: str) -> None:
     except CannotSuspend as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{member} is a member again.")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("member")
+@click.argument("other")
+@_REASON
+@_BY
+def merge(slug: str, member: str, other: str, reason: str, by: str) -> None:
+    """Put everything of OTHER to MEMBER, who is the same person, in the program SLUG."""
+    program_id = program_called(slug).id
+    try:
+        with program_transaction(program_id):
+            survivor_id, absorbed_id = _called(program_id, slug, member), _called(program_id, slug, other)
+            merge_members(
+                program_id,
+                survivor_id=survivor_id,
+                absorbed_id=absorbed_id,
+                reason=reason,
+                by=by,
+                at=datetime.now(UTC),
+            )
+    except CannotMerge as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{absorbed_id} is merged into {survivor_id}.")
+
+
+@command.command("undo-merge")
+@click.argument("slug")
+@click.argument("other", type=click.UUID)
+@_BY
+def undo(slug: str, other: UUID, by: str) -> None:
+    """Give OTHER (an id) of the program SLUG back what they brought into a merge."""
+    program_id = program_called(slug).id
+    try:
+        with program_transaction(program_id):
+            undo_merge(program_id, other, by=by, at=datetime.now(UTC))
+    except CannotMerge as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{other} is a member of their own again.")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("member")
+@_BY
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(slug: str, member: str, by: str, yes: bool) -> None:
+    """Forget MEMBER of the program SLUG; the books stay under their id. It cannot be undone."""
+    program_id = program_called(slug).id
+    if not yes:
+        click.confirm(f"Forget {member} for ever?", abort=True)
+    try:
+        with program_transaction(program_id):
+            member_id = _called(program_id, slug, member)
+            erase_member(program_id, member_id, by=by, at=datetime.now(UTC))
+    except CannotErase as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{member_id} is erased.")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("member")
+def export(slug: str, member: str) -> None:
+    """Print all that is kept of MEMBER of the program SLUG as JSON."""
+    program_id = program_called(slug).id
+    with program_transaction(program_id):
+        document = export_member(program_id, _called(program_id, slug, member))
+    click.echo(write_export(document).decode())
 
 
 def _called(program_id: UUID, slug: str, name: str) -> UUID:

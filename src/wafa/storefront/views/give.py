@@ -1,5 +1,7 @@
 """Giving units to another member: whom and how much, a look at it, and done."""
 
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -54,7 +56,7 @@ def give(request: HttpRequest, visit: Visit) -> HttpResponse:
     unit = next((each for each in version.spec.units if each.code == typed.unit), None)
     fault: Phrase | None = None
     if request.method == "POST" and request.POST.get("confirmed"):
-        answer = _give(visit, typed)
+        answer = _give(visit, typed, giver_id=visit.session.member_id)
         if isinstance(answer, Given):
             return redirect("storefront:member", visit.program.slug)
         fault = _tell(answer, version, unit, visit)
@@ -82,11 +84,11 @@ def _read(request: HttpRequest, usual_unit: str) -> _Typed:
 
 
 @retried
-def _give(visit: Visit, typed: _Typed) -> Given | NotGiven:
+def _give(visit: Visit, typed: _Typed, *, giver_id: UUID) -> Given | NotGiven:
     """Whoever types addresses of nobody again and again has to wait: this page is no list of the members."""
-    assert visit.session is not None
-    giver_id, who = visit.session.member_id, f"gift:{visit.session.member_id}"
+    who = f"gift:{giver_id}"
     with program_transaction(visit.program.id):
+        giver_id = get_known_member(visit.program.id, giver_id).id
         if not may_guess(visit.program.id, who, at=visit.at):
             return NotGiven(refusals=(Refusal(reason="too_many_guesses"),))
         recipient_id = find_member_by(visit.program.id, _identifiers(typed.to))

@@ -63,6 +63,7 @@ def _context(visit: Visit, page: MemberPage, before: UUID | None) -> dict[str, o
         "history": page.history,
         "has_rewards": page.has_rewards,
         "can_give": page.can_give,
+        "terms": page.terms,
         "tiers": page.tiers,
         "referrals": page.referrals,
         "is_older": before is not None,

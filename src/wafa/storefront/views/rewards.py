@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from msgspec.structs import replace
 
 from wafa.core.program import Program
 from wafa.flows.give_back_rewards import give_back_rewards
@@ -75,7 +76,8 @@ def give_back(request: HttpRequest, visit: Visit, redemption: UUID) -> HttpRespo
 @retried
 def _redeem(visit: Visit, ask: Ask) -> object:
     with program_transaction(visit.program.id):
-        return redeem_rewards(visit.program.id, [ask], at=visit.at)[0]
+        known = get_known_member(visit.program.id, ask.member_id)
+        return redeem_rewards(visit.program.id, [replace(ask, member_id=known.id)], at=visit.at)[0]
 
 
 @retried
@@ -89,7 +91,7 @@ def _read_voucher(visit: Visit, program: Program, redemption: UUID) -> VoucherTo
     """The member's own voucher; whoever asks for another's is told that there is none."""
     assert visit.session is not None
     kept = find_by_ids(visit.program.id, [redemption]).get(redemption)
-    if kept is None or kept.member_id != visit.session.member_id:
+    if kept is None or kept.member_id != get_known_member(visit.program.id, visit.session.member_id).id:
         raise Http404
     voucher = find_vouchers(visit.program.id, [redemption]).get(redemption)
     return tell_voucher(kept, voucher, program, formats=visit.formats)
@@ -108,7 +110,7 @@ def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpRespo
     member_id, program_id = visit.session.member_id, visit.program.id
     try:
         with program_transaction(program_id):
-            get_known_member(program_id, member_id)
+            member_id = get_known_member(program_id, member_id).id
             program = get_program_rules(program_id)
             offers = _tell_offers(visit, program)
             had = list_of_member(program_id, member_id, limit=_MOST_SHOWN)

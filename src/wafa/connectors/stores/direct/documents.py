@@ -42,13 +42,14 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc
 
 
 class Customer(Document, frozen=True):
-    """A person. `id` is the store account; a guest has none and needs an e-mail or a phone."""
+    """A person. `id` is the store account; a guest has none and needs an e-mail, a phone or a card."""
 
     id: Id | None = None
     email: Email | None = None
     phone: Phone | None = None
     name: Text = ""
     locale: Annotated[str, Meta(max_length=35)] | None = None
+    card: Id | None = None
 
 
 class Line(Document, frozen=True):

@@ -164,14 +164,15 @@ def _refund(refund: Refund, path: str) -> RefundFact:
 
 
 def translate_customer(customer: Customer, path: str) -> CustomerRef:
-    if not (customer.id or customer.email or customer.phone):
-        raise CannotUnderstand(path, "an id, an e-mail or a phone; leave the customer out where nobody is known")
+    if not (customer.id or customer.email or customer.phone or customer.card):
+        raise CannotUnderstand(path, "an id, e-mail, phone or card; leave the customer out where nobody is known")
     return CustomerRef(
         external_id=customer.id,
         email=canonical_email(customer.email),
         phone=customer.phone,
         name=customer.name,
         locale=customer.locale,
+        card=customer.card,
     )
 
 

@@ -1,0 +1,41 @@
+"""What imports remember of members who turn out to be others, or are to be forgotten."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from wafa.imports.models import FilePart, Import, ImportState, Row
+from wafa.imports.operations import drop_files
+
+_LINE = (1 << 48) - 1
+_OVER = (ImportState.REFUSED, ImportState.DONE, ImportState.UNDONE)
+
+
+def move_rows_of_imports(
+    program_id: UUID, *, sender: UUID, recipient: UUID, only: Collection[UUID] | None = None
+) -> list[UUID]:
+    """Let what came of rows be another member's, so that undoing the import finds it. Returns names of the rows.
+
+    Neither of the two is taken back by that any more, though they came by the import.
+    """
+    rows = list(Row.objects.filter(program_id=program_id, member_id=sender).order_by("import_id", "line"))
+    moving = {name: row for name, row in zip(map(_name_of, rows), rows, strict=True) if only is None or name in only}
+    for row in moving.values():
+        same = Row.objects.filter(program_id=program_id, import_id=row.import_id, line=row.line)
+        same.update(member_id=recipient, enrolled=False)
+    return list(moving)
+
+
+def erase_files(program_id: UUID, texts: Collection[str]) -> None:
+    """Delete the files of imports that are over and name one of these texts."""
+    over = Import.objects.filter(program_id=program_id, state__in=_OVER).values_list("id", flat=True)
+    written = [text.lower().encode() for text in texts]
+    for import_id in over:
+        parts = FilePart.objects.filter(program_id=program_id, import_id=import_id).order_by("place")
+        content = b"".join(bytes(part.content) for part in parts).lower()
+        if any(text in content for text in written):
+            drop_files(program_id, [import_id])
+
+
+def _name_of(row: Row) -> UUID:
+    """A name for a row of an import: the import's id with the line in place of its last bits."""
+    return UUID(int=row.import_id.int & ~_LINE | row.line)
