@@ -13,6 +13,7 @@ from wafa.core.tiers.record import Appointment, TierRecord
 from wafa.core.why import GiveBackCause
 from wafa.flows.appoint_member import appoint_member
 from wafa.flows.capture_holds import capture_holds
+from wafa.flows.convert_units import ConversionAsk, Converted, NotConverted, convert_units
 from wafa.flows.end_redemptions import expire_vouchers, time_out_holds
 from wafa.flows.expire_idle import NOBODY, expire_idle_units
 from wafa.flows.expire_lots import expire_lots
@@ -179,6 +180,14 @@ class World:
         gift = Gift(key=key, giver_id=self.member(giver), recipient_id=self.member(recipient), unit=unit, units=units)
         with program_transaction(self.program_id):
             return transfer_units(self.program_id, [gift], at=at)[0]
+
+    def convert(
+        self, customer: str, conversion: str, units: int, *, key: str, at: datetime
+    ) -> Converted | NotConverted:
+        """Let a member exchange one unit for another."""
+        ask = ConversionAsk(key=key, member_id=self.member(customer), conversion=conversion, units=units)
+        with program_transaction(self.program_id):
+            return convert_units(self.program_id, [ask], at=at)[0]
 
     def use(self, redemption_id: UUID, *, used_on: str, at: datetime) -> Answer:
         """Use the voucher of a redemption."""

@@ -1,4 +1,4 @@
-// The little that pages need beyond HTML: copying a code, sharing a link, and saying so when a request fails.
+// The little that pages need beyond HTML: copying a code, sharing a link, printing, and saying so when a request fails.
 document.addEventListener("click", async (click) => {
   const button = click.target.closest("[data-copy]");
   if (!button) return;
@@ -13,6 +13,10 @@ for (const button of document.querySelectorAll("[data-share]")) {
     navigator.share({ text: button.dataset.shareText, url: button.dataset.share }).catch(() => {});
   });
 }
+
+document.addEventListener("click", (click) => {
+  if (click.target.closest("[data-print]")) window.print();
+});
 
 // htmx leaves the page as it was when an answer is an error or does not come: show the region's fault instead.
 function showFault(show) {

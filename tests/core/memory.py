@@ -14,6 +14,7 @@ from wafa.core.activities import ActivityNotice, MemberActivity
 from wafa.core.books import Account, Balance, Journal, Lot, Obligation, Posting
 from wafa.core.celebrate import birthday_activity, find_celebrated
 from wafa.core.compare import Seen, compare
+from wafa.core.convert import convert, find_refusal
 from wafa.core.dates import midnight_after
 from wafa.core.give_back import give_back
 from wafa.core.ids import caused_id
@@ -233,6 +234,14 @@ class MemoryDriver(MemberBook):
 
     def friends_balance(self, unit: str) -> Balance:
         return self.friend.balance(unit)
+
+    def convert(self, *, key: str, conversion: str, units: int, at: datetime) -> str:
+        version = self.program.versions[0]
+        one = next(each for each in version.spec.conversions if each.id == conversion)
+        if refusal := find_refusal(self.standing, one, units, at=at):
+            return refusal
+        self.book(convert(self.program, self.standing, version, one, units, key=key, at=at))
+        return ""
 
     def use(self, *, key: str, at: datetime) -> None:
         """A voucher is none of the books' concern."""

@@ -104,6 +104,9 @@ class Driver(Protocol):
     def use(self, *, key: str, at: datetime) -> None:
         """Use the voucher of a redemption."""
 
+    def convert(self, *, key: str, conversion: str, units: int, at: datetime) -> str:
+        """Exchange one unit for another. Returns how it was refused, or an empty string."""
+
     def turn_clock(self, *, at: datetime) -> object:
         """Book all that is due by `at`."""
 
@@ -288,6 +291,8 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
         "bring": lambda: driver.bring(row.name, _opening(row), at=at),
         "undo": lambda: driver.undo(row.name, when_used=_when_used(row), at=at),
     }
+    if row.move == "convert":
+        return driver.convert(key=row.name, conversion=row.detail["by"], units=int(row.amount), at=at)
     where = store.where(row.name, row.detail)
     make = moves.get(row.move) or (
         lambda: driver.see(store.tell(row.move, row.name, row.amount, row.detail, at=at), store=where)

@@ -24,6 +24,7 @@ from wafa.core.undo import WhenUsed
 from wafa.core.why import GiveBackCause
 from wafa.flows import undo_import
 from wafa.flows.celebrate_day import celebrate_day
+from wafa.flows.convert_units import NotConverted
 from wafa.flows.merge_members import merge_members, undo_merge
 from wafa.flows.record_payments import Payment, record_payment
 from wafa.flows.redeem_rewards import Had, NotHad
@@ -108,6 +109,10 @@ class DatabaseDriver:
     def undo_merge(self, *, at: datetime) -> None:
         with program_transaction(self.world.program_id):
             undo_merge(self.world.program_id, self._id(GUEST), by="staff", at=at)
+
+    def convert(self, *, key: str, conversion: str, units: int, at: datetime) -> str:
+        answer = self.world.convert(str(GUEST.email), conversion, units, key=key, at=at)
+        return answer.reason if isinstance(answer, NotConverted) else ""
 
     def use(self, *, key: str, at: datetime) -> None:
         assert isinstance(self.world.use(self.redemptions[key], used_on=key, at=at), Had)

@@ -27,14 +27,15 @@ MOVED = BEGAN + timedelta(days=30)
 class Histories:
     """Brings text in as a file, with a clock that stands still."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, store_id: UUID | None = None) -> None:
         self.world = world
+        self.store_id = store_id or world.store_id
 
     def keep(self, text: str | bytes, kind: Kind = "members", **changes: Any) -> UUID:
         content = text if isinstance(text, bytes) else text.encode()
         program_id = self.world.program_id
         with program_transaction(program_id):
-            program, store = Program.objects.get(id=program_id), Store.objects.get(id=self.world.store_id)
+            program, store = Program.objects.get(id=program_id), Store.objects.get(id=self.store_id)
         proposal = propose(content[:SAMPLE], kind, program=program, store=store)
         with program_transaction(program_id):
             return keep_file(

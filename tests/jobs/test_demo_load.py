@@ -111,13 +111,13 @@ def test_arash_owes_what_he_spent_of_a_machine_that_came_back(demo: Demo) -> Non
 
 
 def test_the_program_can_be_looked_after(demo: Demo) -> None:
-    """Its two stores are connected, and the owner can sign in with the password of the record."""
+    """Its stores are connected, and the owner can sign in with the password of the record."""
     owner = get_user_model().objects.get(email=STAFF_EMAIL)
     assert owner.check_password(demo.record.password)
     assert [program.slug for program in list_programs_of_user(owner.pk)] == [SLUG]
     with program_transaction(demo.program.id):
         stores = [(store.code, store.connector) for store in list_stores(demo.program.id)]
-    assert stores == [("falcon-shop", "direct"), ("falcon-woo", "woocommerce")]
+    assert stores == [("falcon-shop", "direct"), ("falcon-woo", "woocommerce"), ("oasis-books", "direct")]
 
 
 def test_loading_again_changes_nothing(demo: Demo, tmp_path: Path) -> None:

@@ -39,11 +39,34 @@ REWARDS = [
 ]
 
 
+CREDIT = {"code": "credit", "kind": "credit", "name": {"en": {"other": "credit"}}}
+CONVERSIONS = [
+    {
+        "id": "to_credit",
+        "name": {"en": "Store credit", "ar": "رصيد متجر", "fa": "اعتبار فروشگاه"},
+        "unit": "points",
+        "units": 60,
+        "into": "credit",
+        "gives": 250,
+    },
+    {
+        "id": "by_staff",
+        "name": {"en": "By staff"},
+        "unit": "points",
+        "units": 1,
+        "into": "credit",
+        "gives": 1,
+        "on_page": False,
+    },
+]
+
+
 class RewardingClub(CoffeeClub):
     """Two members: c1 has 300 points, c2 has 50."""
 
     def __init__(self) -> None:
-        super().__init__(spec_document(units=[POINTS | {"maturity": {"kind": "at_once"}}], rewards=REWARDS))
+        units = [POINTS | {"maturity": {"kind": "at_once"}}, CREDIT]
+        super().__init__(spec_document(units=units, rewards=REWARDS, conversions=CONVERSIONS))
         bought = datetime.now(UTC) - timedelta(days=1)
         for customer, total in (("c1", 30_000), ("c2", 5_000)):
             self.take(order(f"O-{customer}", total, customer=customer, paid_at=bought, placed_at=bought, as_of=bought))
@@ -91,6 +114,32 @@ def test_a_voucher_is_given_back_by_its_member_alone() -> None:
     assert "Given back" in client.get(address).content.decode()
     assert club.balance("c1") == Balance(available=300, issued=300)
     assert Client().get(address).status_code == 403
+
+
+def test_points_become_credit_once_for_a_form_that_is_sent_twice() -> None:
+    club, client = RewardingClub(), Client()
+    club.enter(client, "c1")
+    page = text_of(client.get(f"{club.path}rewards/").content.decode()).replace("\xa0", " ")
+    assert "What you can convert Store credit 60 points · SAR 2.50 Convert" in page
+    assert "300 points · SAR 12.50" in page
+    assert "By staff" not in page
+
+    for _ in range(2):
+        answer = client.post(f"{club.path}conversions/to_credit/", {"key": "k", "units": "120"})
+        assert answer.status_code == 302
+    assert club.balance("c1") == Balance(available=180, issued=300, redeemed=120)
+    assert club.balance("c1", "credit") == Balance(available=500, issued=500)
+    history = text_of(client.get(answer["Location"]).content.decode()).replace("\xa0", " ")
+    assert "Converted by Store credit: 120 points. What expires soonest was used first." in history
+
+
+@pytest.mark.parametrize(("conversion", "units"), [("to_credit", "50"), ("to_credit", "600"), ("by_staff", "1")])
+def test_what_cannot_be_converted_stays(conversion: str, units: str) -> None:
+    club, client = RewardingClub(), Client()
+    club.enter(client, "c1")
+    answer = client.post(f"{club.path}conversions/{conversion}/", {"key": "k", "units": units})
+    assert answer.status_code == 409
+    assert club.balance("c1") == Balance(available=300, issued=300)
 
 
 @pytest.mark.browser

@@ -71,6 +71,11 @@ def list_orders_of_member(
     return list(found.order_by("-placed_at", "-id")[:limit])
 
 
+def has_ordered_in(program_id: UUID, member_id: UUID, store_ids: Collection[UUID]) -> bool:
+    """Whether the member has an order in any of these stores."""
+    return Order.objects.filter(program_id=program_id, member_id=member_id, store_id__in=store_ids).exists()
+
+
 def load_member_facts(program_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, MemberFacts]:
     """What was known of members when these orders were decided, by order; without those for which nobody asked."""
     found = _rows(

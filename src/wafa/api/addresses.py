@@ -3,6 +3,7 @@
 import re
 
 from wafa.api.balances import show_balances
+from wafa.api.conversions import convert
 from wafa.api.coupons import (
     give_back_coupons,
     hand_out_coupon,
@@ -14,6 +15,7 @@ from wafa.api.deliveries import receive
 from wafa.api.hot import Route
 from wafa.api.joining import add_card, consent, join, show_card
 from wafa.api.members import change_member, export, show_customer
+from wafa.api.partner_addresses import PARTNER_ADDRESSES
 from wafa.api.previews import show_preview
 from wafa.api.referrals import (
     follow_code,
@@ -35,6 +37,7 @@ _REDEMPTION = r"/api/v1/redemptions/(?P<redemption>[0-9a-f-]{32,36})"
 
 HOT_ADDRESSES: tuple[Route, ...] = (
     ("POST", re.compile(rf"/hooks/{_PROGRAM}/{_STORE}/?"), receive),
+    *PARTNER_ADDRESSES,
     ("GET", re.compile(_CUSTOMER), show_customer),
     ("POST", re.compile(rf"{_CUSTOMER}/terms"), join),
     ("POST", re.compile(rf"{_CUSTOMER}/consents"), consent),
@@ -42,6 +45,7 @@ HOT_ADDRESSES: tuple[Route, ...] = (
     ("GET", re.compile(r"/api/v1/cards/(?P<card>[^/]+)"), show_card),
     ("GET", re.compile(rf"{_CUSTOMER}/balances"), show_balances),
     ("POST", re.compile(rf"/api/v1/stores/{_STORE}/carts/preview"), show_preview),
+    ("POST", re.compile(rf"{_CUSTOMER}/conversions"), convert),
     ("POST", re.compile(rf"{_CUSTOMER}/rewards"), list_offers),
     ("POST", re.compile(rf"{_CUSTOMER}/redemptions"), redeem_reward),
     ("POST", re.compile(rf"{_CUSTOMER}/transfers"), give_units),

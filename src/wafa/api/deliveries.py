@@ -53,13 +53,18 @@ async def receive(request: Request) -> Answer:
     if not connector.answers_after_commit:
         await _KEEPING.submit(program_id, kept)
         return Answer(status=HTTPStatus.OK, content={"state": "kept", "delivery": kept.id})
+    return _tell(kept.id, await book(program_id, store, kept, delivery))
+
+
+async def book(program_id: UUID, store: KnownStore, kept: NewDelivery, delivery: Delivery) -> Sequence[Outcome]:
+    """Book a verified delivery with whatever else waits. Raises Refused (422) where it cannot be understood."""
     try:
-        facts = connector.translate(delivery, store.facts)
+        facts = get_connector(store.connector).translate(delivery, store.facts)
     except CannotUnderstand as error:
         raise Refused(
             HTTPStatus.UNPROCESSABLE_ENTITY, "cannot_understand", f"expected {error.expected}", field=error.path
         ) from None
-    return _tell(kept.id, await _BOOKING.submit(program_id, _Arrived(store, kept, facts)))
+    return await _BOOKING.submit(program_id, _Arrived(store, kept, facts))
 
 
 def _keep(program_id: UUID, arrived: Sequence[NewDelivery]) -> Sequence[None]:

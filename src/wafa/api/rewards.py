@@ -106,7 +106,7 @@ def tell(told: Told) -> Answer:
         content = {"error": {"code": reasons[0].reason, "message": message, "reasons": reasons}}
         return Answer(status=status, content=content)
     one = told.decided.redemption
-    return Answer(status=HTTPStatus.OK, content={"redemption": _redemption(one, told.code)})
+    return Answer(status=HTTPStatus.OK, content={"redemption": describe_redemption(one, told.code)})
 
 
 def with_codes(program_id: UUID, answers: Sequence[Decided]) -> list[Told]:
@@ -118,7 +118,8 @@ def with_codes(program_id: UUID, answers: Sequence[Decided]) -> list[Told]:
     return [Told(answer, codes.get(answer.redemption.id) if isinstance(answer, Had) else None) for answer in answers]
 
 
-def _redemption(one: Kept, code: str | None) -> dict[str, object]:
+def describe_redemption(one: Kept, code: str | None) -> dict[str, object]:
+    """A redemption in the API's words."""
     return {
         "id": one.id,
         "member": one.member_id,

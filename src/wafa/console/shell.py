@@ -23,6 +23,7 @@ _WITHIN = {
     "import": "imports",
     "referral": "referrals",
     "rule-referral": "referrals",
+    "statement": "partners",
 }
 
 
@@ -49,8 +50,10 @@ def build_shell(program: Program, *, page: str, account: str, formats: Formats) 
         item(_("Deliveries"), "deliveries", "deliveries", parked),
         item(_("Outbox"), "outbox", "outbox"),
     )
+    partners = (item(_("Partners"), "partners", "partners"),) if rules.has_partners else ()
     of_program = (
         item(_("Stores"), "stores", "store"),
+        *partners,
         item(_("Program"), "program", "rules"),
         item(_("Bring a history"), "imports", "inbox"),
     )

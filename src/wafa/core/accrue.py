@@ -14,7 +14,7 @@ from wafa.core.dates import expires_at, matures_at
 from wafa.core.ids import caused_id
 from wafa.core.limits import Request, allow
 from wafa.core.member import MemberFacts
-from wafa.core.partners import owe_for_grants
+from wafa.core.partners import owe_for_grants, rules_about
 from wafa.core.program import Program
 from wafa.core.spec import EarningRule, Version
 from wafa.core.standing import Standing
@@ -41,7 +41,7 @@ def accrue(
         return [], [(None, Miss(reason=reason))]
     journals: list[Journal] = []
     refusals: list[Refusal] = []
-    for rule in version.spec.earning_by_trigger.get(activity.trigger, ()):
+    for rule in rules_about(version.spec, activity.trigger, activity.store):
         weighed = weigh_activity(program, version, rule, activity, member)
         refusals += [(rule.id, miss) for miss in weighed.misses]
         if weighed.why is None:

@@ -45,6 +45,7 @@ class JournalKind(StrEnum):
     ADJUSTMENT = "adjustment"
     CONFIRMATION = "confirmation"
     CANCELLATION = "cancellation"
+    CONVERSION = "conversion"
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
     OPENING = "opening"
@@ -72,6 +73,7 @@ _TOLD_IN_ORDER = (
 )
 # There are sixteen steps: these share one with what gives, or takes, as they do.
 _TOLD_BESIDE = {
+    JournalKind.CONVERSION: JournalKind.REDEMPTION,
     JournalKind.TRANSFER_OUT: JournalKind.REDEMPTION,
     JournalKind.TRANSFER_IN: JournalKind.CLAIM,
     JournalKind.OPENING: JournalKind.ACCRUAL,

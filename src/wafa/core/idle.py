@@ -14,7 +14,14 @@ from wafa.core.spec import ExpireWithoutActivity, ProgramSpec, Version
 from wafa.core.standing import Standing
 from wafa.core.why import InactivityWhy
 
-ACTIVE = (JournalKind.ACCRUAL, JournalKind.REDEMPTION, JournalKind.CLAIM, JournalKind.OPENING, JournalKind.MERGE_IN)
+ACTIVE = (
+    JournalKind.ACCRUAL,
+    JournalKind.REDEMPTION,
+    JournalKind.CONVERSION,
+    JournalKind.CLAIM,
+    JournalKind.OPENING,
+    JournalKind.MERGE_IN,
+)
 """What counts as activity: earning, using, joining, coming with units, and turning out to be somebody who did."""
 
 

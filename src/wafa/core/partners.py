@@ -9,6 +9,12 @@ from wafa.core.program import Program
 from wafa.core.spec import PROGRAM, EarningRule, Free, Partner, ProgramSpec, Reward
 
 
+def rules_about(spec: ProgramSpec, trigger: str, store: str) -> Sequence[EarningRule]:
+    """The rules about what a store tells, in the document's order: of those that are about others nobody speaks."""
+    rules = spec.earning_by_trigger.get(trigger, ())
+    return [rule for rule in rules if earns_at(spec, rule, store)] if spec.partners else rules
+
+
 def earns_at(spec: ProgramSpec, rule: EarningRule, store: str) -> bool:
     """Whether the rule is about what happens in this store: a partner's about that partner's stores.
 

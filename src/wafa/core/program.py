@@ -85,6 +85,11 @@ class Program:
         return self._limited_rules
 
     @property
+    def has_partners(self) -> bool:
+        """Whether any version has partners."""
+        return any(version.spec.partners for version in self._versions)
+
+    @property
     def has_budgets(self) -> bool:
         """Whether any version limits what all members together are granted."""
         return self._has_budgets

@@ -17,6 +17,7 @@ from wafa.core.compare import OrderActivity
 from wafa.core.confirm import confirm
 from wafa.core.correct import correct
 from wafa.core.member import MemberFacts
+from wafa.core.partners import rules_about
 from wafa.core.program import Program
 from wafa.core.reinstate import reinstate
 from wafa.core.snapshots import OrderSnapshot
@@ -38,7 +39,7 @@ def settle(program: Program, standing: Standing, activity: OrderActivity, *, mem
         return []
     state = blake2b(msgspec.json.encode(activity.order), digest_size=8).hexdigest()
     journals: list[Journal] = []
-    for rule in version.spec.earning_by_trigger.get(activity.trigger, ()):
+    for rule in rules_about(version.spec, activity.trigger, activity.store):
         case = Case(
             program=program,
             activity=activity,

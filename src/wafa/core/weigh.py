@@ -23,7 +23,6 @@ from wafa.core.earn import (
 from wafa.core.facts import ActivityFacts, Facts, OrderFacts
 from wafa.core.member import MemberFacts
 from wafa.core.money import Rounding, divide
-from wafa.core.partners import earns_at
 from wafa.core.program import Program
 from wafa.core.returned import ALL, NOTHING, find_returns, returned_share
 from wafa.core.scope import takes
@@ -72,8 +71,6 @@ def weigh_activity(
     if not _is_open(program, version, rule, activity):
         return _missed("closed")
     if not takes(rule.scope, channel=activity.channel, store=activity.store):
-        return _missed("out_of_scope")
-    if spec.partners and not earns_at(spec, rule, activity.store):
         return _missed("out_of_scope")
     priced, counted = _count(activity, rule, spec)
     if counted is None:

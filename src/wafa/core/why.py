@@ -302,6 +302,15 @@ class CouponReturnWhy(Struct, frozen=True, kw_only=True, tag="coupon_return", om
     forgiven: int = 0
 
 
+class ConversionWhy(Struct, frozen=True, kw_only=True, tag="conversion"):
+    """By `conversion` (its id) `units` of `unit` became `granted` of another."""
+
+    conversion: str
+    unit: str
+    units: int
+    granted: int
+
+
 GiveBackCause = Literal["released", "timed_out", "cancelled", "failed", "unused"]
 """A hold was let go, or its time was over; a reward was given back by the member or by staff, could not be delivered,
 or was not used in time."""
@@ -412,6 +421,7 @@ Why = (
     | HoldWhy
     | RedemptionWhy
     | ExchangeWhy
+    | ConversionWhy
     | CouponWhy
     | CouponReturnWhy
     | GiveBackWhy

@@ -1,5 +1,6 @@
 """Look up a voucher by its code, for whoever is shown one. Guessing is limited."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -25,23 +26,31 @@ class Shown(Struct, frozen=True, kw_only=True):
     on_cart: OnCart | None
 
 
-def look_up_voucher(program_id: UUID, code: str, *, who: str, at: datetime, cart: Cart | None = None) -> Shown | None:
+def look_up_voucher(
+    program_id: UUID,
+    code: str,
+    *,
+    who: str,
+    at: datetime,
+    cart: Cart | None = None,
+    is_meant: Callable[[Kept], bool] = lambda _: True,
+) -> Shown | None:
     """The voucher of a code, however it was typed; None where there is none. `who` names the asker, to count misses.
 
-    Raises TooManyGuesses.
+    One that is not meant is none. Raises TooManyGuesses.
     """
     if not may_guess(program_id, who, at=at):
         raise TooManyGuesses
     redemption_id = find_by_codes(program_id, [code]).get(code)
-    if redemption_id is None:
+    redemption = find_by_ids(program_id, [redemption_id])[redemption_id] if redemption_id else None
+    if redemption is None or not is_meant(redemption):
         count_miss(program_id, who, at=at)
         return None
-    redemption = find_by_ids(program_id, [redemption_id])[redemption_id]
     on_cart = None
     if cart is not None:
         program = get_program_rules(program_id)
         version = program.numbered(redemption.version)
         reward = program.reward(redemption.reward, version=redemption.version)
         on_cart = try_on_cart(version, reward, cart, units=redemption.units, at=at)
-    voucher = find_vouchers(program_id, [redemption_id])[redemption_id]
+    voucher = find_vouchers(program_id, [redemption.id])[redemption.id]
     return Shown(redemption=redemption, voucher=voucher, on_cart=on_cart)

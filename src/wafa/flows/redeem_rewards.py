@@ -158,8 +158,8 @@ def _decide(loaded: _Loaded, ask: Ask, *, at: datetime) -> Answer:
 def _again(ask: Ask, before: Kept, reward: Reward | None) -> Answer:
     """The same asked again gets what it had; a key that names something else is refused."""
     units = least_units(reward) if ask.units is None and reward is not None else ask.units
-    same = (ask.member_id, ask.reward, ask.choice) == (before.member_id, before.reward, before.choice)
-    if not same or units not in (None, before.units):
+    same = (ask.member_id, ask.reward) == (before.member_id, before.reward)
+    if not same or ask.choice not in ("", before.choice) or units not in (None, before.units):
         return NotHad(refusals=(Refusal(reason="key_taken"),))
     return Had(redemption=before, is_new=False)
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
+from msgspec import Struct
 
 from wafa.core.books import Balance, Posting
-from wafa.core.why import Limited
+from wafa.core.why import Limited, Why
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
 from wafa.ledger.models import Journal
 
@@ -41,6 +42,28 @@ def list_moved_by(
 def list_booked_keys(program_id: UUID, keys: Collection[str]) -> set[str]:
     """Those of the keys under which a journal was booked. Ask under the members' locks, or somebody may be first."""
     return set(Journal.objects.filter(program_id=program_id, key__in=keys).values_list("key", flat=True))
+
+
+class Booked(Struct, frozen=True, kw_only=True):
+    """What a journal in the books says: whose it is, and why."""
+
+    member_id: UUID
+    why: Why
+
+
+_why = msgspec.json.Decoder(Why)
+
+
+def find_booked(program_id: UUID, keys: Collection[str]) -> dict[str, Booked]:
+    """The journals that were booked under these keys. Ask under the members' locks, or somebody may be first."""
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT key, member_id, why::text FROM ledger_journal WHERE program_id = %s AND key = ANY(%s)",
+            [program_id, list(keys)],
+        )
+        return {key: Booked(member_id=member, why=_why.decode(why)) for key, member, why in cursor.fetchall()}
 
 
 def list_postings_of_keys(program_id: UUID, keys: Collection[str]) -> dict[str, tuple[Posting, ...]]:

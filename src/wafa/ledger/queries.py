@@ -10,7 +10,7 @@ from django.db import connection
 from msgspec import Struct
 
 from wafa.core.books import Account, Balance, Lot
-from wafa.ledger.booked import list_moved_by, list_postings_of_keys
+from wafa.ledger.booked import find_booked, list_moved_by, list_postings_of_keys
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
 from wafa.ledger.periods import Moved, list_moved
 from wafa.ledger.standings import load_standings, lock_members
@@ -24,6 +24,7 @@ __all__ = [
     "StatementLine",
     "UnitTotal",
     "balance_as_of",
+    "find_booked",
     "get_balance",
     "list_balances",
     "list_balances_of_customers",

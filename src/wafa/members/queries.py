@@ -170,6 +170,14 @@ def identifiers_of(store: str, customer: CustomerRef) -> tuple[Identifier, ...]:
     return read_person(store, customer, _ANY_TIME).identifiers
 
 
+def is_customer_of(program_id: UUID, member_id: UUID, stores: Collection[str]) -> bool:
+    """Whether any of these stores, by their codes, has an account of the member."""
+    accounts = Identity.objects.filter(
+        program_id=program_id, member_id=member_id, kind=IdentityKind.STORE_CUSTOMER
+    ).values_list("value", flat=True)
+    return any(account.partition(":")[0] in stores for account in accounts)
+
+
 def list_identities(program_id: UUID, member_id: UUID) -> list[Identity]:
     """By what a member is recognised."""
     return list(Identity.objects.filter(program_id=program_id, member_id=member_id).order_by("kind", "value"))

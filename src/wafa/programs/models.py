@@ -114,11 +114,15 @@ class Store(OfProgram):
 
 
 class ApiKey(OfProgram):
-    """A key to the API. Only the SHA-256 of its secret is kept: the token is shown once, when it is made."""
+    """A key to the API. Only the SHA-256 of its secret is kept: the token is shown once, when it is made.
+
+    A `partner`'s key has no scopes: it opens the addresses of partners, and of those what is that partner's.
+    """
 
     name = models.TextField()
     secret_sha256 = models.BinaryField()
     scopes = models.JSONField()
+    partner = models.TextField(db_default="")
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 

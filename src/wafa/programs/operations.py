@@ -213,8 +213,11 @@ def mark_polled(program_id: UUID, store_id: UUID, *, until: datetime) -> None:
     Store.objects.filter(program_id=program_id, id=store_id).update(polled_until=until)
 
 
-def create_api_key(program_id: UUID, *, name: str, scopes: Collection[str], at: datetime) -> NewApiKey:
-    """Make a key to the API. Only a hash of its secret is kept. Raises Invalid."""
+def create_api_key(
+    program_id: UUID, *, name: str, scopes: Collection[str] = (), partner: str = "", at: datetime
+) -> NewApiKey:
+    """Make a key to the API, with scopes or for a partner. Only a hash of its secret is kept. Raises Invalid."""
+    assert not (scopes and partner), "what a partner may do is not told by scopes"
     for scope in scopes:
         _expect_choice("scopes", scope, SCOPES)
     if not name.strip():
@@ -226,6 +229,7 @@ def create_api_key(program_id: UUID, *, name: str, scopes: Collection[str], at: 
         name=name.strip(),
         secret_sha256=sha256(secret.encode()).digest(),
         scopes=sorted(set(scopes)),
+        partner=partner,
         created_at=at,
     )
     return NewApiKey(id=key_id, token=write_token(program_id, key_id, secret))

@@ -15,6 +15,7 @@ from wafa.core.why import (
     AdjustmentWhy,
     ClaimWhy,
     ClawbackWhy,
+    ConversionWhy,
     CorrectionWhy,
     CouponReturnWhy,
     CouponWhy,
@@ -53,7 +54,7 @@ from wafa.reports.passed import (
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.referred import tell_referral, tell_referral_return
 from wafa.reports.returned import tell_clawback, tell_reinstatement, tell_repayment
-from wafa.reports.rewarded import tell_exchange, tell_give_back, tell_hold, tell_redemption
+from wafa.reports.rewarded import tell_conversion, tell_exchange, tell_give_back, tell_hold, tell_redemption
 from wafa.reports.tiers import tell_tier_entry, tell_tier_undone
 from wafa.reports.told import Reason, Term, Told, Voice, show
 from wafa.reports.transferred import tell_merge, tell_transfer
@@ -186,6 +187,7 @@ _TELLERS: Mapping[type, Callable[[Any, Voice], Reason]] = {
     HoldWhy: tell_hold,
     RedemptionWhy: tell_redemption,
     ExchangeWhy: tell_exchange,
+    ConversionWhy: tell_conversion,
     CouponWhy: tell_coupon,
     CouponReturnWhy: tell_coupon_return,
     GiveBackWhy: tell_give_back,

@@ -100,7 +100,7 @@ def get_member_page(
         balances=balances,
         unit=shown,
         history=history,
-        has_rewards=bool(program.versions and program.versions[-1].spec.rewards),
+        has_rewards=_has_rewards(program),
         can_give=member.state != MemberState.GUEST and can_give(program.in_force(at)),
         tiers=tiers,
         referrals=referrals,
@@ -127,3 +127,9 @@ def _terms(program_id: UUID, member: Member, program: Program, *, formats: Forma
 
 def _text(terms: Terms | None, formats: Formats) -> str:
     return name_of(terms.text, formats.locale) if terms else ""
+
+
+def _has_rewards(program: Program) -> bool:
+    """Whether there is anything to exchange units for."""
+    spec = program.versions[-1].spec if program.versions else None
+    return spec is not None and bool(spec.rewards or any(one.on_page for one in spec.conversions))

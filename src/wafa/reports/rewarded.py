@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from wafa.core.why import ExchangeWhy, GiveBackWhy, HoldWhy, RedemptionWhy
+from wafa.core.why import ConversionWhy, ExchangeWhy, GiveBackWhy, HoldWhy, RedemptionWhy
 from wafa.reports.phrases import say
 from wafa.reports.told import Reason, Voice
 
@@ -38,6 +38,19 @@ def tell_exchange(why: ExchangeWhy, voice: Voice) -> Reason:
         title=say(_("From {reward}"), reward=reward),
         sentences=(say(_("{reward} gave this: {units}."), reward=reward, units=voice.units(why.units)),),
     )
+
+
+def tell_conversion(why: ConversionWhy, voice: Voice) -> Reason:
+    """Told in the history of either unit: of what was given, and of what came of it."""
+    name = voice.reward(why.conversion)
+    if voice.unit.code == why.unit:
+        sentence = _("Converted by {conversion}: {units}. What expires soonest was used first.")
+        tone, title, amount = "calm", say(_("Used for {reward}"), reward=name), why.units
+    else:
+        sentence = _("{conversion} gave this: {units}.")
+        tone, title, amount = "good", say(_("From {reward}"), reward=name), why.granted
+    told = say(sentence, conversion=name, units=voice.units(amount))
+    return Reason(icon="gift", tone=tone, title=title, sentences=(told,))
 
 
 def tell_give_back(why: GiveBackWhy, voice: Voice) -> Reason:

@@ -1,9 +1,10 @@
 """The voice in which a decision of a version is told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from wafa.core.program import Program
+from wafa.core.spec import Conversion, Reward
 from wafa.kit.formats import Formats
 from wafa.reports.activities import activity_name
 from wafa.reports.phrases import name_of
@@ -35,7 +36,11 @@ def make_voice(
         people=people or {},
         accelerators={each.id: name_of(each.name, formats.locale) for each in spec.accelerators},
         tiers=tier_names(spec, formats),
-        rewards={each.id: name_of(each.name, formats.locale) for each in spec.rewards},
+        rewards=_names(spec.rewards, formats) | _names(spec.conversions, formats),
         coupons={each.id: name_of(each.name, formats.locale) for each in spec.coupons.campaigns},
         activity=activity_name(activity, spec, formats.locale) if activity else "",
     )
+
+
+def _names(parts: Sequence[Reward | Conversion], formats: Formats) -> dict[str, str]:
+    return {each.id: name_of(each.name, formats.locale) for each in parts}

@@ -10,7 +10,7 @@ from wafa.storefront.views.give import give
 from wafa.storefront.views.join import join
 from wafa.storefront.views.leave import leave
 from wafa.storefront.views.member import show_member, show_more_history
-from wafa.storefront.views.rewards import give_back, redeem, show_rewards, show_voucher
+from wafa.storefront.views.rewards import convert, give_back, redeem, show_rewards, show_voucher
 
 app_name = "storefront"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("<slug:slug>/friends/invite/", invite, name="invite"),
     path("<slug:slug>/rewards/", show_rewards, name="rewards"),
     path("<slug:slug>/rewards/<str:reward>/", redeem, name="redeem"),
+    path("<slug:slug>/conversions/<str:conversion>/", convert, name="convert"),
     path("<slug:slug>/vouchers/<uuid:redemption>/", show_voucher, name="voucher"),
     path("<slug:slug>/vouchers/<uuid:redemption>/give-back/", give_back, name="give-back"),
 ]

@@ -25,6 +25,7 @@ from wafa.core.spec.conditions import (
     PaymentMethod,
     PropertyIs,
 )
+from wafa.core.spec.conversions import Conversion
 from wafa.core.spec.coupons import (
     Campaign,
     CouponLimits,
@@ -150,6 +151,7 @@ __all__ = [
     "Condition",
     "Conditions",
     "Contains",
+    "Conversion",
     "CountingOrder",
     "CouponLimits",
     "CouponUsed",

@@ -14,6 +14,7 @@ from wafa.core.spec.accelerators import Accelerator, Bonus, Stacking
 from wafa.core.spec.activities import KINDS, CustomActivity, Properties
 from wafa.core.spec.celebrations import Celebrations
 from wafa.core.spec.conditions import is_about_member
+from wafa.core.spec.conversions import Conversion, check_conversions
 from wafa.core.spec.coupons import Campaign, Coupons, check_coupons
 from wafa.core.spec.earning import EarningRule
 from wafa.core.spec.faults import Fault, explain, none_of
@@ -64,6 +65,7 @@ class ProgramSpec(Part):
     celebrations: Celebrations = Celebrations()
     goodwill: tuple[Goodwill, ...] = ()
     partners: tuple[Partner, ...] = ()
+    conversions: tuple[Conversion, ...] = ()
     referral: Referrals | None = None
     joining: Literal["automatic", "opt_in"] = "automatic"
     guests: Guests | None = Guests()
@@ -132,6 +134,7 @@ class ProgramSpec(Part):
         check_goodwill(self.goodwill, self.units)
         check_partners(self.partners, self.earning, self.rewards, units=codes)
         check_referral(self.referral, self.units, self.rewards)
+        check_conversions(self.conversions, self.units, taken=[*ids, *(reward.id for reward in self.rewards)])
         return self
 
     @model_validator(mode="after")

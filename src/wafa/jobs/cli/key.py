@@ -7,7 +7,7 @@ import click
 
 from wafa.jobs.cli import program_called
 from wafa.kit.transactions import program_transaction
-from wafa.programs.operations import SCOPES, Invalid, create_api_key, revoke_api_key
+from wafa.programs.operations import SCOPES, Invalid, NewApiKey, create_api_key, revoke_api_key
 from wafa.programs.queries import list_api_keys
 
 
@@ -36,6 +36,11 @@ def create(slug: str, name: str, scopes: tuple[str, ...]) -> None:
             made = create_api_key(program.id, name=name, scopes=scopes, at=datetime.now(UTC))
     except Invalid as error:
         raise click.ClickException(str(error)) from None
+    tell_key(made)
+
+
+def tell_key(made: NewApiKey) -> None:
+    """Print a new key, this once."""
     click.echo(f"id     {made.id}")
     click.echo(f"token  {made.token}")
     click.echo("Only a hash of the token is kept: it is not shown again.")
@@ -50,7 +55,8 @@ def list_keys(slug: str) -> None:
         keys = list_api_keys(program.id)
     for key in keys:
         state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "in force"
-        click.echo(f"{key.id}  made {key.created_at:%Y-%m-%d}  {state:<18}  {','.join(key.scopes):<10}  {key.name}")
+        opens = f"partner {key.partner}" if key.partner else ",".join(key.scopes)
+        click.echo(f"{key.id}  made {key.created_at:%Y-%m-%d}  {state:<18}  {opens:<10}  {key.name}")
 
 
 @command.command()

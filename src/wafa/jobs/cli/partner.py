@@ -11,10 +11,12 @@ from wafa.core.program import Program as ProgramRules
 from wafa.core.spec import Partner
 from wafa.flows.record_payments import Payment, ReferenceTaken, record_payment
 from wafa.jobs.cli import program_called
+from wafa.jobs.cli.key import tell_key
 from wafa.kit.formats import Formats
 from wafa.kit.transactions import program_transaction
 from wafa.programs.formats import formats_for
 from wafa.programs.models import Program
+from wafa.programs.operations import Invalid, create_api_key
 from wafa.programs.queries import get_program_rules
 from wafa.reports.partners import (
     CSV_COLUMNS,
@@ -110,6 +112,22 @@ def pay(slug: str, partner_id: str, amount: str, to_partner: bool, reference: st
             message = f"{reference} names another payment of {partner.id}; give this one a reference of its own."
             raise click.ClickException(message) from None
     click.echo("Recorded." if is_new else "It was recorded before.")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("partner_id", metavar="PARTNER")
+@click.argument("name")
+def key(slug: str, partner_id: str, name: str) -> None:
+    """Make a key for PARTNER of the program SLUG, called NAME, and print its token; `wafa key revoke` ends it."""
+    program = program_called(slug)
+    with program_transaction(program.id):
+        partner = _partner(get_program_rules(program.id), partner_id)
+        try:
+            made = create_api_key(program.id, name=name, partner=partner.id, at=datetime.now(UTC))
+        except Invalid as error:
+            raise click.ClickException(str(error)) from None
+    tell_key(made)
 
 
 def _partner(rules: ProgramRules, partner_id: str) -> Partner:

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from wafa.core.snapshots import OrderSnapshot
 from wafa.jobs.demo import DemoFailed
+from wafa.jobs.demo.bookshop import load_bookshop
 from wafa.jobs.demo.coupons import use_coupons
 from wafa.jobs.demo.doings import add_doings
 from wafa.jobs.demo.found_program import SLUG, DemoProgram, found_program
@@ -48,7 +49,10 @@ def fill(home: Path, *, members: int | None, orders: int | None, seed: int | Non
     program = found_program(record, average_minor=_average_minor(history), at=datetime.now(UTC))
     history = deliver_parcels(rename_shelves(history, record.template), program.spec, until=record.ends_at)
     history = add_doings(history, program.spec, store=program.shop.code, seed=record.seed, until=record.ends_at)
-    return Demo(program=program, record=_load(home, program, record, history))
+    loaded = _load(home, program, record, history)
+    if not record.template:
+        load_bookshop(program.id, history.people, ends_at=record.ends_at)
+    return Demo(program=program, record=loaded)
 
 
 def _average_minor(history: History) -> int:

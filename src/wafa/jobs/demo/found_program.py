@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from wafa.connectors.signatures import make_secret
 from wafa.core.spec import ProgramSpec
+from wafa.jobs.demo.bookshop import join_program
 from wafa.jobs.demo.coupons import add_season
 from wafa.jobs.demo.history import LENGTH
 from wafa.jobs.demo.markets import HOME
@@ -60,12 +61,15 @@ def found_program(record: DemoRecord, *, average_minor: int, at: datetime) -> De
         woocommerce = _connect(program_id, WOOCOMMERCE, "woocommerce", "Falcon Cups", SECRET, at=began)
         shop = _connect(program_id, DIRECT, "direct", "Falcon Coffee", make_secret(), at=began)
         let_in(program_id, STAFF_EMAIL, role="owner", password=record.password, at=at)
+    if not record.template:
+        document = _read_document(record.template, average_minor=average_minor, at=record.ends_at)
+        join_program(program_id, document, ends_at=record.ends_at, published_by=STAFF_EMAIL)
     return DemoProgram(
         id=program_id, spec=first.spec, woocommerce=woocommerce, shop=shop, unit=_unit_to_use(first.spec)
     )
 
 
-def _read_document(template: str, *, average_minor: int, at: datetime) -> object:
+def _read_document(template: str, *, average_minor: int, at: datetime) -> dict[str, Any]:
     """Falcon Coffee's own document, or a template's with the rates that Falcon Coffee sells at."""
     own: dict[str, Any] = yaml.safe_load((files("wafa.jobs.demo") / "falcon-coffee.yaml").read_text("utf-8"))
     if not template:

@@ -8,13 +8,16 @@ from django.views.decorators.http import require_POST, require_safe
 from msgspec.structs import replace
 
 from wafa.core.program import Program
+from wafa.flows.convert_units import ConversionAsk, Converted, convert_units
 from wafa.flows.give_back_rewards import give_back_rewards
+from wafa.flows.offer_conversions import offer_conversions
 from wafa.flows.offer_rewards import Asker, offer_rewards
 from wafa.flows.redeem_rewards import Ask, Had, redeem_rewards
 from wafa.kit.ids import new_id
 from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import get_program_rules, list_stores
+from wafa.reports.conversions import tell_conversions
 from wafa.reports.member_page import UnknownMember, get_known_member
 from wafa.reports.offers import OfferTold, VoucherTold, next_goal, tell_offers, tell_voucher
 from wafa.rewards.redemptions import find_by_ids, list_of_member
@@ -36,19 +39,35 @@ def show_rewards(request: HttpRequest, visit: Visit) -> HttpResponse:
 def redeem(request: HttpRequest, visit: Visit, reward: str) -> HttpResponse:
     """The second tap. The form carries a key of its own, so a form that is sent twice has its reward once."""
     assert visit.session is not None
-    told = request.POST.get("units", "")
     ask = Ask(
         key=f"page:{visit.session.member_id}:{request.POST.get('key', '')[:64]}",
         member_id=visit.session.member_id,
         reward=reward,
         source="page",
-        units=int(told) if told.isascii() and told.isdigit() else None,
+        units=_read_units(request),
         choice=request.POST.get("choice", ""),
     )
     answer = _redeem(visit, ask)
     if not isinstance(answer, Had):
         return _show(request, visit, status=409)
     return redirect("storefront:voucher", visit.program.slug, answer.redemption.id)
+
+
+@require_POST
+@for_members
+def convert(request: HttpRequest, visit: Visit, conversion: str) -> HttpResponse:
+    """Exchange one unit for another. As above, a form that is sent twice does it once."""
+    assert visit.session is not None
+    ask = ConversionAsk(
+        key=f"page:{visit.session.member_id}:{request.POST.get('key', '')[:64]}",
+        member_id=visit.session.member_id,
+        conversion=conversion,
+        units=_read_units(request) or 0,
+        by_page=True,
+    )
+    if not isinstance(_convert(visit, ask), Converted):
+        return _show(request, visit, status=409)
+    return redirect("storefront:member", visit.program.slug)
 
 
 @require_safe
@@ -71,6 +90,17 @@ def give_back(request: HttpRequest, visit: Visit, redemption: UUID) -> HttpRespo
     """Undo a redemption that was not used; what cannot be undone stays as it is, and says so."""
     _give_back(visit, redemption)
     return redirect("storefront:voucher", visit.program.slug, redemption)
+
+
+def _read_units(request: HttpRequest) -> int | None:
+    told = request.POST.get("units", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 13 else None
+
+
+@retried
+def _convert(visit: Visit, ask: ConversionAsk) -> object:
+    with program_transaction(visit.program.id):
+        return convert_units(visit.program.id, [ask], at=visit.at)[0]
 
 
 @retried
@@ -113,6 +143,8 @@ def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpRespo
             member_id = get_known_member(program_id, member_id).id
             program = get_program_rules(program_id)
             offers = _tell_offers(visit, program)
+            version = program.in_force(visit.at)
+            offered = offer_conversions(program_id, member_id, at=visit.at)
             had = list_of_member(program_id, member_id, limit=_MOST_SHOWN)
             vouchers = find_vouchers(program_id, [one.id for one in had])
     except UnknownMember:
@@ -120,6 +152,7 @@ def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpRespo
     context = {
         **frame_of(visit, program),
         "offers": offers,
+        "conversions": tell_conversions(offered, version, program, formats=visit.formats) if version else [],
         "vouchers": [tell_voucher(one, vouchers.get(one.id), program, formats=visit.formats) for one in had],
         "key": new_id(),
         "was_refused": status != 200,

@@ -1,0 +1,131 @@
+"""Partners in the console: who owes whom, a month to print, and the same for a spreadsheet."""
+
+import csv
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from tests.browser import HEIGHTS, find_faults
+from tests.console.reading import content_of, rows_of
+from tests.console.shop import Shop
+from tests.partners import partner_document
+from tests.storefront.coffee import POINTS
+from tests.world import order
+from wafa.flows.record_payments import Payment, record_payment
+from wafa.kit.transactions import program_transaction
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime.now(UTC)
+CLOSED = NOW.replace(day=1) - timedelta(days=20)
+DAY = f"{CLOSED:%Y-%m-%d}"
+
+
+class Alliance(Shop):
+    """A shop with two partners: one earned and was paid in the last month, the other has done nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(partner_document(units=[POINTS | {"maturity": {"kind": "at_once"}}]))
+        for store in ("oasis", "pearl-web", "pearl-hall"):
+            self.connect(store, name=store.title())
+        self.take(order("O1", 20_000, customer="c9"), store="oasis", at=CLOSED)
+        self.ask("c9@example.com", "book", key="B1", at=CLOSED)
+        payment = Payment(partner="oasis", payer="partner", amount_minor=100, reference="T1", paid_at=CLOSED)
+        with program_transaction(self.program_id):
+            record_payment(self.program_id, payment, at=CLOSED)
+
+
+@pytest.fixture
+def alliance() -> Alliance:
+    return Alliance()
+
+
+def plain(text: str) -> str:
+    return text.replace("\xa0", " ")
+
+
+def test_all_accounts_are_listed_and_come_to_nothing(alliance: Alliance) -> None:
+    page = alliance.employ().get(f"{alliance.console}partners/")
+    assert [[plain(cell) for cell in row] for row in rows_of(page)] == [
+        ["O Oasis Books", "oasis", "The partner owes SAR 0.70.", "+SAR 0.70"],
+        ["P Pearl Cinema", "pearl-web, pearl-hall", "Nobody owes anything.", "SAR 0.00"],
+        ["The program", "–", "The other side of all accounts", "-SAR 0.70"],
+    ]
+
+
+def test_a_month_is_stated(alliance: Alliance) -> None:
+    client = alliance.employ(role="viewer")
+    page = client.get(f"{alliance.console}partners/oasis/?day={DAY}")
+    assert [[plain(cell) for cell in row] for row in rows_of(page)] == [
+        ["Opening balance", "–", "–", "SAR 0.00"],
+        ["Earned in the partner's stores", "200 points", "SAR 1.25 for 100 points", "+SAR 2.50"],
+        ["Used for the partner's rewards", "80 points", "SAR 1.00 for 100 points", "-SAR 0.80"],
+        ["Paid by the partner", "–", "–", "-SAR 1.00"],
+        ["Closing balance", "–", "–", "SAR 0.70"],
+    ]
+    told = plain(content_of(page))
+    assert "The partner owes SAR 0.70." in told
+    assert "Not over yet" not in told
+    now = plain(content_of(client.get(f"{alliance.console}partners/oasis/")))
+    assert "Not over yet" in now
+    assert "Opening balance – – SAR 0.70 Closing balance – – SAR 0.70" in now
+
+
+def test_it_is_there_for_spreadsheets(alliance: Alliance) -> None:
+    answer = alliance.employ().get(f"{alliance.console}partners/oasis/statement.csv?day={DAY}")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["line"], row["amount_minor"]) for row in rows] == [
+        ("opening", "0"),
+        ("granted", "250"),
+        ("redeemed", "-80"),
+        ("paid", "-100"),
+        ("closing", "70"),
+    ]
+
+
+@pytest.mark.parametrize("path", ["osis/", "oasis/?day=soon", "osis/statement.csv"])
+def test_what_is_not_there_is_not_found(alliance: Alliance, path: str) -> None:
+    assert alliance.employ().get(f"{alliance.console}partners/{path}").status_code == 404
+
+
+def test_a_program_without_partners_does_not_speak_of_them() -> None:
+    shop = Shop()
+    client = shop.employ()
+    assert "Partners" not in client.get(shop.console).content.decode()
+    assert "This program has no partners" in content_of(client.get(f"{shop.console}partners/"))
+
+
+def test_strangers_see_nothing(alliance: Alliance) -> None:
+    other = Shop()
+    client = other.employ("stranger@example.com")
+    for path in ("partners/", "partners/oasis/", "partners/oasis/statement.csv"):
+        assert client.get(f"{alliance.console}{path}").status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("width", HEIGHTS)
+@pytest.mark.parametrize("language", ["en", "ar", "fa"])
+def test_everyone_can_read_a_statement(open_page: Any, alliance: Alliance, language: str, width: int) -> None:
+    cache.clear()
+    cookies = {"sessionid": alliance.employ().cookies["sessionid"].value}
+    for path in ("partners/", f"partners/oasis/?day={DAY}"):
+        page = open_page(f"{alliance.console}{path}", cookies=cookies, language=language, width=width)
+        assert find_faults(page) == [], path
+        page.context.close()
+    cache.clear()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_paper_has_the_statement_alone(open_page: Any, alliance: Alliance) -> None:
+    cookies = {"sessionid": alliance.employ().cookies["sessionid"].value}
+    page = open_page(f"{alliance.console}partners/oasis/?day={DAY}", cookies=cookies)
+    page.emulate_media(media="print")
+    assert page.get_by_role("table").is_visible()
+    for hidden in (".sidebar", ".page-actions", ".pager", ".back-link"):
+        assert not page.locator(hidden).is_visible(), hidden
