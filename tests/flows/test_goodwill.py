@@ -11,11 +11,14 @@ from tests.races.together import together
 from tests.world import order
 from wafa.core.books import Balance
 from wafa.core.snapshots import CustomerRef
+from wafa.flows.erase_member import erase_member
 from wafa.flows.give_goodwill import CouponGiven, NotGiven, UnitsGiven, give_goodwill_coupon, give_goodwill_units
 from wafa.flows.grant_rewards import Grant, grant_reward
+from wafa.flows.merge_members import merge_members
 from wafa.flows.redeem_rewards import Had
 from wafa.jobs.staff import let_in
 from wafa.kit.transactions import program_transaction
+from wafa.rewards.models import Gift
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,3 +120,19 @@ def test_many_at_once_never_overdraw_the_budget(market: Market) -> None:
     gifts = [partial(give, market, 50, key=f"G{n}") for n in range(16)]
     assert sorted(together(gifts)) == [""] * 6 + ["no_budget"] * 10
     assert market.balance("c1").issued == 1_300
+
+
+def test_a_gift_goes_along_in_a_merge_and_its_note_is_forgotten_with_the_member(market: Market) -> None:
+    market.take(order("O2", 10_000, customer="c2"))
+    absorbed, survivor = market.member("c1"), market.member("c2")
+    assert give(market, 100) == ""
+    with program_transaction(market.program_id):
+        merge_members(
+            market.program_id, survivor_id=survivor, absorbed_id=absorbed, reason="one person", by="Layla", at=NOW
+        )
+        assert [(g.member_id, g.note) for g in Gift.objects.filter(program_id=market.program_id)] == [
+            (survivor, "A late parcel")
+        ]
+        erase_member(market.program_id, survivor, by="Layla", at=NOW + timedelta(days=1))
+        assert [(g.units, g.note) for g in Gift.objects.filter(program_id=market.program_id)] == [(100, "")]
+    assert market.differences() == []

@@ -21,6 +21,7 @@ from wafa.members.queries import find_members, list_identities, list_names_of
 from wafa.programs.queries import list_stores, read_store_facts
 from wafa.referrals.operations import forget_advocates
 from wafa.relay.erasing import KeptBody, erase_bodies, erase_payloads, list_kept_bodies
+from wafa.rewards.gifts import erase_gift_notes
 from wafa.rewards.redemptions import erase_notes
 
 
@@ -33,7 +34,14 @@ class _Eraser(Protocol):
 
 
 # Every room that keeps what somebody said or wrote of members has its step here.
-_STEPS: tuple[_Eraser, ...] = (erase_orders, erase_activities, erase_notes, erase_handouts, forget_advocates)
+_STEPS: tuple[_Eraser, ...] = (
+    erase_orders,
+    erase_activities,
+    erase_notes,
+    erase_gift_notes,
+    erase_handouts,
+    forget_advocates,
+)
 
 
 def erase_member(program_id: UUID, member_id: UUID, *, by: str, at: datetime) -> None:

@@ -37,6 +37,7 @@ from wafa.members.models import Member, MemberState
 from wafa.members.queries import find_members
 from wafa.programs.queries import get_program_rules
 from wafa.referrals.operations import move_referrals
+from wafa.rewards.gifts import move_gifts
 from wafa.rewards.redemptions import move_redemptions
 
 
@@ -59,6 +60,7 @@ _STEPS: Mapping[str, _Mover] = {
     "appointments": move_appointments,
     "consents": move_consents,
     "redemptions": move_redemptions,
+    "gifts": move_gifts,
     "coupons": move_handouts,
     "coupon_uses": move_uses,
     "imports": move_rows_of_imports,

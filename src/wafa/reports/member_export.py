@@ -24,7 +24,7 @@ from wafa.members.models import (
 from wafa.members.queries import get_member, list_names_of
 from wafa.programs.queries import get_program_rules
 from wafa.referrals.models import Code, Given
-from wafa.rewards.models import Redemption
+from wafa.rewards.models import Gift, Redemption
 from wafa.rewards.vouchers import find_vouchers
 
 FORMAT = "wafa.member/1"
@@ -43,6 +43,7 @@ _ROWS = {
     "orders": Order,
     "activities": Activity,
     "redemptions": Redemption,
+    "gifts": Gift,
     "coupons_handed_out": Handout,
     "coupons_used": Use,
     "imported_rows": Row,
