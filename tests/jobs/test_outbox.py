@@ -25,7 +25,7 @@ from wafa.jobs.outbox import run_program_outbox
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.models import Journal
 from wafa.programs.models import Endpoint as KnownEndpoint
-from wafa.programs.operations import add_endpoint, connect_store, publish_version
+from wafa.programs.operations import SCOPES, add_endpoint, connect_store, create_api_key, publish_version
 from wafa.relay.models import Command
 from wafa.relay.operations import NewCommand, put_commands, replay_command, take_commands
 
@@ -335,3 +335,19 @@ def test_a_fetched_order_that_cannot_be_counted_is_parked_and_booked_after_the_c
 
 def _no_wait(seconds: float) -> None:
     """Tests have no time."""
+
+
+def test_mistake_23_the_interface_is_for_whoever_pays_more(endpoint: Endpoint) -> None:
+    """A program that was made a moment ago has keys of every scope, and is told of every journal."""
+    world = World()
+    listen(world, endpoint)
+    with program_transaction(world.program_id):
+        tokens = {create_api_key(world.program_id, name=s, scopes=[s], at=BEGAN).token for s in SCOPES}
+    world.take(order("O1", 1_000), order("O2", 2_000))
+
+    assert len(tokens) == len(SCOPES)
+    assert run_program_outbox(world.program_id) == 2
+    with program_transaction(world.program_id):
+        booked = {str(id_) for id_ in Journal.objects.filter(program_id=world.program_id).values_list("id", flat=True)}
+    assert {headers["webhook-id"] for _, headers, _ in endpoint.got} == booked
+    assert len(booked) == 2
