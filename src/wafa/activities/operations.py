@@ -135,6 +135,7 @@ class ToldOrder(Struct, frozen=True, kw_only=True):
     id: UUID
     snapshot: str
     member_id: UUID | None
+    first_seen_at: datetime
     is_untouched: bool
 
 
@@ -144,13 +145,13 @@ def hold_orders(program_id: UUID, order_ids: Collection[UUID]) -> list[ToldOrder
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, snapshot::text, member_id, first_seen_at = changed_at FROM activities_order "
+            "SELECT id, snapshot::text, member_id, first_seen_at, first_seen_at = changed_at FROM activities_order "
             "WHERE program_id = %s AND id = ANY(%s::uuid[]) ORDER BY store_id, external_id FOR UPDATE",
             [program_id, list(order_ids)],
         )
         return [
-            ToldOrder(id=order_id, snapshot=snapshot, member_id=member_id, is_untouched=untouched)
-            for order_id, snapshot, member_id, untouched in cursor.fetchall()
+            ToldOrder(id=order_id, snapshot=snapshot, member_id=member_id, first_seen_at=seen, is_untouched=untouched)
+            for order_id, snapshot, member_id, seen, untouched in cursor.fetchall()
         ]
 
 

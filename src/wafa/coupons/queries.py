@@ -83,6 +83,18 @@ def list_handouts_of_member(program_id: UUID, member_id: UUID, *, limit: int) ->
     return list(found.order_by("-handed_at", "-code_id")[:limit])
 
 
+_WITH_COUPONS = """
+SELECT member_id FROM coupons_handout WHERE program_id = %(program)s AND member_id = ANY(%(members)s::uuid[])
+UNION SELECT member_id FROM coupons_use WHERE program_id = %(program)s AND member_id = ANY(%(members)s::uuid[])"""
+
+
+def list_members_with_coupons(program_id: UUID, member_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the members who were handed a code or used a coupon, also where that was rolled back."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WITH_COUPONS, {"program": program_id, "members": list(member_ids)})
+        return {member_id for (member_id,) in cursor.fetchall()}
+
+
 def list_uses_of_code(program_id: UUID, code_id: UUID) -> list[Use]:
     """What a unique code was used on, the newest first."""
     return list(Use.objects.filter(program_id=program_id, code_id=code_id).order_by("-used_at", "-id"))

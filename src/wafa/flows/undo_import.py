@@ -17,6 +17,7 @@ from wafa.core.snapshots import OrderSnapshot
 from wafa.core.standing import Standing
 from wafa.core.tiers.follow import Cause, follow
 from wafa.core.undo import WhenUsed, undo_lots
+from wafa.coupons.queries import list_members_with_coupons
 from wafa.flows.qualify_members import qualify_members, with_tiers
 from wafa.flows.record_orders import order_row
 from wafa.imports.queries import Brought, list_members_of_others
@@ -26,6 +27,8 @@ from wafa.ledger.undoing import close_unused_balances, sum_repaid
 from wafa.members.forget import forget_members, hold_untouched
 from wafa.members.standings import take_from_records
 from wafa.programs.queries import get_program_rules
+from wafa.referrals.queries import list_members_with_referrals
+from wafa.rewards.queries import list_members_with_redemptions
 
 
 class UsedMeanwhile(Exception):
@@ -60,11 +63,10 @@ class Undoing(Struct, kw_only=True):
 
 
 class Past(Struct, frozen=True, kw_only=True):
-    """The import that is undone: what it is called, and when it began."""
+    """The import that is undone, and what it is called."""
 
     import_id: UUID
     name: str
-    began_at: datetime
 
 
 def survey_undoing(program_id: UUID, past: Past, brought: Sequence[Brought], *, at: datetime) -> Undoing:
@@ -80,7 +82,7 @@ def undo_import(
     """Undo what an import brought of these members, all of it. Raises UsedMeanwhile, with nothing changed.
 
     Every journal stays, and another one takes it back. An order is forgotten unless its store told of it since; one
-    that had earned keeps its place, empty. A member who came by the import, and of whom nobody told anything else, is
+    that had earned keeps its place, empty. A member who came by the import, and with whom nothing was done since, is
     forgotten; where there are journals, they stay under the member's id.
     """
     program = get_program_rules(program_id)
@@ -94,7 +96,7 @@ def undo_import(
     members = [each.member_id for each in brought]
     appointments = {given for each in brought for given in each.appointments}
     take_from_records(program_id, members, appointments=appointments, causes=[order.id for order in removed])
-    forgotten = _forget(program_id, past, brought, plan.standings)
+    forgotten = _forget(program_id, past, brought, plan.standings, told_at={order.first_seen_at for order in orders})
     plan.told.forgotten, plan.told.kept = len(forgotten), len(brought) - len(forgotten)
     _follow(program_id, program, {*members} - forgotten, past, at=at)
     return plan.told
@@ -125,7 +127,9 @@ def _plan(
     kept = {order.id for order in orders if not order.is_untouched}
     lots = {each.member_id: each.lots for each in brought if each.lots}
     named = [lot_id for ids in lots.values() for lot_id in ids]
-    standings = load_standings(program_id, lots.keys(), lock=lock, with_lots=True, lot_ids=named)
+    # Also of those who brought no units: they may have got some since, and nobody gives them any while they are held.
+    members = [each.member_id for each in brought]
+    standings = load_standings(program_id, members, lock=lock, with_lots=True, lot_ids=named)
     repaid = sum_repaid(program_id, lots.keys(), named) if named else {}
     program = get_program_rules(program_id)
     told = Undoing(orders=len(orders) - len(kept), kept_orders=len(kept), kept=len(brought))
@@ -169,14 +173,34 @@ def _remove_orders(
 _snapshots = msgspec.json.Decoder(OrderSnapshot)
 
 
-def _forget(program_id: UUID, past: Past, brought: Sequence[Brought], standings: Mapping[UUID, Standing]) -> set[UUID]:
-    """Forget those who came by the import, and of whom there is nothing else by now."""
+def _forget(
+    program_id: UUID,
+    past: Past,
+    brought: Sequence[Brought],
+    standings: Mapping[UUID, Standing],
+    *,
+    told_at: Collection[datetime],
+) -> set[UUID]:
+    """Forget those who came by the import, and with whom nothing else was done by now: every room is asked.
+
+    The import may have made known more of them `told_at` these moments.
+    """
     came = {each.member_id for each in brought if each.enrolled}
     with_units = {id_ for id_, standing in standings.items() if any(map(_has_anything, standing.balances.values()))}
-    others = list_members_with_orders(program_id, came) | list_members_of_others(program_id, past.import_id, came)
-    alone = hold_untouched(program_id, came - with_units - others, since=past.began_at)
+    others = list_members_of_others(program_id, past.import_id, came).union(
+        *(ask(program_id, came) for ask in _WITH_ANYTHING)
+    )
+    alone = hold_untouched(program_id, came - with_units - others, told_at=told_at)
     forget_members(program_id, alone, in_the_books=close_unused_balances(program_id, alone))
     return alone
+
+
+_WITH_ANYTHING = (
+    list_members_with_orders,
+    list_members_with_redemptions,
+    list_members_with_coupons,
+    list_members_with_referrals,
+)
 
 
 def _has_anything(balance: Balance) -> bool:

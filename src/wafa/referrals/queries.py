@@ -72,6 +72,27 @@ def find_advocates(program_id: UUID, codes: Collection[str]) -> dict[str, UUID]:
     return {hashes[bytes(hashed)]: member for hashed, member in found.values_list("code_hash", "member_id")}
 
 
+# After a merge the id of a code is still that of the member for whom it was made.
+_NAMED = " UNION ".join(
+    f"SELECT {column} FROM {table} WHERE program_id = %(program)s AND {column} = ANY(%(members)s::uuid[])"
+    for table, column in (
+        ("referrals_code", "id"),
+        ("referrals_code", "member_id"),
+        ("referrals_claim", "advocate_id"),
+        ("referrals_referral", "advocate_id"),
+        ("referrals_referral", "friend_id"),
+        ("referrals_given", "member_id"),
+    )
+)
+
+
+def list_members_with_referrals(program_id: UUID, member_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the members who have a code to tell friends, whom somebody follows, who brought or were brought."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, {"program": program_id, "members": list(member_ids)})
+        return {member_id for (member_id,) in cursor.fetchall()}
+
+
 def load_given(program_id: UUID, referral_ids: Collection[UUID]) -> dict[UUID, tuple[Given, ...]]:
     """Everything that was ever given for these referrals, the first first."""
     found: dict[UUID, tuple[Given, ...]] = {}

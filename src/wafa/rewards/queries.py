@@ -65,6 +65,12 @@ def count_redemptions(program_id: UUID) -> dict[Stage, int]:
     return counts
 
 
+def list_members_with_redemptions(program_id: UUID, member_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the members who ever had a reward, whatever it cost and whatever became of it."""
+    found = Redemption.objects.filter(program_id=program_id, member_id__in=list(member_ids))
+    return set(found.values_list("member_id", flat=True))
+
+
 def find_redemption(program_id: UUID, redemption_id: UUID) -> Redemption | None:
     return Redemption.objects.filter(program_id=program_id, id=redemption_id).first()
 

@@ -82,4 +82,4 @@ def _undo_batch(program_id: UUID, import_id: UUID, when_used: WhenUsed, batch: i
 
 
 def _past(import_: Import) -> Past:
-    return Past(import_id=import_.id, name=import_.name, began_at=import_.started_at or import_.created_at)
+    return Past(import_id=import_.id, name=import_.name)
