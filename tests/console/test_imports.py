@@ -63,6 +63,20 @@ def test_a_file_is_looked_at_tried_brought_in_and_taken_out(shop: Shop) -> None:
     assert shop.differences() == []
 
 
+def test_what_is_wrong_with_a_row_is_said_in_the_readers_language(shop: Shop) -> None:
+    client = shop.employ()
+    upload(shop, client)
+    address = f"{shop.console}imports/{the_import(shop).id}/"
+    client.cookies["django_language"] = "ar"
+    assert "النقاط: المتوقع عدد صحيح، والموجود 'twelve'" in content_of(client.get(address))
+    client.post(f"{address}start/run/")
+    run_imports(shop.program_id)
+    client.cookies["django_language"] = "fa"
+    page = content_of(client.get(address))
+    assert "امتیاز: اینجا باید عدد صحیح باشد، اما 'twelve' آمده است" in page
+    assert "expected" not in page
+
+
 def test_columns_are_said_aloud(shop: Shop) -> None:
     client = shop.employ()
     upload(shop, client, "who,has\nhessa@example.com,7\n")

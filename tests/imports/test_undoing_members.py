@@ -9,6 +9,7 @@ import pytest
 
 from tests.imports.histories import MOVED, Histories
 from tests.market import UNIQUE, Market, campaign, used
+from tests.races.together import together
 from tests.world import BEGAN
 from wafa.core.books import Balance
 from wafa.core.snapshots import CustomerRef, CustomerSnapshot
@@ -24,6 +25,7 @@ from wafa.flows.redeem_rewards import Had
 from wafa.flows.suspend_member import lift_suspension, suspend_member
 from wafa.jobs.imports.run import run_import
 from wafa.kit.ids import new_id
+from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 from wafa.members.likenesses import notice_likenesses
 from wafa.members.models import Appointment as AppointmentRow
@@ -260,6 +262,26 @@ def test_members_who_were_merged_are_kept(market: Market, undone: bool) -> None:
             ("sara@example.com", None if undone else omar),
         }
     assert market.member("sara@example.com") == (sara if undone else omar)
+    assert market.differences() == []
+
+
+@pytest.mark.parametrize("_", range(5))
+def test_a_code_that_is_handed_out_meanwhile_is_not_lost(market: Market, _: int) -> None:
+    """Whoever holds the member first decides: the code is theirs and they stay, or nobody is there to be given one."""
+    histories = Histories(market)
+    done = histories.bring(FILE)
+    omar = market.member(OMAR)
+    ask = HandOut(key="H1", member_id=omar, campaign="own", source="api")
+
+    @retried
+    def hand_out() -> bool:
+        with program_transaction(market.program_id):
+            return isinstance(hand_out_coupons(market.program_id, [ask], at=LATER)[0], HandedOut)
+
+    was_given, _undone = together([hand_out, lambda: histories.undo(done.id, at=LATER)])
+
+    assert histories.members() == ["c1@example.com", *([OMAR] if was_given else [])]
+    assert rows_of(market, omar)["Handout"] == was_given
     assert market.differences() == []
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wafa.console.desk import Desk, for_changers, for_staff, show
 from wafa.console.figures import voice_of
+from wafa.console.import_faults import import_fault
 from wafa.console.names import STATE_TONES, import_column_name, import_state_name
 from wafa.core.spec import ProgramSpec
 from wafa.imports.faulty import write_refused
@@ -253,9 +254,7 @@ def _preview(desk: Desk, import_: Import, sample: _Sample, settings: Settings, s
 
 def _line(desk: Desk, row: HistoryRow) -> Line:
     if isinstance(row, RowFault):
-        return Line(
-            row.line, (), say("{column}: {expected}", column=import_column_name(row.column), expected=row.expected)
-        )
+        return Line(row.line, (), _tell_fault(row.column, row.expected))
     if isinstance(row, PastPurchase):
         order = row.order
         total = desk.formats.money(order.total_minor, order.currency)
@@ -277,8 +276,13 @@ def _tell_member(desk: Desk, row: PastMember) -> Iterator[str]:
 
 
 def _fault_line(row: Row) -> Line:
-    name = import_column_name(row.cell) if row.cell else ""
-    return Line(row.line, (), say("{column}: {expected}", column=name, expected=row.fault))
+    return Line(row.line, (), _tell_fault(row.cell, row.fault))
+
+
+def _tell_fault(column: str, expected: str) -> Phrase:
+    if not column:
+        return import_fault(expected)
+    return say("{column}: {expected}", column=import_column_name(column), expected=import_fault(expected))
 
 
 @dataclass(frozen=True, slots=True)

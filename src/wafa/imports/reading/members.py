@@ -86,6 +86,6 @@ def _read_tier(cells: Cells, rules: MemberRules) -> PastTier | None:
         return None
     tier = rules.tiers.get(fold(told))
     if tier is None:
-        known = ", ".join(dict.fromkeys(rules.tiers.values())) or "none: the program has no tiers"
-        raise Wrong("tier", f"expected one of {known}")
+        known = ", ".join(dict.fromkeys(rules.tiers.values()))
+        raise Wrong("tier", f"expected one of {known}" if known else "expected nothing: the program has no tiers")
     return PastTier(tier=tier, since=cells.time("tier_since"), until=cells.day_end("tier_until"))

@@ -1,0 +1,104 @@
+"""What is wrong with rows of a history is said in the language of whoever looks."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils.translation import override
+
+from wafa.console.import_faults import import_fault
+from wafa.core.calendars import OutsideCalendar
+from wafa.core.earn import MissingRate
+from wafa.core.open_balance import Opening
+from wafa.core.snapshots import CustomerRef
+from wafa.flows.import_members import check_member
+from wafa.imports.reading.cells import DateOrder, Habits
+from wafa.imports.reading.members import MemberRules, read_members
+from wafa.imports.reading.orders import read_purchases
+from wafa.imports.rows import PastMember, PastTier, RowFault
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+EARLIER, LATER = NOW - timedelta(days=1), NOW + timedelta(days=1)
+MEMBERS = ("email", "phone", "points", "unit", "tier", "joined_at")
+ORDERS = ("order", "email", "paid_at", "total")
+
+
+def read_member(
+    *row: str, tiers: tuple[str, ...] = ("gold",), calendar: str = "gregorian", order: DateOrder = "ymd"
+) -> str:
+    """What is said of a row of members: e-mail, phone, points, unit, tier and when they joined."""
+    columns = {name: place for place, name in enumerate(MEMBERS)}
+    rules = MemberRules(units=("points", "miles"), tiers={tier: tier for tier in tiers})
+    habits = Habits(time_zone="Asia/Riyadh", calendar=calendar, date_order=order)  # type: ignore[arg-type]
+    (told,) = read_members(iter([(2, row)]), columns, rules=rules, habits=habits)
+    assert isinstance(told, RowFault)
+    return told.expected
+
+
+def read_order(*rows: tuple[str, ...]) -> str:
+    columns = {name: place for place, name in enumerate(ORDERS)}
+    habits = Habits(time_zone="Asia/Riyadh")
+    numbered = iter(list(enumerate(rows, start=2)))
+    (told,) = read_purchases(numbered, columns, currency="SAR", country=None, habits=habits, earns=False)
+    assert isinstance(told, RowFault)
+    return told.expected
+
+
+def checked(**changes: object) -> str:
+    row = PastMember(line=2, customer=CustomerRef(email="a@example.com"), **changes)  # type: ignore[arg-type]
+    fault = check_member(row, at=NOW)
+    assert fault is not None
+    return fault.expected
+
+
+def every_fault() -> Iterator[str]:
+    """One of each that can be said of a row."""
+    noura = "noura@example.com"
+    yield read_member("nobody")
+    yield read_member("", "12")
+    yield read_member("")
+    yield read_member(noura, "", "ten")
+    yield read_member(noura, "", "-10")
+    yield read_member(noura, "", "10", "stars")
+    yield read_member(noura, "", "", "", "silver")
+    yield read_member(noura, "", "", "", "silver", tiers=())
+    yield read_member(noura, "", "", "", "", "soon")
+    yield read_member(noura, "", "", "", "", "3/4/2025")
+    yield read_member(noura, "", "", "", "", "1446-02-03")
+    yield read_member(noura, "", "", "", "", "2025-02-03", calendar="hijri")
+    yield read_member(noura, "", "", "", "", "2025-02-03", calendar="jalali")
+    yield read_order(("", noura, "2026-01-01", "10.00"))
+    yield read_order(("A1", noura, "", "10.00"))
+    yield read_order(("A1", noura, "2026-01-01", "ten"))
+    yield read_order(("A1", noura, "2026-01-01", "10.123"))
+    yield read_order(("A1", noura, "2026-01-01", "-10.00"))
+    yield read_order(("A1", noura, "2026-01-01", "10.00"), ("A1", "", "", ""))
+    yield checked(joined_at=LATER)
+    yield checked(opening=Opening(unit="points", available=1, earned_at=LATER))
+    yield checked(opening=Opening(unit="points", available=1, expires_at=EARLIER))
+    yield checked(opening=Opening(unit="points", pending=1, matures_at=EARLIER))
+    yield checked(tier=PastTier(tier="gold", until=EARLIER))
+    yield from (str(OutsideCalendar(calendar, "9999-1")) for calendar in ("gregorian", "hijri", "jalali"))
+    yield str(MissingRate("USD"))
+    yield "this row could not be taken (DataError)"
+
+
+@pytest.mark.parametrize("language", ["ar", "fa"])
+def test_every_fault_of_a_row_is_said_in_the_readers_language(language: str) -> None:
+    faults = list(every_fault())
+    assert len(set(faults)) > 20
+    with override("en"):
+        assert [str(import_fault(fault)) for fault in faults] == faults
+    with override(language):
+        said = [str(import_fault(fault)) for fault in faults]
+    still_english = [fault for fault in said if "expected" in fault or "could not" in fault or "decimals" in fault]
+    assert still_english == []
+    assert len(set(said)) == len(set(faults))
+
+
+def test_values_stay_as_they_were_written() -> None:
+    with override("fa"):
+        assert (
+            import_fault("expected a whole number, got 'ten {x}'") == "اینجا باید عدد صحیح باشد، اما 'ten {x}' آمده است"
+        )
+        assert import_fault("something else") == "something else"
