@@ -35,15 +35,16 @@ _ORDER = rf"/api/v1/stores/{_STORE}/orders/(?P<order>[^/]+)"
 _MEMBER = r"/api/v1/members/(?P<member>[0-9a-f-]{32,36})"
 _REDEMPTION = r"/api/v1/redemptions/(?P<redemption>[0-9a-f-]{32,36})"
 
+# They are tried in turn, so what is asked most often comes first.
 HOT_ADDRESSES: tuple[Route, ...] = (
     ("POST", re.compile(rf"/hooks/{_PROGRAM}/{_STORE}/?"), receive),
+    ("GET", re.compile(rf"{_CUSTOMER}/balances"), show_balances),
     *PARTNER_ADDRESSES,
     ("GET", re.compile(_CUSTOMER), show_customer),
     ("POST", re.compile(rf"{_CUSTOMER}/terms"), join),
     ("POST", re.compile(rf"{_CUSTOMER}/consents"), consent),
     ("POST", re.compile(rf"{_CUSTOMER}/cards"), add_card),
     ("GET", re.compile(r"/api/v1/cards/(?P<card>[^/]+)"), show_card),
-    ("GET", re.compile(rf"{_CUSTOMER}/balances"), show_balances),
     ("POST", re.compile(rf"/api/v1/stores/{_STORE}/carts/preview"), show_preview),
     ("POST", re.compile(rf"{_CUSTOMER}/conversions"), convert),
     ("POST", re.compile(rf"{_CUSTOMER}/rewards"), list_offers),
