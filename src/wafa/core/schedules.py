@@ -48,6 +48,7 @@ class Opening:
         self._hijri_correction = hijri_correction
         self._since = begin_of(schedule.since) if schedule.since else None
         self._until = end_of(schedule.until) if schedule.until else None
+        self._has_breaks = bool(schedule.weekdays or schedule.hours)
         self._weekdays = {WEEKDAYS.index(day) for day in schedule.weekdays} or set(range(7))
         self._hours = [_minutes_of(hours) for hours in schedule.hours] or [(0, _MINUTES)]
         self._years: dict[int, list[_Local]] = {}
@@ -57,14 +58,16 @@ class Opening:
         local = at.astimezone(self._zone).replace(tzinfo=None)
         if (self._since and local < self._since) or (self._until and local >= self._until):
             return False
-        return self._is_in_hours(local) and (not self._schedule.windows or self._is_in_window(local))
+        if self._has_breaks and not self._is_in_hours(local):
+            return False
+        return not self._schedule.windows or self._is_in_window(local)
 
     def span(self, at: datetime) -> tuple[datetime | None, datetime | None] | None:
         """The stretch (UTC) that is open at `at`, or else begins next; None for an end that it does not have.
 
         None where there is none any more, or where it is open by hours or weekdays and so has breaks.
         """
-        if self._schedule.weekdays or self._schedule.hours:
+        if self._has_breaks:
             return None
         local = at.astimezone(self._zone).replace(tzinfo=None)
         since, until = self._since, self._until
@@ -95,8 +98,11 @@ class Opening:
 
     def _is_in_window(self, local: datetime) -> bool:
         # No window is as long as a year, so one that is open began in this year or in the one before.
-        years = (local.year, local.year - 1)
-        return any(since <= local < until for year in years for since, until in self._windows_of(year))
+        for year in (local.year, local.year - 1):
+            for since, until in self._windows_of(year):
+                if since <= local < until:
+                    return True
+        return False
 
     def _windows_of(self, year: int) -> list[_Local]:
         if year not in self._years:
