@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from unittest import mock
@@ -184,7 +185,9 @@ def as_worker(act: Callable[[App], Awaitable[Result]]) -> Result:
             async with worker_app.open_async():
                 return await act(worker_app)
 
-    return asyncio.run(run())
+    # In a thread of its own: where pages were driven before, this one has a running loop already.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, run()).result()
 
 
 def retry_stalled_jobs() -> None:
