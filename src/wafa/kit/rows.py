@@ -96,7 +96,7 @@ def as_columns(row: type[Struct], rows: Sequence[Struct]) -> list[Any]:
 
 
 def as_column(ids: Iterable[UUID]) -> Any:
-    """The parameter of `= ANY(%s::uuid[])`: the driver's own way with lists takes three times as long."""
+    """The parameter of `= ANY(%s::uuid[])`, where there are many: the driver adapts each id of a list by itself."""
     return Column(_write(_KINDS[UUID], tuple(ids)))
 
 
