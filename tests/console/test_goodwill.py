@@ -10,7 +10,7 @@ from tests.console.test_coupons import CouponShop
 from tests.market import campaign
 from tests.storefront.coffee import POINTS
 from tests.world import spec_document
-from wafa.coupons.queries import list_handouts_of_member
+from wafa.coupons.models import Handout
 from wafa.kit.transactions import program_transaction
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +57,8 @@ def send(
 def handouts(shop: KindShop) -> list[tuple[str, str, str, str]]:
     member_id = shop.member("c1")
     with program_transaction(shop.program_id):
-        found = list_handouts_of_member(shop.program_id, member_id, limit=9)
-    return [(one.campaign, one.source, one.by, one.note) for one in found]
+        found = Handout.objects.filter(program_id=shop.program_id, member_id=member_id)
+        return list(found.values_list("campaign", "source", "by", "note"))
 
 
 def test_units_are_given_and_stand_in_the_history(shop: KindShop) -> None:

@@ -77,12 +77,6 @@ def find_handout(program_id: UUID, code_id: UUID) -> Handout | None:
     return Handout.objects.filter(program_id=program_id, code_id=code_id).first()
 
 
-def list_handouts_of_member(program_id: UUID, member_id: UUID, *, limit: int) -> list[Handout]:
-    """The codes that a member was handed, the newest first."""
-    found = Handout.objects.filter(program_id=program_id, member_id=member_id)
-    return list(found.order_by("-handed_at", "-code_id")[:limit])
-
-
 _WITH_COUPONS = """
 SELECT member_id FROM coupons_handout WHERE program_id = %(program)s AND member_id = ANY(%(members)s::uuid[])
 UNION SELECT member_id FROM coupons_use WHERE program_id = %(program)s AND member_id = ANY(%(members)s::uuid[])"""
