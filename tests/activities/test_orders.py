@@ -117,14 +117,26 @@ def test_what_is_newer_is_saved(room: Room) -> None:
         save_orders(room.program_id, [(orders[STORE, "1"].id, row(newer, member_id))], at=later)
     saved, other = (room.get(orders[STORE, key].id) for key in ("1", "2"))
     assert read_snapshot(saved) == newer
-    assert (saved.member_id, saved.total_minor, saved.changed_at, saved.first_seen_at) == (member_id, 5, later, AT)
-    assert (read_snapshot(other), other.changed_at) == (snapshot("2"), AT)
+    assert (saved.member_id, saved.total_minor, saved.last_seen_at, saved.first_seen_at) == (member_id, 5, later, AT)
+    assert (read_snapshot(other), other.last_seen_at) == (snapshot("2"), AT)
+
+
+def test_whoever_tells_of_an_order_has_seen_it_but_a_history_has_not(room: Room) -> None:
+    known = room.lock(snapshot("1"))[STORE, "1"].id
+    rows, later = {(STORE, "1"): row(snapshot("1"))}, AT + timedelta(days=1)
+    for is_history, seen_at in ((True, AT), (False, later)):
+        with program_transaction(room.program_id):
+            lock_orders(room.program_id, rows, at=later, is_history=is_history)
+        assert (room.get(known).first_seen_at, room.get(known).last_seen_at) == (AT, seen_at)
+    with program_transaction(room.program_id):
+        lock_known_orders(room.program_id, rows, at=later + timedelta(days=1))
+    assert room.get(known).last_seen_at == later + timedelta(days=1)
 
 
 def test_only_known_orders_are_held_where_none_may_be_written(room: Room) -> None:
     room.lock(snapshot("1"))
     with program_transaction(room.program_id):
-        held = lock_known_orders(room.program_id, [(STORE, "1"), (STORE, "2"), (new_id(), "1")])
+        held = lock_known_orders(room.program_id, [(STORE, "1"), (STORE, "2"), (new_id(), "1")], at=AT)
     assert held.keys() == {(STORE, "1")}
     assert room.count() == 1
 
@@ -142,7 +154,7 @@ def test_statements(
         save_orders(room.program_id, [(locked[key].id, changed) for key, changed in rows.items()], at=AT)
     with program_transaction(room.program_id), django_assert_num_queries(0):
         lock_orders(room.program_id, {}, at=AT)
-        lock_known_orders(room.program_id, [])
+        lock_known_orders(room.program_id, [], at=AT)
         save_orders(room.program_id, [], at=AT)
     assert room.count() == size
 

@@ -21,6 +21,8 @@ WEEKEND = {
     "rules": [RULE["id"]],
     "gives": {"kind": "multiply", "by": "2"},
 }
+STAMPS = {"code": "stamps", "kind": "stamps", "name": {"en": {"other": "stamps"}}}
+TO_STAMPS = {"id": "stamp_it", "name": {"en": "Stamps"}, "unit": "points", "units": 50, "into": "stamps", "gives": 1}
 SILVER, GOLD = (
     {"id": name.lower(), "name": {"en": name}, "entry": {"orders": orders}}
     for name, orders in (("Silver", 2), ("Gold", 5))
@@ -113,6 +115,16 @@ def told(before: dict[str, Any], after: dict[str, Any], language: Language = "en
         ({}, {"accelerators": [WEEKEND]}, ["Accelerator “Coffee weekend” is new."]),
         ({"accelerators": [WEEKEND]}, {}, ["Accelerator “Coffee weekend” is gone."]),
         ({}, {"activities": [{"id": "pickup", "name": {"en": "Pick-up"}}]}, ["Activity “Pick-up” is new."]),
+        (
+            {"units": [UNIT, STAMPS]},
+            {"units": [UNIT, STAMPS], "conversions": [TO_STAMPS]},
+            ["Conversion “Stamps” is new."],
+        ),
+        (
+            {"units": [UNIT, STAMPS], "conversions": [TO_STAMPS]},
+            {"units": [UNIT, STAMPS], "conversions": [TO_STAMPS | {"gives": 2}]},
+            ["Conversion “Stamps”: gives is 2 instead of 1."],
+        ),
         (
             {"accelerators": [WEEKEND]},
             {"accelerators": [WEEKEND | {"gives": {"kind": "multiply", "by": "3"}}]},

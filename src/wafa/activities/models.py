@@ -8,7 +8,8 @@ from wafa.kit.tables import OfProgram
 class Order(OfProgram):
     """An order as it was last told. `snapshot` is the whole of it; the other columns repeat what is listed and sought.
 
-    `as_of`, `placed_at` and `paid_at` are the store's times, `first_seen_at` and `changed_at` ours.
+    `as_of`, `placed_at` and `paid_at` are the store's times, `first_seen_at` and `last_seen_at` ours: when
+    any store told of it. What an import tells later is no word of a store.
     `member_facts` is what was known of the member when the order was first decided, where its program asked for that.
     """
 
@@ -25,7 +26,7 @@ class Order(OfProgram):
     as_of = models.DateTimeField()
     snapshot = models.JSONField()
     first_seen_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
     member_facts = models.JSONField(null=True)
 
     class Meta:

@@ -62,19 +62,23 @@ class _Key(Struct):
     external_id: str
 
 
-# A known order is written as it is, only to be held: DO NOTHING would neither lock nor return it.
+# A known order is written at least as it is, to be held: DO NOTHING would neither lock nor return it.
 _LOCK = f"""
-INSERT INTO activities_order (program_id, first_seen_at, changed_at, {columns_of(_Row)})
+INSERT INTO activities_order (program_id, first_seen_at, last_seen_at, {columns_of(_Row)})
 SELECT %s, %s, %s, {columns_of(_Row)} FROM {table_of(_Row, name="told")} ORDER BY store_id, external_id
-ON CONFLICT (program_id, store_id, external_id) DO UPDATE SET id = activities_order.id
+ON CONFLICT (program_id, store_id, external_id) DO UPDATE SET
+    last_seen_at = CASE WHEN %s THEN excluded.last_seen_at ELSE activities_order.last_seen_at END
 RETURNING store_id, external_id, id, member_id"""
 
 _READ_SNAPSHOTS = "SELECT id, snapshot FROM activities_order WHERE program_id = %s AND id = ANY(%s::uuid[])"
 
 
-def lock_orders(program_id: UUID, orders: Mapping[Key, OrderRow], *, at: datetime) -> dict[Key, LockedOrder]:
+def lock_orders(
+    program_id: UUID, orders: Mapping[Key, OrderRow], *, at: datetime, is_history: bool = False
+) -> dict[Key, LockedOrder]:
     """Write the orders that are not known, hold all of them in the order of their keys, and return what was known.
 
+    They are seen `at` this moment, also where nothing is new, unless it is a history that tells of them.
     One statement, and another where some were known: what was just written need not be read back.
     """
     if not orders:
@@ -82,7 +86,7 @@ def lock_orders(program_id: UUID, orders: Mapping[Key, OrderRow], *, at: datetim
     rows = [_row(row, order_id=new_id(), key=key) for key, row in orders.items()]
     new = {row.id for row in rows}
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [program_id, at, at, *as_columns(_Row, rows)])
+        cursor.execute(_LOCK, [program_id, at, at, *as_columns(_Row, rows), not is_history])
         held = cursor.fetchall()
         known = [order_id for _, _, order_id, _ in held if order_id not in new]
         if known:
@@ -95,18 +99,22 @@ def lock_orders(program_id: UUID, orders: Mapping[Key, OrderRow], *, at: datetim
 
 
 _LOCK_KNOWN = f"""
-SELECT known.store_id, known.external_id, known.id, known.snapshot, known.member_id
-FROM activities_order AS known
-JOIN {table_of(_Key, name="told")} ON known.store_id = told.store_id AND known.external_id = told.external_id
-WHERE known.program_id = %s ORDER BY known.store_id, known.external_id FOR UPDATE OF known"""
+WITH held AS MATERIALIZED (
+    SELECT known.id FROM activities_order AS known
+    JOIN {table_of(_Key, name="told")} ON known.store_id = told.store_id AND known.external_id = told.external_id
+    WHERE known.program_id = %s ORDER BY known.store_id, known.external_id FOR UPDATE OF known
+)
+UPDATE activities_order AS known SET last_seen_at = %s FROM held WHERE known.program_id = %s AND known.id = held.id
+RETURNING known.store_id, known.external_id, known.id, known.snapshot, known.member_id"""
 
 
-def lock_known_orders(program_id: UUID, keys: Collection[Key]) -> dict[Key, LockedOrder]:
-    """Hold those of the orders that are known and return them."""
+def lock_known_orders(program_id: UUID, keys: Collection[Key], *, at: datetime) -> dict[Key, LockedOrder]:
+    """Hold those of the orders that are known and return them. They are seen `at` this moment."""
     if not keys:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_KNOWN, [*as_columns(_Key, [_Key(*key) for key in sorted(keys)]), program_id])
+        named = as_columns(_Key, [_Key(*key) for key in sorted(keys)])
+        cursor.execute(_LOCK_KNOWN, [*named, program_id, at, program_id])
         return {
             (store_id, external_id): LockedOrder(id=order_id, snapshot=snapshot, member_id=member_id)
             for store_id, external_id, order_id, snapshot, member_id in cursor.fetchall()
@@ -116,7 +124,7 @@ def lock_known_orders(program_id: UUID, keys: Collection[Key]) -> dict[Key, Lock
 _SAVED = ", ".join(f"{column} = told.{column}" for column in OrderRow.__struct_fields__)
 
 _SAVE = f"""
-UPDATE activities_order AS known SET changed_at = %s, {_SAVED}
+UPDATE activities_order AS known SET last_seen_at = %s, {_SAVED}
 FROM {table_of(_Row, name="told")} WHERE known.program_id = %s AND known.id = told.id"""
 
 
@@ -130,7 +138,7 @@ def save_orders(program_id: UUID, changed: Sequence[tuple[UUID, OrderRow]], *, a
 
 
 class ToldOrder(Struct, frozen=True, kw_only=True):
-    """An order that is held, and whether nothing was told of it since it was first seen."""
+    """An order that is held, and whether no store told of it since it was first seen."""
 
     id: UUID
     snapshot: str
@@ -145,7 +153,7 @@ def hold_orders(program_id: UUID, order_ids: Collection[UUID]) -> list[ToldOrder
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, snapshot::text, member_id, first_seen_at, first_seen_at = changed_at FROM activities_order "
+            "SELECT id, snapshot::text, member_id, first_seen_at, first_seen_at = last_seen_at FROM activities_order "
             "WHERE program_id = %s AND id = ANY(%s::uuid[]) ORDER BY store_id, external_id FOR UPDATE",
             [program_id, list(order_ids)],
         )

@@ -33,7 +33,7 @@ def list_orders_seen_at(
 ) -> dict[str, UUID]:
     """Our ids of those of a store's orders that were last told at exactly this moment, by its own."""
     orders = Order.objects.filter(
-        program_id=program_id, store_id=store_id, external_id__in=list(external_ids), changed_at=at
+        program_id=program_id, store_id=store_id, external_id__in=list(external_ids), last_seen_at=at
     )
     return dict(orders.values_list("external_id", "id"))
 

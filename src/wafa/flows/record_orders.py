@@ -57,11 +57,13 @@ class _Order(Struct):
     is_changed: bool = False
 
 
-def record_orders(program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime) -> list[RecordedOrder]:
+def record_orders(
+    program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime, is_history: bool = False
+) -> list[RecordedOrder]:
     """Lock the orders of the batch, derive their activities, and save what is newer. One result per fact, in order."""
     if not seen:
         return []
-    orders = _load(program_id, seen, at=at)
+    orders = _load(program_id, seen, at=at, is_history=is_history)
     recorded = [_decide(orders, fact) for fact in seen]
     changed = [(order.id, row) for order in orders.values() if order.is_changed and (row := _row(order))]
     if changed:
@@ -69,16 +71,16 @@ def record_orders(program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime) 
     return recorded
 
 
-def _load(program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime) -> dict[_Key, _Order]:
+def _load(program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime, is_history: bool) -> dict[_Key, _Order]:
     """Lock every order named. An order told for the first time is written at once, with its first snapshot."""
     first: dict[_Key, SeenOrder] = {}
     for fact in seen:
         if not isinstance(fact.fact, RefundNotice):
             first.setdefault(fact.key, fact)
     rows = {key: order_row(keep_first(fact.fact), fact.member_id) for key, fact in first.items()}
-    locked = lock_orders(program_id, rows, at=at) if rows else {}
+    locked = lock_orders(program_id, rows, at=at, is_history=is_history) if rows else {}
     noticed = {fact.key for fact in seen} - first.keys()
-    locked |= lock_known_orders(program_id, noticed) if noticed else {}
+    locked |= lock_known_orders(program_id, noticed, at=at) if noticed else {}
     return {key: _start(row) for key, row in locked.items()}
 
 

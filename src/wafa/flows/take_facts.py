@@ -30,7 +30,7 @@ from wafa.flows.bring_friends import Sighting, bring_friends
 from wafa.flows.claim_accruals import claim_accruals
 from wafa.flows.claw_back_refunds import claw_back_refunds
 from wafa.flows.enroll_members import enroll_members, find_signup
-from wafa.flows.follow_coupons import OrderCoupons, follow_coupons
+from wafa.flows.follow_vouchers import OrderCodes, follow_vouchers
 from wafa.flows.keep_budgets import keep_budgets
 from wafa.flows.mark_coupons import OrderedWith, hold_marks, mark_coupons
 from wafa.flows.record_activities import record_activities
@@ -77,13 +77,14 @@ def take_facts(
 ) -> list[Outcome]:
     """Take a batch of facts of one program, which reached us `at` (UTC). Returns one outcome per fact, in order.
 
-    Of what is a history nobody is told, its coupons are of before, and to be enrolled by it is not to sign up.
+    Of what is a history nobody is told, its coupons are of before, and to be enrolled by it is not to sign up. It
+    brings no friends, but may show that one who was brought has ordered.
     """
     program = get_program_rules(program_id)
     refused = {index: reason for index, fact in enumerate(facts) if (reason := _refusal(program, fact.fact))}
     taken = [(index, fact) for index, fact in enumerate(facts) if index not in refused]
     people = _resolve(program_id, program, taken, at=at)
-    recorded = record_orders(program_id, _seen_orders(taken, people), at=at)
+    recorded = record_orders(program_id, _seen_orders(taken, people), at=at, is_history=is_history)
     joined = sorted({person.member_id for person in people.values() if person.newly_joined})
     marks = hold_marks(program_id, program, [] if is_history else _ordered(facts, recorded))
     signed_up = {} if is_history else people
@@ -102,12 +103,13 @@ def take_facts(
     )
     if not is_history:
         announce_journals(program_id, [journal for booked in journals.values() for journal in booked], at=at)
-        if program.has_referrals:
-            changed = {order.member_id for order in recorded if order.member_id is not None}
-            bring_friends(program_id, program, list(_sightings(taken, people)), changed=changed, at=at)
-            ask_for_friends(program_id, program, [(member_id, activity) for _, member_id, activity in done], at=at)
-        follow_coupons(program_id, program, _coupons(facts, recorded), at=at)
+        ask_for_friends(program_id, program, [(member_id, activity) for _, member_id, activity in done], at=at)
+        follow_vouchers(program_id, program, _codes(facts, recorded), at=at)
         mark_coupons(program_id, marks, at=at)
+    if program.has_referrals:
+        changed = {order.member_id for order in recorded if order.member_id is not None}
+        seen = [] if is_history else list(_sightings(taken, people))
+        bring_friends(program_id, program, seen, changed=changed, at=at)
     outcomes = [
         Outcome(member_id=people[index].member_id if index in people else None, journals=tuple(journals.get(index, ())))
         for index in range(len(facts))
@@ -237,9 +239,9 @@ def _activities(program: Program, recorded: Sequence[RecordedOrder]) -> tuple[_C
     return paid, later
 
 
-def _coupons(facts: Sequence[StoreFact], recorded: Sequence[RecordedOrder]) -> list[OrderCoupons]:
+def _codes(facts: Sequence[StoreFact], recorded: Sequence[RecordedOrder]) -> list[OrderCodes]:
     return [
-        OrderCoupons(store=facts[order.index].store, order=seen.external_id, used=order.used, freed=order.freed)
+        OrderCodes(store=facts[order.index].store, order=seen.external_id, used=order.used, freed=order.freed)
         for order in recorded
         if (order.used or order.freed)
         and not isinstance(seen := facts[order.index].fact, CustomerSnapshot | ActivityNotice)

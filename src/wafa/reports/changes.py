@@ -121,6 +121,7 @@ def _kinds_of_parts() -> dict[Path, str]:
         ("tiers", "ladder"): _("Tier “{name}”"),
         ("segments",): _("Segment “{name}”"),
         ("rewards",): _("Reward “{name}”"),
+        ("conversions",): _("Conversion “{name}”"),
         ("coupons", "campaigns"): _("Campaign “{name}”"),
     }
 

@@ -21,7 +21,6 @@ class Preset(Struct, frozen=True, kw_only=True):
     """A service's export: `columns` are ours with the ones of its file; a file that has all `marks` is one of these."""
 
     slug: str
-    name: str
     kind: Kind
     columns: Mapping[str, str]
     marks: tuple[str, ...]
@@ -39,14 +38,12 @@ class UnknownPreset(Exception):
 PRESETS = (
     Preset(
         slug="smile",
-        name="Smile.io",
         kind="members",
         columns={"email": "email", "points": "points"},
         marks=("email", "points"),
     ),
     Preset(
         slug="yotpo",
-        name="Yotpo Loyalty",
         kind="members",
         columns={
             "email": "Email",
@@ -61,7 +58,6 @@ PRESETS = (
     ),
     Preset(
         slug="brandlift",
-        name="BrandLift",
         kind="members",
         columns={
             "email": "Email",
@@ -74,7 +70,6 @@ PRESETS = (
     ),
     Preset(
         slug="woocommerce-suite",
-        name="WooCommerce Import Export Suite",
         kind="orders",
         columns={
             "order": "order_id",
@@ -95,7 +90,6 @@ PRESETS = (
     ),
     Preset(
         slug="shopify",
-        name="Shopify",
         kind="orders",
         columns={
             "order": "Name",

@@ -22,7 +22,7 @@ from wafa.rewards.redemptions import Kept, find_by_ids, save_redemptions
 from wafa.rewards.vouchers import find_by_codes, find_vouchers, mark_unused, mark_used
 
 
-class OrderCoupons(Struct, frozen=True, kw_only=True):
+class OrderCodes(Struct, frozen=True, kw_only=True):
     """Codes that an order of a store has come to use (`used`), and those that it uses no more (`freed`)."""
 
     store: str
@@ -44,7 +44,7 @@ class _Voucher(Struct):
     store: str = ""
 
 
-def follow_coupons(program_id: UUID, program: Program, orders: Sequence[OrderCoupons], *, at: datetime) -> None:
+def follow_vouchers(program_id: UUID, program: Program, orders: Sequence[OrderCodes], *, at: datetime) -> None:
     """Use and free vouchers as a batch of orders says, in its order. Codes that are none of ours cost no statement.
 
     A voucher whose units went back stays given back; where it was used all the same is written down beside it.
