@@ -17,8 +17,9 @@ _LOOK = UniqueCodes(kind="unique")
 
 # Letters drawn by the database, which anybody can foresee, and a hash without a key.
 _BY_HAND = f"""
-INSERT INTO coupons_code (program_id, id, campaign, code, code_hash, used, added_at)
-SELECT %(program)s, uuidv7(), 'by-hand', drawn.code, substring(sha256(convert_to(drawn.code, 'UTF8')) FOR 16), 0, now()
+INSERT INTO coupons_code (program_id, id, campaign, code, code_hash, used, written, added_at)
+SELECT %(program)s, uuidv7(), 'by-hand', drawn.code, substring(sha256(convert_to(drawn.code, 'UTF8')) FOR 16),
+    0, false, now()
 FROM generate_series(1, %(count)s) AS number, LATERAL (
     SELECT string_agg(substr('{ALPHABET}', 1 + floor(random() * {len(ALPHABET)})::int, 1), '') AS code
     FROM generate_series(1, {LENGTH}) AS place WHERE number IS NOT NULL

@@ -13,8 +13,9 @@ from tests.connectors.fake_woocommerce import KEY, SECRET, FakeWooCommerce
 from tests.world import World, order, spec_document
 from wafa.connectors.contract import StoreFacts
 from wafa.connectors.vouchers import StoreVoucher
+from wafa.core.snapshots import OrderStatus
 from wafa.core.spec import Campaign, ProgramSpec
-from wafa.coupons.codes import find_codes
+from wafa.coupons.codes import add_codes, find_codes
 from wafa.flows.hand_out_coupons import HandedOut, HandOut, hand_out_coupons
 from wafa.jobs.cli import coupon
 from wafa.jobs.outbox import run_program_outbox
@@ -101,6 +102,47 @@ def test_a_code_that_is_handed_out_is_made_for_its_member_alone(world: World, sh
     assert invoke(world, "take-out", "sorry").exit_code == 0
     run_program_outbox(world.program_id)
     assert list(shop.coupons.kept.values()) == [made]
+
+
+def test_a_code_that_is_used_up_in_one_store_goes_out_of_the_other_until_it_is_free_again(
+    world: World, shop: FakeWooCommerce
+) -> None:
+    with FakeWooCommerce() as other:
+        keys = {"consumer_key": KEY, "consumer_secret": SECRET}
+        world.connect("second", connector="woocommerce", url=other.url, credentials=keys)
+        ask = HandOut(key="k", member_id=world.member("c1"), campaign="sorry", source="staff")
+        at = datetime.now(UTC) - timedelta(hours=1)
+        with program_transaction(world.program_id):
+            (answer,) = hand_out_coupons(world.program_id, [ask], at=at)
+        assert isinstance(answer, HandedOut)
+        run_program_outbox(world.program_id)
+        assert codes_in(shop) == codes_in(other) == [answer.code.lower()]
+
+        ordered = order("W1", 10_000, coupon_codes=(answer.code.lower(),), placed_at=at, paid_at=None, as_of=at)
+        for _ in range(2):
+            world.take(ordered, store="web", at=at)
+            run_program_outbox(world.program_id)
+            assert (codes_in(shop), codes_in(other)) == ([answer.code.lower()], [])
+        cancelled = replace(ordered, status=OrderStatus.CANCELLED, as_of=at + timedelta(minutes=1))
+        world.take(cancelled, store="web", at=at + timedelta(minutes=1))
+        run_program_outbox(world.program_id)
+        assert codes_in(shop) == codes_in(other) == [answer.code.lower()]
+
+
+def test_a_code_that_no_store_was_asked_to_know_is_written_nowhere(world: World, shop: FakeWooCommerce) -> None:
+    at = datetime.now(UTC) - timedelta(hours=1)
+    with program_transaction(world.program_id):
+        add_codes(world.program_id, "sorry", ["SORRY-IMPORTED"], at=at)
+    ordered = order("W1", 10_000, coupon_codes=("SORRY-IMPORTED",), placed_at=at, as_of=at)
+    world.take(ordered, at=at)
+    world.take(replace(ordered, status=OrderStatus.CANCELLED, as_of=at + timedelta(minutes=1)), at=at)
+    with program_transaction(world.program_id):
+        assert not Command.objects.filter(program_id=world.program_id).exists()
+    assert shop.coupons.kept == {}
+
+
+def codes_in(shop: FakeWooCommerce) -> list[str]:
+    return [one["code"] for one in shop.coupons.kept.values()]
 
 
 def test_unique_codes_are_made_one_by_one(world: World, shop: FakeWooCommerce) -> None:

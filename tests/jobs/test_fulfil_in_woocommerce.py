@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from tests.connectors import captured
 from tests.connectors.fake_woocommerce import KEY, SECRET, FakeWooCommerce, Silence
 from tests.world import BEGAN, World, order, spec_document, unit
 from wafa.connectors.asking import StoreApi
 from wafa.core.books import Balance
 from wafa.flows.redeem_rewards import Had
 from wafa.jobs.outbox import run_program_outbox
+from wafa.jobs.poll import poll_program
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.models import Lot
 from wafa.relay.models import Command, CommandState
+from wafa.rewards.models import Voucher
+from wafa.rewards.vouchers import find_vouchers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,6 +95,63 @@ def test_it_is_made_and_given_back(world: World, shop: FakeWooCommerce) -> None:
     assert shop.coupons.kept == {}
     assert world.redemption(one).state == "cancelled"
     assert (world.balance("c1"), lots(world)) == (BEFORE, [100, 100])
+
+
+def unpaid(code: str, **changes: Any) -> dict[str, Any]:
+    """The captured order that was placed and is not paid yet, by this coupon: WooCommerce counts no use so far."""
+    changed = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return {**captured.load_body("24-order.created__placed-unpaid"), "coupon_lines": [{"code": code.lower()}],
+            "date_modified_gmt": changed, **changes}  # fmt: skip
+
+
+def test_an_order_that_is_placed_and_not_paid_has_used_it(world: World, shop: FakeWooCommerce) -> None:
+    """Nobody has told us of the order when the member gives the voucher back; the store is asked before units are."""
+    one = redeem(world)
+    run_program_outbox(world.program_id)
+    (made,) = shop.coupons.with_code(world.code(one))
+    shop.orders[20] = unpaid(world.code(one))
+    world.give_back(one, "cancelled", at=BEGAN + 4 * DAY)
+    run_program_outbox(world.program_id)
+    assert made["usage_count"] == 0
+    assert (world.redemption(one).state, voucher(world, one).used_on) == ("used", "web:20")
+    assert (world.balance("c1").redeemed, lots(world)) == (150, [0, 50])
+    assert shop.coupons.kept == {}, "nobody else can use it"
+
+    # The order comes to nothing: the voucher is there again, and can be given back.
+    shop.orders[20] = unpaid(world.code(one), status="cancelled")
+    poll_program(world.program_id, at=datetime.now(UTC))
+    run_program_outbox(world.program_id)
+    assert (world.redemption(one).state, len(shop.coupons.kept)) == ("issued", 1)
+    world.give_back(one, "cancelled", at=BEGAN + 5 * DAY)
+    run_program_outbox(world.program_id)
+    assert (world.redemption(one).state, shop.coupons.kept) == ("cancelled", {})
+    assert (world.balance("c1"), lots(world)) == (BEFORE, [100, 100])
+    assert world.differences() == []
+
+
+def test_a_store_that_does_not_tell_of_its_orders_is_asked_again(world: World, shop: FakeWooCommerce) -> None:
+    one = redeem(world)
+    run_program_outbox(world.program_id)
+    world.give_back(one, "cancelled", at=BEGAN + 4 * DAY)
+
+    def tells_no_orders(path: str) -> None:
+        if path.endswith("/orders"):
+            raise Silence
+
+    shop.before_answer = tells_no_orders
+    run_program_outbox(world.program_id)
+    kept = world.redemption(one)
+    assert (kept.state, kept.fulfilment, shop.coupons.kept) == ("issued", "revoking", {})
+    assert world.balance("c1").redeemed == 150
+    shop.before_answer = lambda path: None
+    later(world)
+    run_program_outbox(world.program_id)
+    assert (world.redemption(one).state, world.balance("c1")) == ("cancelled", BEFORE)
+
+
+def voucher(world: World, one: UUID) -> Voucher:
+    with program_transaction(world.program_id):
+        return find_vouchers(world.program_id, [one])[one]
 
 
 def test_a_code_that_is_somebody_elses_there(world: World, shop: FakeWooCommerce) -> None:

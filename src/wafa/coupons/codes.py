@@ -25,8 +25,8 @@ class _NewCode(Struct, gc=False):
 
 
 _ADD = f"""
-INSERT INTO coupons_code (program_id, campaign, used, added_at, {columns_of(_NewCode)})
-SELECT %s, %s, 0, %s, {columns_of(_NewCode)} FROM {table_of(_NewCode, name="told")} ON CONFLICT DO NOTHING"""
+INSERT INTO coupons_code (program_id, campaign, used, written, added_at, {columns_of(_NewCode)})
+SELECT %s, %s, 0, false, %s, {columns_of(_NewCode)} FROM {table_of(_NewCode, name="told")} ON CONFLICT DO NOTHING"""
 
 
 def add_codes(program_id: UUID, campaign: str, codes: Iterable[str], *, at: datetime) -> int:
@@ -71,18 +71,22 @@ def _draw(look: UniqueCodes) -> _NewCode:
 
 
 class KeptCode(Struct, frozen=True, kw_only=True):
-    """A code as the tables have it; `member_id` and `valid_until` are there where it was handed to a member."""
+    """A code as the tables have it; `member_id` and `valid_until` are there where it was handed to a member.
+
+    `written`: stores were asked to know it.
+    """
 
     id: UUID
     campaign: str
     code: str
     used: int
+    written: bool
     member_id: UUID | None
     valid_until: datetime | None
 
 
 _FIND = """
-SELECT code.id, code.campaign, code.code, code.used, handout.member_id, handout.valid_until
+SELECT code.id, code.campaign, code.code, code.used, code.written, handout.member_id, handout.valid_until
 FROM coupons_code AS code LEFT JOIN coupons_handout AS handout
     ON handout.program_id = code.program_id AND handout.code_id = code.id
 WHERE code.program_id = %s AND code.id = ANY(%s::uuid[]) ORDER BY code.id"""
@@ -95,8 +99,7 @@ def find_codes(program_id: UUID, code_ids: Collection[UUID], *, lock: bool = Fal
     with connection.cursor() as cursor:
         cursor.execute(_FIND + (" FOR UPDATE OF code" if lock else ""), [program_id, in_order(code_ids)])
         return {
-            row[0]: KeptCode(id=row[0], campaign=row[1], code=row[2], used=row[3], member_id=row[4], valid_until=row[5])
-            for row in cursor.fetchall()
+            row[0]: KeptCode(**dict(zip(KeptCode.__struct_fields__, row, strict=True))) for row in cursor.fetchall()
         }
 
 
@@ -121,6 +124,16 @@ def save_used(program_id: UUID, used: Mapping[UUID, int]) -> None:
                 "FROM unnest(%s::uuid[], %s::int[]) AS told (id, used) "
                 "WHERE code.program_id = %s AND code.id = told.id",
                 [list(used), list(used.values()), program_id],
+            )
+
+
+def mark_written(program_id: UUID, code_ids: Collection[UUID], *, written: bool = True) -> None:
+    """Remember whether stores were asked to know these codes."""
+    if code_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE coupons_code SET written = %s WHERE program_id = %s AND id = ANY(%s::uuid[]) AND written <> %s",
+                [written, program_id, in_order(code_ids), written],
             )
 
 

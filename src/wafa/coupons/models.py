@@ -7,12 +7,16 @@ from wafa.kit.tables import OfProgram
 
 
 class Code(OfProgram):
-    """A unique code of a campaign, generated or imported; `used` is how often. It is found by `code_hash` alone."""
+    """A unique code of a campaign, generated or imported; `used` is how often. It is found by `code_hash` alone.
+
+    `written` says that stores were asked to know it.
+    """
 
     campaign = models.TextField()
     code = models.TextField()
     code_hash = models.BinaryField()
     used = models.IntegerField()
+    written = models.BooleanField()
     added_at = models.DateTimeField()
 
     class Meta:

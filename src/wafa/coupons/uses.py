@@ -62,6 +62,15 @@ def find_uses(program_id: UUID, orders: Collection[str]) -> dict[str, list[KeptU
     return found
 
 
+_FIND_BY_ID = """
+SELECT row_to_json(used)::text FROM coupons_use AS used WHERE program_id = %s AND id = ANY(%s::uuid[]) ORDER BY id"""
+
+
+def find_uses_by_id(program_id: UUID, use_ids: Collection[UUID]) -> list[KeptUse]:
+    """Uses by their ids; nothing is held."""
+    return _read(_FIND_BY_ID, [program_id, list(use_ids)]) if use_ids else []
+
+
 _CHANGING = [column for column in KeptUse.__struct_fields__ if column not in ("id", "used_on", "campaign")]
 _PUT = f"""
 INSERT INTO coupons_use (program_id, {columns_of(KeptUse)})

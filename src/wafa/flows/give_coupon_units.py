@@ -42,7 +42,7 @@ def give_coupon_units(
             key=f"accrual:{_key(use)}",
             why=CouponWhy(campaign=use.campaign, units=use.units),
             at=use.used_at,
-            cause_id=_cause(use),
+            cause_id=cause_of(use),
         )
         receivers[use.member_id] = receivers[use.member_id].after(given)
         journals += given
@@ -58,14 +58,14 @@ def return_coupon_units(program_id: UUID, program: Program, uses: Sequence[KeptU
         {use.member_id for use in given if use.member_id is not None},
         lock=True,
         with_lots=True,
-        cause_ids=[_cause(use) for use in given],
+        cause_ids=[cause_of(use) for use in given],
     )
     journals: list[Journal] = []
     for use in given:
         if use.member_id is None:
             continue
         standing = standings[use.member_id]
-        grants = standing.grants_of(cause_id=_cause(use), rule=use.campaign)
+        grants = standing.grants_of(cause_id=cause_of(use), rule=use.campaign)
         back = return_units(program, standing, grants, campaign=use.campaign, key=f"clawback:{_key(use)}", at=at)
         standings[use.member_id] = standing.after(back)
         journals += back
@@ -78,5 +78,6 @@ def _key(use: KeptUse) -> str:
     return f"coupon:{use.id}:{use.used_at.isoformat()}"
 
 
-def _cause(use: KeptUse) -> UUID:
+def cause_of(use: KeptUse) -> UUID:
+    """What names in the books what the use gave."""
     return caused_id(_key(use), at=use.used_at)

@@ -24,6 +24,7 @@ from wafa.flows.announce_coupons import announce_uses
 from wafa.flows.count_coupons import Wanted, count_for_another, hold_counts
 from wafa.flows.give_coupon_units import give_coupon_units, hold_receivers
 from wafa.flows.roll_back_coupons import roll_back_uses
+from wafa.flows.write_coupons import take_out_used_up
 from wafa.kit.ids import new_id
 
 
@@ -95,6 +96,7 @@ def mark_coupons(program_id: UUID, marks: Marks, *, at: datetime) -> None:
     give_coupon_units(program_id, marks.program, receivers, uses, at=at)
     put_uses(program_id, uses)
     counts.close()
+    take_out_used_up(program_id, marks.program, uses, at=at)
     announce_uses(program_id, "coupon.used", uses, at=at)
 
 

@@ -15,6 +15,7 @@ from wafa.flows.announce_coupons import announce_uses
 from wafa.flows.count_coupons import Wanted, hold_counts
 from wafa.flows.give_coupon_units import give_coupon_units, hold_receivers
 from wafa.flows.present_coupons import Basket, Presentation, present_coupons
+from wafa.flows.write_coupons import take_out_used_up
 from wafa.kit.ids import new_id
 
 
@@ -73,6 +74,7 @@ def redeem_coupons(program_id: UUID, checkouts: Sequence[Checkout], *, at: datet
     give_coupon_units(program_id, presentation.program, receivers, new, at=at)
     put_uses(program_id, new)
     counts.close()
+    take_out_used_up(program_id, presentation.program, new, at=at)
     announce_uses(program_id, "coupon.used", new, at=at)
     return answers
 

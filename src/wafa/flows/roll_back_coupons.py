@@ -11,6 +11,7 @@ from wafa.coupons.uses import KeptUse, lock_uses, put_uses
 from wafa.flows.announce_coupons import announce_uses
 from wafa.flows.count_coupons import count_back
 from wafa.flows.give_coupon_units import return_coupon_units
+from wafa.flows.write_coupons import put_back_rolled_back
 from wafa.programs.queries import get_program_rules
 
 
@@ -26,9 +27,11 @@ def roll_back_uses(program_id: UUID, uses: Sequence[KeptUse], *, at: datetime) -
     used = [use for use in uses if use.state == UseState.USED]
     if not used:
         return {}
-    return_coupon_units(program_id, get_program_rules(program_id), used, at=at)
+    program = get_program_rules(program_id)
+    return_coupon_units(program_id, program, used, at=at)
     count_back(program_id, used)
     back = [replace(use, state=UseState.ROLLED_BACK, changed_at=at) for use in used]
     put_uses(program_id, back)
+    put_back_rolled_back(program_id, program, back, at=at)
     announce_uses(program_id, "coupon.rolled_back", back, at=at)
     return {use.id: use for use in back}

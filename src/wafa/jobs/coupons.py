@@ -36,7 +36,7 @@ def _revoke_coupon(program_id: UUID, command: TakenCommand) -> None:
 def _in_stores(program_id: UUID, command: TakenCommand) -> list[tuple[VoucherWriter, StoreVoucher]]:
     with program_transaction(program_id):
         promise = _read(program_id, command, at=datetime.now(UTC))
-        writers = list_writers(program_id)
+        writers = [one for one in list_writers(program_id) if one[0].code != command.payload.get("spare")]
     return [(writer, voucher) for store, writer in writers if (voucher := store_coupon(promise, store))]
 
 

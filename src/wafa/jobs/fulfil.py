@@ -3,25 +3,30 @@
 What a store or an endpoint refuses, or does not answer for days, fails: then the member gets back what it cost.
 """
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
 import msgspec
 
+from wafa.connectors.contract import CannotReach
 from wafa.core.spec import Custom
 from wafa.flows.give_back_rewards import REVOKE_VOUCHER, give_back_rewards
 from wafa.flows.issue_vouchers import CALL_ENDPOINT, WRITE_VOUCHER, list_writers, voucher_command
 from wafa.flows.settle_fulfilment import settle_fulfilment
 from wafa.flows.use_vouchers import Use, use_vouchers
-from wafa.jobs.acting import GiveUp, ask_store, tell_endpoint
+from wafa.jobs.acting import GiveUp, TryLater, ask_store, tell_endpoint
+from wafa.jobs.poll import CANNOT_BE_POLLED, catch_up
 from wafa.jobs.store_vouchers import Promise, read_promise, store_voucher
 from wafa.kit.transactions import program_transaction
-from wafa.programs.queries import list_endpoints
+from wafa.programs.queries import list_endpoints, list_stores
 from wafa.relay.operations import TakenCommand, put_commands
 from wafa.rewards.models import Fulfilment, RedemptionState
 from wafa.rewards.redemptions import find_by_ids
+
+_log = logging.getLogger(__name__)
 
 
 def _write_voucher(program_id: UUID, command: TakenCommand) -> None:
@@ -50,18 +55,41 @@ def _note_written(program_id: UUID, redemption_id: UUID, *, at: datetime) -> Non
 
 
 def _revoke_voucher(program_id: UUID, command: TakenCommand) -> None:
-    """Take the discount out of every store, and only then give back what it cost; one that was used stays used."""
+    """Take the discount out of every store, and only then give back what it cost; one that was used stays used.
+
+    A store may count a use only once the order is paid. So when nobody can use it any more, the stores are asked what
+    was ordered meanwhile: an order that names the code has used it.
+    """
     promise = _read(program_id, command)
     with program_transaction(program_id):
         writers = [one for one in list_writers(program_id) if one[0].code != command.payload.get("spare")]
     vouchers = [(store, writer, voucher) for store, writer in writers if (voucher := store_voucher(promise, store))]
     used_in = [store.code for store, writer, voucher in vouchers if not ask_store(writer.revoke_voucher, voucher)]
+    goes_back = promise.redemption.state == RedemptionState.ISSUED and not used_in
+    if goes_back:
+        _hear_of_orders(program_id, {store.code for store, _, _ in vouchers})
     with program_transaction(program_id):
         at = datetime.now(UTC)
         if used_in:
             use_vouchers(program_id, [Use(code=promise.code, used_on=used_in[0])], at=at)
-        elif promise.redemption.state == RedemptionState.ISSUED:
+        elif goes_back:
             give_back_rewards(program_id, [promise.redemption.id], "cancelled", revoked=True, at=at)
+
+
+def _hear_of_orders(program_id: UUID, codes: Collection[str]) -> None:
+    """Take in what was ordered in these stores by now. One that refuses to tell costs nobody anything.
+
+    Raises TryLater.
+    """
+    with program_transaction(program_id):
+        stores = [store for store in list_stores(program_id) if store.code in codes]
+    for store in stores:
+        try:
+            catch_up(program_id, store, at=datetime.now(UTC))
+        except CannotReach as error:
+            raise TryLater(str(error)) from None
+        except CANNOT_BE_POLLED as error:
+            _log.warning("store %s did not tell of its orders: %s", store.code, error)
 
 
 def _call_endpoint(program_id: UUID, command: TakenCommand) -> None:

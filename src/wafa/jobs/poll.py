@@ -19,6 +19,9 @@ from wafa.programs.operations import mark_polled
 from wafa.programs.queries import list_stores, read_store_facts
 from wafa.relay.operations import put_commands
 
+CANNOT_BE_POLLED = (StoreRefused, CannotUnderstand, CannotUnseal, UnknownConnector)
+"""What somebody has to mend first."""
+
 _log = logging.getLogger(__name__)
 
 # Stores show a change in their lists a little after its time; what is read twice derives nothing.
@@ -38,18 +41,26 @@ def poll_program(program_id: UUID, *, at: datetime) -> int:
 
 
 def _poll_store(program_id: UUID, store: Store, *, at: datetime) -> int:
-    since = (store.polled_until or at - _FIRST_LOOK_BACK) - _OVERLAP
-    total = 0
     try:
-        fetcher = get_connector(store.connector).fetcher(read_store_facts(store))
-        if fetcher is None:
-            return 0
-        for batch in _in_batches(fetcher.poll(since=since, until=at)):
-            _take_or_leave(program_id, store, batch, at=at)
-            total += len(batch)
-    except (CannotReach, StoreRefused, CannotUnderstand, CannotUnseal, UnknownConnector) as error:
+        return catch_up(program_id, store, at=at)
+    except (CannotReach, *CANNOT_BE_POLLED) as error:
         _log.warning("store %s could not be polled: %s", store.code, error)
-        return total
+        return 0
+
+
+def catch_up(program_id: UUID, store: Store, *, at: datetime) -> int:
+    """Take in every order that changed in a store since the last poll. Returns how many were read.
+
+    Raises CannotReach, to be tried again, and CANNOT_BE_POLLED; what was read by then is taken in.
+    """
+    since = (store.polled_until or at - _FIRST_LOOK_BACK) - _OVERLAP
+    fetcher = get_connector(store.connector).fetcher(read_store_facts(store))
+    if fetcher is None:
+        return 0
+    total = 0
+    for batch in _in_batches(fetcher.poll(since=since, until=at)):
+        _take_or_leave(program_id, store, batch, at=at)
+        total += len(batch)
     with program_transaction(program_id):
         mark_polled(program_id, store.id, until=at)
     return total
