@@ -14,16 +14,20 @@ from tests.world import World, order, spec_document, unit
 from wafa.core.activities import ActivityNotice, MemberActivity
 from wafa.core.books import Balance
 from wafa.core.snapshots import NOBODY, Birthday, CustomerRef, CustomerSnapshot, OrderSnapshot, Refund
+from wafa.flows import erase_traces as erasing
 from wafa.flows.drain_inbox import drain_inbox
 from wafa.flows.erase_member import CannotErase, erase_member
 from wafa.flows.merge_members import merge_members
 from wafa.flows.redeem_rewards import Had
 from wafa.flows.suspend_member import lift_suspension, suspend_member
+from wafa.jobs import erase_traces as jobs
+from wafa.jobs.outbox import run_program_outbox
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.queries import get_balance
 from wafa.members.models import Erasure, Identity, Member, MemberState
+from wafa.programs.models import Endpoint
 from wafa.programs.operations import add_endpoint
-from wafa.relay.models import Delivery, DeliveryBody, DeliveryState
+from wafa.relay.models import Command, Delivery, DeliveryBody, DeliveryState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2026, 2, 10, 12, tzinfo=UTC)
@@ -70,6 +74,8 @@ def world() -> World:
 def erase(world: World, member_id: UUID) -> None:
     with program_transaction(world.program_id):
         erase_member(world.program_id, member_id, by="huda", at=LATER)
+        Endpoint.objects.update(is_active=False)  # nothing is sent from here
+    run_program_outbox(world.program_id)
 
 
 def said_anywhere(world: World) -> list[tuple[str, str]]:
@@ -128,6 +134,46 @@ def test_told_again_they_are_somebody_new_and_old_orders_stay_where_they_were(wo
         assert orders.get(external_id="O9").member_id == new
     assert CustomerRef() == NOBODY
     assert world.differences() == []
+
+
+def test_what_is_kept_is_read_through_in_pieces_and_again_where_that_was_cut_short(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "PIECE", 2)
+    member_id = world.member("L1")
+    keep(world, *(direct_order(f"O{n}", 1_000, customer={"id": "L1" if n % 3 else "s1"}) for n in range(1, 9)))
+    with program_transaction(world.program_id):
+        drain_inbox(world.program_id, at=NOON)
+        erase_member(world.program_id, member_id, by="huda", at=LATER)
+        Endpoint.objects.update(is_active=False)
+    keep(world, direct_order("N1", 1_000, customer={"id": "L1"}))
+    pieces: list[UUID | None] = []
+
+    def mortal(*args: Any, **options: Any) -> UUID | None:
+        pieces.append(erasing.erase_deliveries(*args, **options))
+        if len(pieces) == 2:
+            raise ConnectionResetError
+        return pieces[-1]
+
+    monkeypatch.setattr(jobs, "erase_deliveries", mortal)
+    run_program_outbox(world.program_id)
+    assert bodies(world) == 9 - 2, "the first piece is erased, and the second one was cut short"
+    with program_transaction(world.program_id):
+        promised = Command.objects.get(program_id=world.program_id, kind="erase_traces")
+        assert "traces" in promised.payload
+        assert promised.pending
+        Command.objects.filter(program_id=world.program_id).update(next_attempt_at=NOON)
+    run_program_outbox(world.program_id)
+    assert bodies(world) == 2 + 1, "Sami's, and what a store told since of somebody new"
+    with program_transaction(world.program_id):
+        promised = Command.objects.get(program_id=world.program_id, kind="erase_traces")
+        assert (promised.payload, promised.pending) == ({"member": str(member_id)}, False)
+    assert said_anywhere(world) == []
+
+
+def bodies(world: World) -> int:
+    with program_transaction(world.program_id):
+        return DeliveryBody.objects.filter(program_id=world.program_id).count()
 
 
 def test_whoever_was_merged_into_them_is_forgotten_too(world: World) -> None:

@@ -13,6 +13,7 @@ from wafa.flows.merge_members import merge_members
 from wafa.flows.undo_import import UsedMeanwhile
 from wafa.imports.models import FilePart, ImportState
 from wafa.imports.operations import WrongState
+from wafa.jobs.outbox import run_program_outbox
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.queries import get_balance
 
@@ -150,6 +151,8 @@ def test_the_file_goes_when_one_of_its_members_is_forgotten(world: World, histor
     with program_transaction(world.program_id):
         assert FilePart.objects.filter(program_id=world.program_id).exists()
         erase_member(world.program_id, member_id, by="huda", at=MOVED)
+    run_program_outbox(world.program_id)
+    with program_transaction(world.program_id):
         assert not FilePart.objects.filter(program_id=world.program_id).exists()
     assert "noura@example.com" not in histories.members()
     assert world.differences() == []

@@ -1,10 +1,12 @@
 """What imports remember of members who turn out to be others, or are to be forgotten."""
 
 from collections.abc import Collection
+from itertools import count
 from uuid import UUID
 
-from wafa.imports.models import FilePart, Import, ImportState, Row
+from wafa.imports.models import Import, ImportState, Row
 from wafa.imports.operations import drop_files
+from wafa.imports.queries import find_part
 
 _LINE = (1 << 48) - 1
 _OVER = (ImportState.REFUSED, ImportState.DONE, ImportState.UNDONE)
@@ -25,15 +27,25 @@ def move_rows_of_imports(
     return list(moving)
 
 
-def erase_files(program_id: UUID, texts: Collection[str]) -> None:
-    """Delete the files of imports that are over and name one of these texts."""
-    over = Import.objects.filter(program_id=program_id, state__in=_OVER).values_list("id", flat=True)
+def list_files_to_look_at(program_id: UUID) -> list[UUID]:
+    """The imports that are over and may still have their file."""
+    over = Import.objects.filter(program_id=program_id, state__in=_OVER).order_by("id")
+    return list(over.values_list("id", flat=True))
+
+
+def erase_file(program_id: UUID, import_id: UUID, texts: Collection[str]) -> None:
+    """Delete the file of an import if it names one of these texts. It is read part by part."""
     written = [text.lower().encode() for text in texts]
-    for import_id in over:
-        parts = FilePart.objects.filter(program_id=program_id, import_id=import_id).order_by("place")
-        content = b"".join(bytes(part.content) for part in parts).lower()
+    longest, end = max(map(len, written), default=0), b""
+    for place in count():
+        part = find_part(program_id, import_id, place)
+        if part is None:
+            return
+        content = end + part.lower()  # a text may stand in two parts
         if any(text in content for text in written):
             drop_files(program_id, [import_id])
+            return
+        end = content[-longest:]
 
 
 def _name_of(row: Row) -> UUID:

@@ -12,10 +12,12 @@ from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused
 from wafa.connectors.registry import get_connector
 from wafa.flows.announce import SEND_WEBHOOK
 from wafa.flows.drain_inbox import FETCH_ORDER
+from wafa.flows.erase_traces import ERASE_TRACES
 from wafa.flows.invite_friend import SEND_INVITATION
 from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
 from wafa.jobs.acting import GiveUp, TryLater, tell_endpoint
 from wafa.jobs.coupons import COUPONS
+from wafa.jobs.erase_traces import erase_traces
 from wafa.jobs.fulfil import ABANDONED, FULFILMENTS
 from wafa.jobs.invite import send_invitation
 from wafa.kit.retries import is_outage, retried
@@ -137,6 +139,7 @@ _ACTS: Mapping[str, Callable[[UUID, TakenCommand], None]] = {
     SEND_WEBHOOK: _send_webhook,
     FETCH_ORDER: _fetch_order,
     SEND_INVITATION: send_invitation,
+    ERASE_TRACES: erase_traces,
     **FULFILMENTS,
     **COUPONS,
 }

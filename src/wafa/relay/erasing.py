@@ -1,6 +1,6 @@
 """What deliveries and promises say of somebody who is to be forgotten. The caller has opened the transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -24,15 +24,25 @@ class KeptBody(Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-def list_kept_bodies(program_id: UUID, *, after: UUID, limit: int) -> list[KeptBody]:
-    """The next deliveries whose bytes are still there, by id."""
-    bodies = list(
-        DeliveryBody.objects.filter(program_id=program_id, delivery_id__gt=after).order_by("delivery_id")[:limit]
+def list_kept_bodies(program_id: UUID, *, after: UUID, until: UUID, limit: int) -> list[KeptBody]:
+    """The next deliveries before `until` whose bytes are still there, by id."""
+    kept = DeliveryBody.objects.filter(program_id=program_id, delivery_id__gt=after, delivery_id__lt=until)
+    bodies = list(kept.order_by("delivery_id")[:limit])
+    deliveries = Delivery.objects.filter(program_id=program_id, id__in=[body.delivery_id for body in bodies])
+    return _kept(bodies, {delivery.id: delivery for delivery in deliveries})
+
+
+def list_open_bodies(program_id: UUID, *, after: UUID, limit: int) -> list[KeptBody]:
+    """The next deliveries that are still to be taken, by id."""
+    waiting = Delivery.objects.filter(program_id=program_id, pending=True, id__gt=after).order_by("id")[:limit]
+    deliveries = {delivery.id: delivery for delivery in waiting}
+    bodies = DeliveryBody.objects.filter(program_id=program_id, delivery_id__in=list(deliveries)).order_by(
+        "delivery_id"
     )
-    deliveries = {
-        delivery.id: delivery
-        for delivery in Delivery.objects.filter(program_id=program_id, id__in=[body.delivery_id for body in bodies])
-    }
+    return _kept(bodies, deliveries)
+
+
+def _kept(bodies: Iterable[DeliveryBody], deliveries: Mapping[UUID, Delivery]) -> list[KeptBody]:
     return [
         KeptBody(
             delivery_id=body.delivery_id,
