@@ -2,16 +2,20 @@
 
 import csv
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import connections
 
 from tests.imports.histories import MOVED, Histories
-from tests.world import World
+from tests.world import World, order
 from wafa.core.books import Balance
 from wafa.flows.import_members import import_members
+from wafa.flows.merge_members import merge_members, undo_merge
 from wafa.imports.faulty import write_refused
 from wafa.imports.models import ImportState
 from wafa.imports.operations import MovedOn, WrongState
@@ -20,6 +24,8 @@ from wafa.jobs.housekeeping import prune_program
 from wafa.jobs.imports import run as running
 from wafa.jobs.imports import undo as undoing
 from wafa.jobs.imports.source import read_parts, read_refused
+from wafa.kit.transactions import program_transaction
+from wafa.ledger.queries import program_totals
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,6 +49,11 @@ def histories(world: World) -> Histories:
 
 def total(world: World) -> int:
     return sum(world.balance(f"m{n}@example.com").available for n in range(1, 11))
+
+
+def merge(world: World, survivor: UUID, absorbed: UUID) -> None:
+    told = {"reason": "one person", "by": "huda"}
+    merge_members(world.program_id, survivor_id=survivor, absorbed_id=absorbed, at=MOVED, **told)
 
 
 def dies_at(call: int, monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
@@ -98,6 +109,66 @@ def test_undoing_goes_on_as_well(
 
     assert histories.members() == []
     assert histories.look(done.id).state == ImportState.UNDONE
+    assert world.differences() == []
+
+
+@pytest.mark.parametrize("undoes_merge", [False, True])
+@pytest.mark.parametrize("into_undone", [False, True])
+def test_members_are_merged_while_it_is_undone(
+    world: World, histories: Histories, monkeypatch: pytest.MonkeyPatch, into_undone: bool, undoes_merge: bool
+) -> None:
+    """Wherever what came by the import is by then, before or behind where undoing has come to, all of it goes."""
+    world.take(*(order(f"O{n}", 100, email=f"m{n}@example.com") for n in range(1, 11)), at=MOVED - timedelta(days=1))
+    done = histories.bring(FILE)
+    members = sorted(world.member(f"m{n}@example.com") for n in range(1, 11))
+    with monkeypatch.context() as patch:
+        dies_at(2, patch, undoing, "undo_import")
+        with pytest.raises(Killed):
+            histories.undo(done.id)
+    undone, waiting = members[0], members[-1]
+    assert histories.look(done.id).undone_until == members[1]
+    survivor, absorbed = (undone, waiting) if into_undone else (waiting, undone)
+    with program_transaction(world.program_id):
+        merge(world, survivor, absorbed)
+        if undoes_merge:
+            undo_merge(world.program_id, absorbed, by="huda", at=MOVED + timedelta(hours=1))
+
+    histories.undo(done.id)
+
+    assert histories.look(done.id).state == ImportState.UNDONE
+    with program_transaction(world.program_id):
+        (total,) = program_totals(world.program_id)
+    assert (total.balance.available, total.balance.issued, total.balance.debt) == (10, 10, 0)
+    assert world.differences() == []
+
+
+def test_a_merge_that_comes_between_reading_and_holding_is_waited_for(
+    world: World, histories: Histories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.take(*(order(f"O{n}", 100, email=f"m{n}@example.com") for n in (1, 2)), at=MOVED - timedelta(days=1))
+    done = histories.bring(FILE)
+    first, second = sorted(world.member(f"m{n}@example.com") for n in (1, 2))
+    real: Callable[..., Any] = vars(undoing)["undo_import"]
+
+    def after_a_merge(*args: Any, **options: Any) -> Any:
+        monkeypatch.setattr(undoing, "undo_import", real)
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(merge_and_leave).result(30)
+        return real(*args, **options)
+
+    def merge_and_leave() -> None:
+        try:
+            with program_transaction(world.program_id):
+                merge(world, first, second)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(undoing, "undo_import", after_a_merge)
+    histories.undo(done.id)
+
+    with program_transaction(world.program_id):
+        (total,) = program_totals(world.program_id)
+    assert (total.balance.available, total.balance.issued) == (2, 2)
     assert world.differences() == []
 
 

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from tests.imports.histories import MOVED, Histories
 from tests.world import World, order, spec_document
 from wafa.activities.models import Order
 from wafa.core.books import Balance
-from wafa.core.snapshots import Refund
+from wafa.core.snapshots import OrderSnapshot, Refund, RefundNotice
 from wafa.imports.models import ImportState
 from wafa.kit.transactions import program_transaction
 
@@ -37,6 +39,12 @@ def world() -> World:
 @pytest.fixture
 def histories(world: World) -> Histories:
     return Histories(world)
+
+
+def snapshots_of(world: World) -> list[OrderSnapshot]:
+    with program_transaction(world.program_id):
+        found = Order.objects.filter(program_id=world.program_id).values_list("snapshot", flat=True)
+        return [msgspec.convert(snapshot, OrderSnapshot) for snapshot in found]
 
 
 def orders_of(world: World) -> list[tuple[str, str]]:
@@ -122,6 +130,30 @@ def test_an_order_that_its_store_told_of_since_stays(world: World, histories: Hi
     assert world.balance("c2") == Balance(available=40, issued=50, clawed_back=10)
     assert histories.members() == ["c2@example.com"]
     assert world.tiers("c2").tier == "silver"
+    assert world.differences() == []
+
+
+@pytest.mark.parametrize("word", ["older", "the same", "a refund by itself"])
+def test_an_order_stays_whatever_its_store_told_of_it_since(world: World, histories: Histories, word: str) -> None:
+    """Also where it was nothing new: the store knows the order, and will not tell it again."""
+    done = histories.bring(FILE, "orders", earn="by_program")
+    before, later = world.balance("c2"), MOVED + timedelta(days=1)
+    first = Refund(id="r", at=later, amount_minor=1_000)
+    if word == "a refund by itself":
+        for _ in range(2):
+            world.take(RefundNotice(external_id="A3", refund=first), at=later)
+        before = world.balance("c2")
+    else:
+        (kept,) = (one for one in snapshots_of(world) if one.external_id == "A3")
+        as_of = kept.as_of - timedelta(hours=word == "older")
+        world.take(replace(kept, as_of=as_of, remembered=None), at=later)
+        assert world.balance("c2") == before
+
+    undone = histories.undo(done.id, at=MOVED + timedelta(days=2))
+
+    assert (undone.orders, undone.kept_orders) == (2, 1)
+    assert world.balance("c2") == before
+    assert histories.members() == ["c2@example.com"]
     assert world.differences() == []
 
 

@@ -11,7 +11,7 @@ from django.db import connections
 
 from tests.imports.histories import MOVED, Histories
 from tests.market import UNIQUE, Market, campaign, used
-from tests.world import BEGAN
+from tests.world import BEGAN, order
 from wafa.core.books import Balance
 from wafa.core.snapshots import CustomerRef, CustomerSnapshot
 from wafa.core.tiers.record import Appointment
@@ -24,17 +24,19 @@ from wafa.flows.link_card import hand_card
 from wafa.flows.merge_members import merge_members, undo_merge
 from wafa.flows.redeem_rewards import Had
 from wafa.flows.suspend_member import lift_suspension, suspend_member
+from wafa.flows.take_facts import StoreFact, take_facts
 from wafa.flows.undo_import import Undoing
 from wafa.jobs.imports.run import run_import
 from wafa.kit.ids import new_id
+from wafa.kit.retries import Again
 from wafa.kit.transactions import program_transaction
 from wafa.members.likenesses import notice_likenesses
 from wafa.members.models import Appointment as AppointmentRow
 from wafa.members.models import Consent, Identity, Likeness, Listed, Member, MemberState, Suspension
 from wafa.members.operations import add_to_list
-from wafa.members.queries import find_members_called
 from wafa.referrals.models import Claim, Code, Referral
-from wafa.referrals.operations import forget_advocates, make_code
+from wafa.referrals.operations import NewClaim, forget_advocates, make_code, put_claims
+from wafa.referrals.queries import who_of
 from wafa.rewards.models import Gift, Redemption
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -267,10 +269,49 @@ def test_members_who_were_merged_are_kept(market: Market, undone: bool) -> None:
     assert market.differences() == []
 
 
-def test_a_code_that_is_being_handed_out_is_not_lost(market: Market) -> None:
-    """Undoing waits for whoever holds a member, and only then looks at what was done with them."""
+def hands_out(market: Market, omar: UUID) -> None:
+    ask = HandOut(key="H1", member_id=omar, campaign="own", source="api")
+    assert isinstance(hand_out_coupons(market.program_id, [ask], at=LATER)[0], HandedOut)
+
+
+def makes_code(market: Market, omar: UUID) -> None:
+    make_code(market.program_id, omar, at=LATER)
+
+
+def is_followed(market: Market, omar: UUID) -> None:
+    put_claims(market.program_id, [claim_of(omar)])
+
+
+def brings_a_friend(market: Market, omar: UUID) -> None:
+    """An order of somebody who followed them comes: of the advocate nothing is held but that they stay."""
+    put_claims(market.program_id, [claim_of(omar)])
+    fact = order("F1", 1_000, email="friend@example.com", day=40)
+    told = StoreFact(store_id=market.store_id, store=market.store, fact=fact)
+    take_facts(market.program_id, [told], at=LATER + timedelta(days=30))
+    assert Referral.objects.filter(program_id=market.program_id, advocate_id=omar).exists()
+    Claim.objects.filter(program_id=market.program_id).delete()
+
+
+def is_listed(market: Market, omar: UUID) -> None:
+    assert add_to_list(market.program_id, "friends", [omar], at=LATER) == 1
+
+
+def claim_of(advocate: UUID) -> NewClaim:
+    until = LATER + timedelta(days=60)
+    return NewClaim(
+        who=who_of(email="friend@example.com"), advocate_id=advocate, source="link", claimed_at=LATER, until=until
+    )
+
+
+@pytest.mark.parametrize("doing", [hands_out, makes_code, is_followed, brings_a_friend, is_listed])
+def test_undoing_waits_for_whoever_does_something_with_a_member(
+    market: Market, doing: Callable[[Market, UUID], None]
+) -> None:
+    """And only then looks at what was done with them."""
     histories = Histories(market)
     done = histories.bring(FILE)
+    omar = market.member(OMAR)
+    came = rows_of(market, omar)
 
     def undo() -> Undoing:
         try:
@@ -280,17 +321,28 @@ def test_a_code_that_is_being_handed_out_is_not_lost(market: Market) -> None:
 
     with ThreadPoolExecutor(1) as threads:
         with program_transaction(market.program_id):
-            omar = find_members_called(market.program_id, [OMAR])[OMAR]
-            ask = HandOut(key="H1", member_id=omar, campaign="own", source="api")
-            assert isinstance(hand_out_coupons(market.program_id, [ask], at=LATER)[0], HandedOut)
+            doing(market, omar)
             undoing = threads.submit(undo)
-            assert not wait([undoing], timeout=2).done
+            assert not wait([undoing], timeout=1).done
         told = undoing.result(30)
 
     assert (told.forgotten, told.kept) == (1, 1)
-    assert histories.members() == ["c1@example.com", OMAR]
-    assert rows_of(market, omar)["Handout"] == 1
+    assert OMAR in histories.members()
+    assert rows_of(market, omar) != came
     assert market.differences() == []
+
+
+def test_nobody_does_anything_with_a_member_who_is_gone(market: Market) -> None:
+    histories = Histories(market)
+    done = histories.bring(FILE)
+    omar = market.member(OMAR)
+    histories.undo(done.id, at=LATER)
+    with program_transaction(market.program_id), pytest.raises(Again):
+        make_code(market.program_id, omar, at=LATER)
+    with program_transaction(market.program_id):
+        put_claims(market.program_id, [claim_of(omar)])
+        assert add_to_list(market.program_id, "friends", [omar], at=LATER) == 0
+    assert not any(rows_of(market, omar).values())
 
 
 def test_pairs_that_staff_was_to_look_at_go_with_those_who_are_forgotten(market: Market) -> None:

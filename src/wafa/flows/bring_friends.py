@@ -17,6 +17,7 @@ from wafa.core.referrals.record import Referral, Source, Step
 from wafa.core.snapshots import CustomerRef
 from wafa.kit.ids import new_id
 from wafa.kit.queue import SETTLE_REFERRALS, start_job
+from wafa.members.queries import list_names_of
 from wafa.referrals.operations import NewReferral, mark_due, put_referrals
 from wafa.referrals.queries import Claim, find_advocates, find_claims, who_of
 
@@ -43,12 +44,15 @@ def bring_friends(
 ) -> int:
     """Begin the referrals of those who come as somebody's friend. Returns how many began.
 
-    Those of friends who were seen, or whose orders `changed`, are to be looked at.
+    Those of friends who were seen, or whose orders `changed`, are to be looked at, by whichever name they came.
 
     A friend who was brought before stays whose they are. Of several advocates the code that was typed says more than a
     claim, and a later claim more than an earlier one. Nobody is their own friend.
     """
-    known = mark_due(program_id, {*changed, *(sighting.member_id for sighting in seen)}, at=at)
+    friends = {*changed, *(sighting.member_id for sighting in seen)}
+    if not friends:
+        return 0
+    known = mark_due(program_id, friends.union(list_names_of(program_id, friends)), at=at)
     strangers = [sighting for sighting in seen if sighting.member_id not in known]
     begun = put_referrals(program_id, list(_begin(program_id, program, strangers)), at=at) if strangers else 0
     if known or begun:

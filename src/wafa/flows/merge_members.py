@@ -13,8 +13,10 @@ from wafa.core.ids import caused_id
 from wafa.core.merge import Moved, merge, separate
 from wafa.core.standing import Standing
 from wafa.coupons.moving import move_handouts, move_uses
+from wafa.coupons.uses import find_uses_by_id
 from wafa.flows.announce import Announcement, announce, announce_journals
 from wafa.flows.claim_accruals import claim_accruals
+from wafa.flows.give_coupon_units import cause_of
 from wafa.flows.recalculate_tiers import recount_members
 from wafa.imports.moving import move_rows_of_imports
 from wafa.kit.ids import new_id
@@ -34,6 +36,7 @@ from wafa.members.merges import (
     save_merge,
 )
 from wafa.members.models import Member, MemberState
+from wafa.members.operations import take_away
 from wafa.members.queries import find_members
 from wafa.programs.queries import get_program_rules
 from wafa.referrals.operations import move_referrals
@@ -67,8 +70,8 @@ _STEPS: Mapping[str, _Mover] = {
     "referrals": move_referrals,
 }
 
-_CAUSES = ("orders", "activities", "redemptions")
-"""Those whose keys are causes in the books."""
+_CAUSES = ("orders", "activities", "redemptions", "referrals")
+"""Those whose keys are causes in the books; those of coupons are beside them."""
 
 
 def merge_members(
@@ -124,11 +127,12 @@ def undo_merge(program_id: UUID, absorbed_id: UUID, *, by: str, at: datetime) ->
         for name, step in _STEPS.items()
     }
     standing, lot_ids = _with_all_lots(program_id, survivor), frozenset(taken.rows["lots"])
-    causes = [cause for name in _CAUSES for cause in rows[name]]
+    causes = {cause for name in _CAUSES for cause in rows[name]}
+    causes |= {cause_of(use) for use in find_uses_by_id(program_id, rows["coupon_uses"])}
     moved = separate(
         standing,
         _with_all_lots(program_id, absorbed),
-        [lot for lot in standing.lots.values() if lot.id in lot_ids],
+        [lot for lot in standing.lots.values() if lot.id in lot_ids or lot.cause_id in causes],
         shares=_add(taken.brought, list_moved_by(program_id, survivor.id, causes, since=found.at)),
         merge_id=found.id,
         at=at,
@@ -144,6 +148,7 @@ def _hold(program_id: UUID, absorbed_id: UUID, survivor_id: UUID) -> tuple[Membe
     """Hold the orders of who goes, then both members, and read them as they are then."""
     lock_orders_of(program_id, absorbed_id)
     lock_members(program_id, [absorbed_id, survivor_id])
+    take_away(program_id, [absorbed_id, survivor_id])
     members = find_members(program_id, [absorbed_id, survivor_id])
     if len(members) < 2:
         raise CannotMerge("member: nobody has this id")

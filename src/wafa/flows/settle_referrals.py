@@ -124,27 +124,34 @@ class _Work:
 
 
 def _load(program_id: UUID, due: Collection[Due]) -> _Loaded:
-    """Members are held first, then the referrals; the rest is read in statements after that."""
+    """Members are held first, with those into whom they were merged and who were given anything; then the referrals.
+    The rest is read in statements after that."""
     advocates, friends = {one.advocate_id for one in due}, {one.friend_id for one in due}
-    lock_members(program_id, advocates | friends)
+    given = load_given(program_id, [one.id for one in due])
+    contacts = load_contacts(program_id, advocates | friends)
+    survivors = {found.merged_into for found in contacts.values() if found.merged_into is not None}
+    receivers = {one.member_id for each in given.values() for one in each}
+    lock_members(program_id, {*advocates, *friends, *survivors, *receivers})
     referrals = lock_referrals(program_id, [one.id for one in due])
     contacts = load_contacts(program_id, advocates | friends)
     fingerprints = load_fingerprints(program_id, advocates | friends)
     stores = {store.id: store.code for store in list_stores(program_id)}
-    past = load_past(program_id, friends, stores)
+    buyers = {friend: contacts[friend].merged_into or friend for friend in friends}
+    past = load_past(program_id, set(buyers.values()), stores)
     nothing: frozenset[str] = frozenset()
     return _Loaded(
         referrals=referrals,
         given=load_given(program_id, referrals),
         tallies=load_tallies(program_id, advocates),
         people={id_: _person(found, fingerprints.get(id_, nothing)) for id_, found in contacts.items()},
-        orders={friend: tuple(_orders(done)) for friend, done in past.items()},
+        orders={friend: tuple(_orders(past[buyer])) for friend, buyer in buyers.items()},
     )
 
 
 def _person(contacts: Contacts, fingerprints: frozenset[str]) -> Person:
     return Person(
         joined=contacts.state == MemberState.MEMBER,
+        merged_into=contacts.merged_into,
         emails=frozenset(map(canonical_email, contacts.emails)),
         phones=frozenset(contacts.phones),
         fingerprints=fingerprints,

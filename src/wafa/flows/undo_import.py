@@ -18,11 +18,14 @@ from wafa.core.standing import Standing
 from wafa.core.tiers.follow import Cause, follow
 from wafa.core.undo import WhenUsed, undo_lots
 from wafa.coupons.queries import list_members_with_coupons
+from wafa.flows.bring_friends import bring_friends
 from wafa.flows.qualify_members import qualify_members, with_tiers
 from wafa.flows.record_orders import order_row
-from wafa.imports.queries import Brought, list_members_of_others
+from wafa.imports.operations import drop_rows_of
+from wafa.imports.queries import Brought, list_members_of_others, load_brought
+from wafa.kit.retries import Again
 from wafa.ledger.operations import post
-from wafa.ledger.queries import load_standings
+from wafa.ledger.queries import load_standings, lock_members
 from wafa.ledger.undoing import close_unused_balances, sum_repaid
 from wafa.members.forget import forget_members, hold_untouched
 from wafa.members.standings import take_from_records
@@ -79,7 +82,8 @@ def survey_undoing(program_id: UUID, past: Past, brought: Sequence[Brought], *, 
 def undo_import(
     program_id: UUID, past: Past, brought: Sequence[Brought], *, when_used: WhenUsed, at: datetime
 ) -> Undoing:
-    """Undo what an import brought of these members, all of it. Raises UsedMeanwhile, with nothing changed.
+    """Undo what an import brought of these members, all of it. Raises UsedMeanwhile, with nothing changed, and Again
+    where two of them turned out to be one before they could be held.
 
     Every journal stays, and another one takes it back. An order is forgotten unless its store told of it since; one
     that had earned keeps its place, empty. A member who came by the import, and with whom nothing was done since, is
@@ -87,18 +91,25 @@ def undo_import(
     """
     program = get_program_rules(program_id)
     orders = hold_orders(program_id, [order_id for each in brought for order_id in each.orders])
+    members = [each.member_id for each in brought]
+    lock_members(program_id, members)
+    if load_brought(program_id, past.import_id, members) != list(brought):
+        raise Again
     plan = _plan(program_id, past, brought, orders, leaves_debt=when_used == "debt", lock=True, at=at)
     if when_used == "refuse" and plan.told.users:
         raise UsedMeanwhile(sum(plan.told.used.values()))
     post(program_id, plan.journals, booked_at=at)
     removed = [order for order in orders if order.is_untouched]
     _remove_orders(program_id, removed, earned=plan.earned, at=at)
-    members = [each.member_id for each in brought]
+    if program.has_referrals:
+        buyers = {order.member_id for order in removed if order.member_id is not None}
+        bring_friends(program_id, program, [], changed=buyers, at=at)
     appointments = {given for each in brought for given in each.appointments}
     take_from_records(program_id, members, appointments=appointments, causes=[order.id for order in removed])
     forgotten = _forget(program_id, past, brought, plan.standings, told_at={order.first_seen_at for order in orders})
     plan.told.forgotten, plan.told.kept = len(forgotten), len(brought) - len(forgotten)
     _follow(program_id, program, {*members} - forgotten, past, at=at)
+    drop_rows_of(program_id, past.import_id, members)
     return plan.told
 
 
@@ -181,16 +192,18 @@ def _forget(
     *,
     told_at: Collection[datetime],
 ) -> set[UUID]:
-    """Forget those who came by the import, and with whom nothing else was done by now: every room is asked.
+    """Forget those who came by the import, and with whom nothing else was done by now: every room is asked, once
+    nobody can do anything with them any more.
 
     The import may have made known more of them `told_at` these moments.
     """
     came = {each.member_id for each in brought if each.enrolled}
     with_units = {id_ for id_, standing in standings.items() if any(map(_has_anything, standing.balances.values()))}
-    others = list_members_of_others(program_id, past.import_id, came).union(
-        *(ask(program_id, came) for ask in _WITH_ANYTHING)
+    untouched = hold_untouched(program_id, came - with_units, told_at=told_at)
+    others = list_members_of_others(program_id, past.import_id, untouched).union(
+        *(ask(program_id, untouched) for ask in _WITH_ANYTHING)
     )
-    alone = hold_untouched(program_id, came - with_units - others, told_at=told_at)
+    alone = untouched - others
     forget_members(program_id, alone, in_the_books=close_unused_balances(program_id, alone))
     return alone
 

@@ -48,8 +48,8 @@ class Import(OfProgram):
     """A history that is, was or can be brought in. `settings` say how it is read (`wafa.imports.settings`).
 
     `lines` is how many lines there are as far as it is known, `at_line` the last one that is through; `taken`,
-    `known` and `refused` count what came of rows. `undone_until` is the last member whom undoing has gone through, in
-    the order of ids, and `when_used` what becomes of units that were used. `report` is what a dry run found, `fault`
+    `known` and `refused` count what came of rows. `undone_until` is the member whom undoing has gone through last,
+    in the order of ids, and `when_used` what becomes of units that were used. `report` is what a dry run found, `fault`
     why it stopped.
     """
 

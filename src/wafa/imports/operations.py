@@ -1,6 +1,6 @@
 """Writes to imports. The caller has opened the program's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -145,6 +145,15 @@ def drop_rows(program_id: UUID, import_id: UUID) -> None:
     """Forget what came of the rows of an import of which nothing is booked."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM imports_row WHERE program_id = %s AND import_id = %s", [program_id, import_id])
+
+
+def drop_rows_of(program_id: UUID, import_id: UUID, member_ids: Collection[UUID]) -> None:
+    """Forget what came of the rows about these members: it is undone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM imports_row WHERE program_id = %s AND import_id = %s AND member_id = ANY(%s::uuid[])",
+            [program_id, import_id, list(member_ids)],
+        )
 
 
 def drop_files(program_id: UUID, import_ids: Iterable[UUID]) -> None:

@@ -174,16 +174,42 @@ def _write(program_id: UUID, made: Plan, *, at: datetime) -> bool:
     return False
 
 
+# Whoever forgets or merges members holds these rows for themselves, and is waited for.
+_THERE = """
+SELECT id FROM members_member WHERE program_id = %s AND id = ANY(%s::uuid[]) AND state NOT IN ('merged', 'erased')
+ORDER BY id FOR KEY SHARE"""
+
+
+def keep_there(program_id: UUID, member_ids: Collection[UUID]) -> set[UUID]:
+    """Keep members from being forgotten or merged into others until the transaction ends. Returns those who are there.
+
+    For whoever writes down something of members whom they do not hold.
+    """
+    if not member_ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_THERE, [program_id, sorted(member_ids)])
+        return {member_id for (member_id,) in cursor.fetchall()}
+
+
+def take_away(program_id: UUID, member_ids: Collection[UUID]) -> None:
+    """Wait for all who keep these members there, and let nobody do so until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM members_member WHERE program_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE",
+            [program_id, sorted(member_ids)],
+        )
+
+
 _LIST = """
 INSERT INTO members_listed (program_id, segment, member_id, added_at)
-SELECT member.program_id, %s, member.id, %s FROM members_member AS member
-WHERE member.program_id = %s AND member.id = ANY(%s::uuid[]) ON CONFLICT DO NOTHING"""
+SELECT %s, %s, member_id, %s FROM unnest(%s::uuid[]) AS member_id ON CONFLICT DO NOTHING"""
 
 
 def add_to_list(program_id: UUID, segment: str, member_ids: Collection[UUID], *, at: datetime) -> int:
     """Put members on the list of a segment; returns how many were not on it."""
     with connection.cursor() as cursor:
-        cursor.execute(_LIST, [segment, at, program_id, sorted(member_ids)])
+        cursor.execute(_LIST, [program_id, segment, at, sorted(keep_there(program_id, member_ids))])
         return int(cursor.rowcount)
 
 

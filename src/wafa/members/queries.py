@@ -71,10 +71,12 @@ FROM members_member AS member WHERE program_id = %s AND id = ANY(%s::uuid[])"""
 class Contacts(Struct, frozen=True, kw_only=True):
     """Where a member stands, and their e-mails and phones: those by which they are recognised, and the one they gave.
 
-    A phone that they share with another member is recognised as the other's.
+    A phone that they share with another member is recognised as the other's. Whoever is a name of somebody is
+    `merged_into` them.
     """
 
     state: MemberState
+    merged_into: UUID | None = None
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
 
@@ -82,13 +84,14 @@ class Contacts(Struct, frozen=True, kw_only=True):
 _CONTACTS = """
 SELECT member.id, json_build_object(
     'state', member.state,
+    'merged_into', member.merged_into,
     'emails', array_remove(array_agg(identity.value) FILTER (WHERE identity.kind = %s) || member.email, ''),
     'phones', array_remove(array_agg(identity.value) FILTER (WHERE identity.kind = %s) || member.phone, '')
 )::text
 FROM members_member AS member LEFT JOIN members_identity AS identity
     ON identity.program_id = member.program_id AND identity.member_id = member.id
 WHERE member.program_id = %s AND member.id = ANY(%s::uuid[])
-GROUP BY member.id, member.state, member.email, member.phone"""
+GROUP BY member.id, member.state, member.merged_into, member.email, member.phone"""
 
 _contacts = msgspec.json.Decoder(Contacts)
 
@@ -133,9 +136,14 @@ def find_members_of_customers(program_id: UUID, customers: Collection[str]) -> d
         return dict(cursor.fetchall())
 
 
-def list_names_of(program_id: UUID, member_id: UUID) -> list[UUID]:
-    """Everybody who was merged into this member."""
-    return list(Member.objects.filter(program_id=program_id, merged_into=member_id).values_list("id", flat=True))
+def list_names_of(program_id: UUID, member_ids: Collection[UUID]) -> list[UUID]:
+    """Everybody who was merged into these members."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM members_member WHERE program_id = %s AND merged_into = ANY(%s::uuid[]) ORDER BY id",
+            [program_id, list(member_ids)],
+        )
+        return [member_id for (member_id,) in cursor.fetchall()]
 
 
 def list_names(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -55,7 +55,7 @@ _ROWS = {
 def export_member(program_id: UUID, member_id: UUID) -> dict[str, Any]:
     """The document of a member, and of those who were merged into them. Raises Member.DoesNotExist."""
     member = get_member(program_id, member_id)
-    members = [member.id, *list_names_of(program_id, member.id)]
+    members = [member.id, *list_names_of(program_id, [member.id])]
     named = {name: _rows(program_id, table, members) for name, table in _ROWS.items()}
     vouchers = find_vouchers(program_id, [row["id"] for row in named["redemptions"]])
     for row in named["redemptions"]:

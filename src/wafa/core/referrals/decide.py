@@ -84,11 +84,12 @@ def _find_aim(program: Program, case: Case, *, at: datetime) -> _Aim:
         order_id = order.order_id if order else None
         return _Aim(state=state, since=since, order_id=order_id, signals=signals, due_at=due_at)
 
-    if referral.ruling == "block":
+    if referral.ruling == "block" or case.is_of_one_person:
         return aim("blocked")
     if referral.has_counted:
         return aim("approved") if order else aim("reversed", since=gone_at(case, otherwise=at))
-    if not case.advocate.joined:
+    if not case.advocate.joined or case.friend.merged_into is not None:
+        # A friend who is a name stayed one, for whoever they are was brought by somebody as well.
         return aim("blocked")
     response = "" if referral.ruling == "approve" else response_to(program, case, signals)
     if response == "block":

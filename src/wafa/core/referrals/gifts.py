@@ -29,15 +29,17 @@ def find_due(program: Program, case: Case, *, newly_counted: bool, at: datetime)
 
 def find_undue(program: Program, case: Case) -> tuple[Given, ...]:
     """What stands and should not. Of milestones those go back for which there are too few friends now, whoever had
-    made it so many."""
+    made it so many, and those that somebody got who is the advocate no more: a merge was undone."""
     _, policy = policy_of(program, case)
     keeps = policy.friend is not None and policy.friend.when_reversed == "keep"
     state = case.referral.state
     undue = [given for given in case.tally.milestones if not given.kept and given.friends > len(case.tally.counted)]
     for given in case.given:
-        if not given.stands or given.kept or given.side == "milestone":
+        if not given.stands or given.kept:
             continue
-        if given.side == "friend":
+        if given.side == "milestone":
+            is_undue = given.member_id != case.referral.advocate_id
+        elif given.side == "friend":
             is_undue = state == "blocked" or (state == "reversed" and not keeps)
         else:
             is_undue = case.referral.counted_at is None

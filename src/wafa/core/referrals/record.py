@@ -82,6 +82,11 @@ class Referral(Struct, frozen=True, kw_only=True):
     counted_at: datetime | None = None
     own_browser: bool = False
 
+    @property
+    def both(self) -> tuple[UUID, UUID]:
+        """Who brought whom."""
+        return (self.advocate_id, self.friend_id)
+
 
 class Given(Struct, frozen=True, kw_only=True):
     """Something given for a referral, by `version`: `units` of `unit`, or a `reward`; neither for `completed`.
@@ -121,10 +126,12 @@ class Given(Struct, frozen=True, kw_only=True):
 class Person(Struct, frozen=True, kw_only=True):
     """What is known of one of the two: e-mails as their providers read them, phones, and hashed fingerprints.
 
-    A fingerprint is `address:…`, `device:…` or `payment:…`.
+    A fingerprint is `address:…`, `device:…` or `payment:…`. Whoever turned out to be somebody else is `merged_into`
+    them.
     """
 
     joined: bool = True
+    merged_into: UUID | None = None
     emails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
     fingerprints: frozenset[str] = frozenset()
@@ -151,7 +158,7 @@ class Tally(Struct, frozen=True, kw_only=True):
 
 class Case(Struct, frozen=True, kw_only=True):
     """All that a decision about one referral looks at. `given` is everything ever given for it, and `orders` are the
-    friend's, the first paid first."""
+    friend's (or theirs into whom the friend was merged), the first paid first."""
 
     referral: Referral
     advocate: Person
@@ -159,6 +166,12 @@ class Case(Struct, frozen=True, kw_only=True):
     tally: Tally
     orders: tuple[FriendOrder, ...] = ()
     given: tuple[Given, ...] = ()
+
+    @property
+    def is_of_one_person(self) -> bool:
+        """Whether the two turned out to be one."""
+        advocate = self.advocate.merged_into or self.referral.advocate_id
+        return advocate == (self.friend.merged_into or self.referral.friend_id)
 
 
 class Decision(Struct, frozen=True, kw_only=True):

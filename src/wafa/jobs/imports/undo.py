@@ -22,12 +22,12 @@ def _now() -> datetime:
 
 def survey(program_id: UUID, import_id: UUID, *, batch: int = BATCH, clock: Callable[[], datetime] = _now) -> Undoing:
     """What undoing an import would do now. Raises WrongState where there is nothing to undo."""
-    told, after = Undoing(), None
+    told = Undoing()
+    after: UUID | None = None
     while True:
         with program_transaction(program_id):
             import_ = get_import(program_id, import_id)
             expect_state(import_, *_UNDOABLE)
-            after = after or import_.undone_until
             members = list_members_brought(program_id, import_id, after=after, limit=batch)
             if not members:
                 return told
@@ -69,7 +69,10 @@ def _undo_batch(program_id: UUID, import_id: UUID, when_used: WhenUsed, batch: i
     with program_transaction(program_id):
         held = lock_import(program_id, import_id)
         expect_state(held, ImportState.UNDOING, ImportState.UNDONE)
-        members = list_members_brought(program_id, import_id, after=held.undone_until, limit=batch)
+        # Where members were merged meanwhile, what came by the import may be with somebody whose turn has been.
+        members = list_members_brought(
+            program_id, import_id, after=held.undone_until, limit=batch
+        ) or list_members_brought(program_id, import_id, after=None, limit=batch)
         if not members:
             drop_rows(program_id, import_id)
             set_state(program_id, import_id, ImportState.UNDONE, ended_at=at)

@@ -11,6 +11,7 @@ from wafa.core.referrals.record import Source
 from wafa.kit.ids import new_id
 from wafa.kit.rows import as_columns, columns_of, table_of
 from wafa.kit.secrets import keyed_hash
+from wafa.members.operations import keep_there
 from wafa.referrals.models import Claim
 
 
@@ -45,8 +46,9 @@ ON CONFLICT (program_id, who_hash, advocate_id) DO UPDATE SET
 
 
 def put_claims(program_id: UUID, claims: Sequence[NewClaim]) -> None:
-    """Keep claims. Who they are about is hashed here, and nothing else of it is kept."""
-    told = {(claim.who, claim.advocate_id): claim for claim in claims}
+    """Keep claims. Who they are about is hashed here, and nothing else of it is kept. Nobody follows who is gone."""
+    there = keep_there(program_id, {claim.advocate_id for claim in claims})
+    told = {(claim.who, claim.advocate_id): claim for claim in claims if claim.advocate_id in there}
     rows = [
         _Row(new_id(), keyed_hash(c.who), c.advocate_id, c.source, c.claimed_at, c.until, c.own_browser)
         for c in told.values()

@@ -19,10 +19,10 @@ _MOVES = (
         AND other.who_hash = told.who_hash AND other.advocate_id = %(to)s
     )""",
     """
-    UPDATE referrals_referral AS told SET advocate_id = %(to)s, due_at = coalesce(due_at, since)
+    UPDATE referrals_referral AS told SET advocate_id = %(to)s
     WHERE told.program_id = %(program)s AND told.advocate_id = %(from)s AND told.friend_id <> %(to)s""",
     """
-    UPDATE referrals_referral AS told SET friend_id = %(to)s, due_at = coalesce(due_at, since)
+    UPDATE referrals_referral AS told SET friend_id = %(to)s
     WHERE told.program_id = %(program)s AND told.friend_id = %(from)s AND told.advocate_id <> %(to)s AND NOT EXISTS (
         SELECT FROM referrals_referral AS other
         WHERE other.program_id = told.program_id AND other.friend_id = %(to)s
@@ -32,6 +32,11 @@ _MOVES = (
     WHERE told.program_id = %(program)s AND told.member_id = %(from)s""",
 )
 
+# Those that stay where they are follow orders of another from now on, or none.
+_LOOK_AGAIN = """
+UPDATE referrals_referral SET due_at = coalesce(due_at, since)
+WHERE program_id = %(program)s AND (advocate_id IN (%(from)s, %(to)s) OR friend_id IN (%(from)s, %(to)s))"""
+
 
 def move_referrals(
     program_id: UUID, *, sender: UUID, recipient: UUID, only: Collection[UUID] | None = None
@@ -39,7 +44,8 @@ def move_referrals(
     """Make one member's referrals another's, who turned out to be the same person; the caller holds both.
 
     Returns the ids of what was moved, by which (`only`) it can be moved back. Every code that either had leads to
-    `recipient`. Where both were brought by somebody, each stays so; a referral between the two stays too.
+    `recipient`. Where both were brought by somebody, each stays so; a referral between the two stays too. All that
+    either has to do with is to be looked at again.
     """
     told = {"program": program_id, "from": sender, "to": recipient, "only": None if only is None else list(only)}
     moved: list[UUID] = []
@@ -50,6 +56,7 @@ def move_referrals(
                 told,
             )
             moved += [row_id for (row_id,) in cursor.fetchall()]
+        cursor.execute(_LOOK_AGAIN, told)
     return moved
 
 

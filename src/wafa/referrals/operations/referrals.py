@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from wafa.core.referrals.record import Given, Referral, Step
 from wafa.kit.rows import as_columns, columns_of, table_of
+from wafa.members.operations import keep_there
 from wafa.referrals.models import Referral as ReferralRow
 
 
@@ -54,10 +55,14 @@ ON CONFLICT DO NOTHING RETURNING id"""
 
 
 def put_referrals(program_id: UUID, new: Sequence[NewReferral], *, at: datetime) -> int:
-    """Begin referrals, to be looked at at once. A friend who was brought before stays whose they are."""
+    """Begin referrals, to be looked at at once. A friend who was brought before stays whose they are.
+
+    Nobody brings or is brought who is gone.
+    """
     if not new:
         return 0
-    rows = [_row(one.referral, due_at=at) for one in new]
+    there = keep_there(program_id, {member_id for one in new for member_id in one.referral.both})
+    rows = [_row(one.referral, due_at=at) for one in new if there.issuperset(one.referral.both)]
     with connection.cursor() as cursor:
         cursor.execute(_PUT, [program_id, *as_columns(_Row, rows)])
         begun = {referral_id for (referral_id,) in cursor.fetchall()}
