@@ -28,13 +28,14 @@ class Silence(Exception):
 class FakeWooCommerce:
     """A context manager. `failures` are answered first, one each: (status, headers). `asked` lists what was asked.
 
-    `knows_key` is false once the key was revoked, `may_write` for one that may only read. `before_answer` is called
+    `told` are orders as they are told instead of what they are. `knows_key` is false once the key was revoked, `may_write` for one that may only read. `before_answer` is called
     with the path before anything is done, `after_work` with method and path once it is done and not yet answered.
     `sent` are the changes that were asked for.
     """
 
     def __init__(self) -> None:
         self.orders: dict[int, dict[str, Any]] = {}
+        self.told: dict[int, dict[str, Any]] = {}
         self.refunds: dict[int, list[dict[str, Any]]] = {}
         self.failures: list[tuple[int, dict[str, str]]] = []
         self.asked: list[str] = []
@@ -79,7 +80,7 @@ class FakeWooCommerce:
             case ["orders"]:
                 return self._list(asked)
             case ["orders", number] if int(number) in self.orders:
-                return 200, {}, self.orders[int(number)]
+                return 200, {}, self.told.get(int(number), self.orders[int(number)])
             case ["orders", number, "refunds"] if set(asked) <= _PAGING:
                 return _page(self.refunds.get(int(number), []), asked)
             case ["orders", _]:
@@ -91,8 +92,8 @@ class FakeWooCommerce:
             return 400, {}, {"code": "rest_invalid_param"}
         after = datetime.fromisoformat(asked["modified_after"])
         found = [
-            order
-            for _, order in sorted(self.orders.items())
+            self.told.get(number, order)
+            for number, order in sorted(self.orders.items())
             if datetime.fromisoformat(order["date_modified_gmt"]) > after
             and (order["status"] == "trash") is (asked["status"] == "trash")
         ]

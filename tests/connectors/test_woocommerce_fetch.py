@@ -11,7 +11,7 @@ import pytest
 from tests.connectors import captured
 from tests.connectors.fake_woocommerce import KEY, SECRET, FakeWooCommerce
 from wafa.connectors.asking import ATTEMPTS
-from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused
+from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused, StrangeOrder
 from wafa.connectors.stores.woocommerce import WooCommerce, fetch
 from wafa.connectors.stores.woocommerce.fetch import WooCommerceFetcher
 from wafa.core.snapshots import OrderDeletion, OrderSnapshot, OrderStatus, Refund, RefundLine
@@ -40,7 +40,10 @@ def fetcher_of(shop: FakeWooCommerce, *, secret: str = SECRET, wait: Waits | Non
 
 
 def poll(shop: FakeWooCommerce, *, since: datetime = LONG_AGO, until: datetime = NOW) -> list[OrderSnapshot]:
-    return list(fetcher_of(shop).poll(since=since, until=until))
+    """The orders that changed, each of which makes sense."""
+    found = list(fetcher_of(shop).poll(since=since, until=until))
+    assert not [order for order in found if isinstance(order, StrangeOrder)]
+    return [order for order in found if isinstance(order, OrderSnapshot)]
 
 
 def order(number: int, **changes: object) -> dict[str, Any]:
@@ -123,6 +126,19 @@ def test_poll_finds_what_changed_since_and_what_lies_in_the_bin(shop: FakeWooCom
         ("23", OrderStatus.OPEN, True),
         ("24", OrderStatus.DELETED, False),
     ]
+
+
+def test_poll_names_an_order_that_makes_no_sense_and_reads_on(shop: FakeWooCommerce) -> None:
+    shop.orders[24] = order(24, total="a lot")
+    shop.orders[25] = order(25)
+    found = list(fetcher_of(shop).poll(since=LONG_AGO, until=NOW))
+    assert [each.external_id for each in found] == ["20", "23", "24", "25"]
+    assert found[2] == StrangeOrder(
+        external_id="24",
+        as_of=datetime(2026, 11, 21, 19, 6, 6, tzinfo=UTC),
+        path="$.total",
+        expected="a decimal amount such as '12.50'",
+    )
 
 
 def test_poll_leaves_later_changes_to_the_next_one(shop: FakeWooCommerce) -> None:

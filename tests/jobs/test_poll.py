@@ -10,12 +10,14 @@ from tests.connectors import captured
 from tests.connectors.fake_woocommerce import KEY, SECRET, FakeWooCommerce
 from tests.world import BEGAN, World, spec_document
 from wafa.core.books import Balance
+from wafa.jobs.outbox import run_program_outbox
 from wafa.jobs.poll import poll_program
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.models import Journal
 from wafa.programs.models import Store
 from wafa.programs.operations import connect_store
-from wafa.relay.models import Command
+from wafa.relay.models import Command, CommandState
+from wafa.relay.operations import replay_command
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -125,6 +127,58 @@ def test_an_order_that_cannot_be_booked_is_left_to_the_outbox_and_the_rest_is_bo
     assert world.balance(GUEST) == Balance(claimable=10**13, issued=10**13)
     assert list_commands(world) == [("fetch_order", "23")]
     assert polled_until(world) == AT
+
+
+@pytest.mark.parametrize(
+    ("strange", "as_of"),
+    [
+        ({"total": "a lot"}, "2026-11-21T19:06:00+00:00"),
+        ({"line_items": [{"id": 1}]}, "2026-11-21T19:06:00+00:00"),
+        ({"total": "a lot", "date_modified_gmt": "2026-11-21 at seven"}, "1970-01-01T00:00:00+00:00"),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_parked_until_it_is_mended_and_the_rest_is_booked(
+    shop: FakeWooCommerce, caplog: pytest.LogCaptureFixture, strange: dict[str, Any], as_of: str
+) -> None:
+    world = World()
+    connect(world, shop.url)
+    shop.orders = {22: paid(22), 23: paid(23), 24: paid(24)}
+    shop.told = {23: {**shop.orders[23], **strange}}
+    assert poll_program(world.program_id, at=AT) == 3
+    assert world.balance(GUEST) == Balance(claimable=200, issued=200)
+    assert polled_until(world) == AT
+    assert "an order of store woo makes no sense" in caplog.text
+    assert "a lot" not in caplog.text
+    with program_transaction(world.program_id):
+        command = Command.objects.get(program_id=world.program_id)
+    assert command.key == f"fetch_order:woo:23:{as_of}"
+
+    # Asked by itself it makes no more sense, so it waits for a person; the next poll tells of it no second time.
+    run_program_outbox(world.program_id)
+    poll_program(world.program_id, at=AT + timedelta(minutes=1))
+    with program_transaction(world.program_id):
+        command = Command.objects.get(program_id=world.program_id)
+    assert (command.state, command.attempts) == (CommandState.PARKED, 1)
+    assert "expected" in command.last_error
+
+    shop.told = {}
+    with program_transaction(world.program_id):
+        assert replay_command(world.program_id, command.id, at=AT)
+    run_program_outbox(world.program_id)
+    assert world.balance(GUEST) == Balance(claimable=300, issued=300)
+    assert world.differences() == []
+
+
+def test_an_order_without_even_a_number_leaves_the_poll_where_it_was(
+    shop: FakeWooCommerce, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World()
+    connect(world, shop.url)
+    shop.orders = {23: paid(23)}
+    shop.told = {23: {"id": "twenty-three"}}
+    assert poll_program(world.program_id, at=AT) == 0
+    assert polled_until(world) is None
+    assert "store woo could not be polled: $.id: expected" in caplog.text
 
 
 def list_commands(world: World) -> list[tuple[str, str]]:

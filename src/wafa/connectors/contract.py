@@ -101,14 +101,29 @@ class StoreRefused(Exception):
     """The store will not answer this however often it is asked: its address or credentials have to be mended."""
 
 
+class StrangeOrder(Struct, frozen=True, kw_only=True):
+    """One of a store's orders that makes no sense: at `path` there should be what `expected` says.
+
+    `as_of` tells one state of the order from the next.
+    """
+
+    external_id: str
+    as_of: datetime
+    path: str
+    expected: str
+
+
 class Fetcher(Protocol):
     """Asks one store. Both methods raise CannotReach and StoreRefused, and CannotUnderstand for a strange answer."""
 
     def fetch_order(self, external_id: str, *, at: datetime) -> OrderSnapshot | OrderDeletion:
         """The order as it is now, in full; a deletion as of `at` where the store has it no more."""
 
-    def poll(self, *, since: datetime, until: datetime) -> Iterator[OrderSnapshot]:
-        """Every order that changed after `since` and not after `until`, some perhaps twice."""
+    def poll(self, *, since: datetime, until: datetime) -> Iterator[OrderSnapshot | StrangeOrder]:
+        """Every order that changed after `since` and not after `until`, some perhaps twice.
+
+        One that makes no sense is named, so that it keeps none of the others from being read.
+        """
 
 
 class StoreConnector(Protocol):

@@ -1,12 +1,12 @@
 """Ask stores what changed: the reconciling poll catches what a store never sent."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
-from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused
+from wafa.connectors.contract import CannotReach, CannotUnderstand, StoreRefused, StrangeOrder
 from wafa.connectors.registry import UnknownConnector, get_connector
 from wafa.core.snapshots import OrderSnapshot
 from wafa.flows.drain_inbox import fetch_command
@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 _OVERLAP = timedelta(minutes=5)
 _FIRST_LOOK_BACK = timedelta(days=1)
 _BATCH = 200
+
+Polled = OrderSnapshot | StrangeOrder
 
 
 def poll_program(program_id: UUID, *, at: datetime) -> int:
@@ -59,11 +61,21 @@ def catch_up(program_id: UUID, store: Store, *, at: datetime) -> int:
         return 0
     total = 0
     for batch in _in_batches(fetcher.poll(since=since, until=at)):
-        _take_or_leave(program_id, store, batch, at=at)
+        _leave_strange(program_id, store, [o for o in batch if isinstance(o, StrangeOrder)], at=at)
+        _take_or_leave(program_id, store, [o for o in batch if isinstance(o, OrderSnapshot)], at=at)
         total += len(batch)
     with program_transaction(program_id):
         mark_polled(program_id, store.id, until=at)
     return total
+
+
+def _leave_strange(program_id: UUID, store: Store, orders: list[StrangeOrder], *, at: datetime) -> None:
+    """Leave orders that make no sense to the outbox: it asks once more, and parks them for a person with the fault."""
+    for order in orders:
+        _log.warning("an order of store %s makes no sense: %s: expected %s", store.code, order.path, order.expected)
+    if orders:
+        with program_transaction(program_id):
+            _leave(program_id, store, orders, at=at)
 
 
 def _take_or_leave(program_id: UUID, store: Store, orders: list[OrderSnapshot], *, at: datetime) -> None:
@@ -91,12 +103,12 @@ def _take(program_id: UUID, store: Store, orders: list[OrderSnapshot], *, at: da
         _leave(program_id, store, refused, at=at)
 
 
-def _leave(program_id: UUID, store: Store, orders: list[OrderSnapshot], *, at: datetime) -> None:
+def _leave(program_id: UUID, store: Store, orders: Sequence[Polled], *, at: datetime) -> None:
     fetches = [fetch_command(store.id, store.code, order.external_id, as_of=order.as_of) for order in orders]
     put_commands(program_id, fetches, at=at)
 
 
-def _in_batches(orders: Iterable[OrderSnapshot]) -> Iterator[list[OrderSnapshot]]:
+def _in_batches(orders: Iterable[Polled]) -> Iterator[list[Polled]]:
     reading = iter(orders)
     while batch := list(islice(reading, _BATCH)):
         yield batch

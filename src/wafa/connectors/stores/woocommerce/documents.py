@@ -79,6 +79,13 @@ class Order(Struct, frozen=True, gc=False):
     refunds: tuple[ListedRefund, ...] = ()
 
 
+class NamedOrder(Struct, frozen=True, gc=False):
+    """What there is at least of an order that makes no sense."""
+
+    id: Id
+    date_modified_gmt: Any = None
+
+
 class MetaEntry(Struct, frozen=True):
     key: str
     value: Any

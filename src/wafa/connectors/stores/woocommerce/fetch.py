@@ -9,19 +9,21 @@ from typing import TypeVar
 import msgspec
 
 from wafa.connectors.asking import NotFound, StoreApi
-from wafa.connectors.contract import CannotUnderstand, StoreFacts
-from wafa.connectors.reading import read_json
+from wafa.connectors.contract import CannotUnderstand, StoreFacts, StrangeOrder
+from wafa.connectors.reading import read_json, read_utc
 from wafa.connectors.stores.woocommerce.api import open_api, read_fault
-from wafa.connectors.stores.woocommerce.documents import UNKNOWN_ORDER, Order, Refund
+from wafa.connectors.stores.woocommerce.documents import UNKNOWN_ORDER, NamedOrder, Order, Refund
 from wafa.connectors.stores.woocommerce.translate import is_basket, translate_order
 from wafa.core.snapshots import OrderDeletion, OrderSnapshot
 
 T = TypeVar("T")
 
 PAGE_SIZE = 100
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 _order = msgspec.json.Decoder(Order)
-_orders = msgspec.json.Decoder(list[Order])
+_orders = msgspec.json.Decoder(list[msgspec.Raw])
+_named = msgspec.json.Decoder(NamedOrder)
 _refunds = msgspec.json.Decoder(list[Refund])
 
 
@@ -48,7 +50,7 @@ class WooCommerceFetcher:
                 raise
             return self._complete(api, read_json(_order, answer.content))
 
-    def poll(self, *, since: datetime, until: datetime) -> Iterator[OrderSnapshot]:
+    def poll(self, *, since: datetime, until: datetime) -> Iterator[OrderSnapshot | StrangeOrder]:
         """Every order changed after `since` and not after `until`, those in the bin too.
 
         Sorted by number, which never changes: an order that changes while we read can come twice but pushes none out of
@@ -58,18 +60,37 @@ class WooCommerceFetcher:
         with self._api() as api:
             for status in ("any", "trash"):  # "any" leaves the bin out
                 asked = {"status": status, "modified_after": after, "dates_are_gmt": "true", "orderby": "id"}
-                for order in _pages(api, "orders", asked, _orders):
-                    snapshot = None if is_basket(order) else self._complete(api, order)
-                    if snapshot is not None and snapshot.as_of <= until:
-                        yield snapshot
+                for told in _pages(api, "orders", asked, _orders):
+                    order = self._read(api, bytes(told))
+                    if order is not None and order.as_of <= until:
+                        yield order
 
     def _api(self) -> StoreApi:
         return open_api(self._store, self._credentials, self._wait)
+
+    def _read(self, api: StoreApi, told: bytes) -> OrderSnapshot | StrangeOrder | None:
+        """One order of a list; None for a basket. Raises CannotUnderstand where it has not even a number."""
+        try:
+            order = read_json(_order, told)
+            return None if is_basket(order) else self._complete(api, order)
+        except CannotUnderstand as error:
+            named = read_json(_named, told)
+            return StrangeOrder(
+                external_id=str(named.id), as_of=_changed_at(named), path=error.path, expected=error.expected
+            )
 
     def _complete(self, api: StoreApi, order: Order) -> OrderSnapshot:
         refunds = tuple(_pages(api, f"orders/{order.id}/refunds", {}, _refunds)) if order.refunds else ()
         # The store shows it now, so it was not deleted, or was brought back.
         return translate_order(order, self._store, refunds=refunds, restored=order.status != "trash")
+
+
+def _changed_at(named: NamedOrder) -> datetime:
+    """When it changed last; where that makes no sense either its states are one, so that it is told of once."""
+    try:
+        return read_utc(msgspec.convert(named.date_modified_gmt, datetime), "$.date_modified_gmt")
+    except (msgspec.ValidationError, CannotUnderstand):
+        return _UNKNOWN
 
 
 def _pages(api: StoreApi, path: str, asked: dict[str, str], decoder: msgspec.json.Decoder[list[T]]) -> Iterator[T]:
