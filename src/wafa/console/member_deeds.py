@@ -37,15 +37,17 @@ class Typed:
 class Deed:
     """One thing to do: what its button and its page say, whom it can be done to, and how it is done.
 
-    `run` gets the desk, the member and what was typed, empty where it is not asked for. It returns what to say
-    afterwards. Raises CannotBeDone.
+    `run` gets the desk, the member, what was typed (empty where it is not asked for) and the time. `done` is said
+    afterwards, and `refusal` where the flow refuses it.
     """
 
     name: str
     title: str
     sentences: tuple[str, ...]
     states: tuple[MemberState, ...]
-    run: Callable[[Desk, Member, Typed], str]
+    run: Callable[[Desk, Member, Typed, datetime], None]
+    done: str
+    refusal: str
     asks_reason: bool = False
     asks_other: bool = False
     is_grave: bool = False
@@ -81,10 +83,13 @@ def change_member(request: HttpRequest, desk: Desk, member_id: UUID, deed: str) 
         try:
             if wanted.asks_reason and not typed.reason:
                 raise CannotBeDone(_("Please say why."))
-            messages.success(request, wanted.run(desk, member, typed))
+            wanted.run(desk, member, typed, datetime.now(UTC))
+            messages.success(request, wanted.done)
             return redirect("console:member", desk.program.slug, member_id)
         except CannotBeDone as error:
             fault = str(error)
+        except (CannotSuspend, CannotMerge, CannotErase):
+            fault = wanted.refusal
     context = {"member": member, "name": name_of_member(member), "deed": wanted, "fault": fault, "typed": typed}
     page = show(request, desk, "member_deed", context)
     page.status_code = 409 if fault else 200
@@ -107,52 +112,29 @@ def export_all(_request: HttpRequest, desk: Desk, member_id: UUID) -> HttpRespon
 _LONGEST = 500
 
 
-def _suspend(desk: Desk, member: Member, typed: Typed) -> str:
-    try:
-        suspend_member(desk.program.id, member.id, reason=typed.reason, by=desk.account, at=datetime.now(UTC))
-    except CannotSuspend:
-        raise CannotBeDone(_("Only somebody who has joined and is not suspended can be suspended.")) from None
-    return _("The membership is suspended.")
+def _suspend(desk: Desk, member: Member, typed: Typed, at: datetime) -> None:
+    suspend_member(desk.program.id, member.id, reason=typed.reason, by=desk.account, at=at)
 
 
-def _lift(desk: Desk, member: Member, _typed: Typed) -> str:
-    try:
-        lift_suspension(desk.program.id, member.id, by=desk.account, at=datetime.now(UTC))
-    except CannotSuspend:
-        raise CannotBeDone(_("The membership is not suspended any more.")) from None
-    return _("The suspension is lifted.")
+def _lift(desk: Desk, member: Member, _typed: Typed, at: datetime) -> None:
+    lift_suspension(desk.program.id, member.id, by=desk.account, at=at)
 
 
-def _merge(desk: Desk, member: Member, typed: Typed) -> str:
+def _merge(desk: Desk, member: Member, typed: Typed, at: datetime) -> None:
     other = find_members_called(desk.program.id, [typed.other]).get(typed.other)
     if other is None:
         raise CannotBeDone(_("No member has this e-mail or id."))
-    at = datetime.now(UTC)
-    try:
-        merge_members(
-            desk.program.id, survivor_id=member.id, absorbed_id=other, reason=typed.reason, by=desk.account, at=at
-        )
-    except CannotMerge:
-        raise CannotBeDone(
-            _("Both have to be there, neither suspended, and a guest is merged into a member and not the other way.")
-        ) from None
-    return _("The two are one member now.")
+    merge_members(
+        desk.program.id, survivor_id=member.id, absorbed_id=other, reason=typed.reason, by=desk.account, at=at
+    )
 
 
-def _undo_merge(desk: Desk, member: Member, _typed: Typed) -> str:
-    try:
-        undo_merge(desk.program.id, member.id, by=desk.account, at=datetime.now(UTC))
-    except CannotMerge:
-        raise CannotBeDone(_("This cannot be undone: a later merge has to be undone first.")) from None
-    return _("The two are members of their own again.")
+def _undo_merge(desk: Desk, member: Member, _typed: Typed, at: datetime) -> None:
+    undo_merge(desk.program.id, member.id, by=desk.account, at=at)
 
 
-def _erase(desk: Desk, member: Member, _typed: Typed) -> str:
-    try:
-        erase_member(desk.program.id, member.id, by=desk.account, at=datetime.now(UTC))
-    except CannotErase:
-        raise CannotBeDone(_("The member is erased already.")) from None
-    return _("The member is erased.")
+def _erase(desk: Desk, member: Member, _typed: Typed, at: datetime) -> None:
+    erase_member(desk.program.id, member.id, by=desk.account, at=at)
 
 
 def _deeds() -> Mapping[str, Deed]:
@@ -167,6 +149,8 @@ def _deeds() -> Mapping[str, Deed]:
             ),
             states=(MemberState.MEMBER,),
             run=_suspend,
+            done=_("The membership is suspended."),
+            refusal=_("Only somebody who has joined and is not suspended can be suspended."),
             asks_reason=True,
             is_grave=True,
         ),
@@ -176,6 +160,8 @@ def _deeds() -> Mapping[str, Deed]:
             sentences=(_("The member can use everything again that has not expired meanwhile."),),
             states=(MemberState.SUSPENDED,),
             run=_lift,
+            done=_("The suspension is lifted."),
+            refusal=_("The membership is not suspended any more."),
         ),
         Deed(
             name="merge",
@@ -187,6 +173,10 @@ def _deeds() -> Mapping[str, Deed]:
             ),
             states=(MemberState.MEMBER, MemberState.GUEST),
             run=_merge,
+            done=_("The two are one member now."),
+            refusal=_(
+                "Both have to be there, neither suspended, and a guest is merged into a member and not the other way."
+            ),
             asks_reason=True,
             asks_other=True,
         ),
@@ -199,6 +189,8 @@ def _deeds() -> Mapping[str, Deed]:
             ),
             states=(MemberState.MERGED,),
             run=_undo_merge,
+            done=_("The two are members of their own again."),
+            refusal=_("This cannot be undone: a later merge has to be undone first."),
         ),
         Deed(
             name="erase",
@@ -211,6 +203,8 @@ def _deeds() -> Mapping[str, Deed]:
             ),
             states=(MemberState.MEMBER, MemberState.GUEST, MemberState.SUSPENDED),
             run=_erase,
+            done=_("The member is erased."),
+            refusal=_("The member is erased already."),
             is_grave=True,
         ),
     )
