@@ -4,6 +4,7 @@ import csv
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
@@ -16,6 +17,7 @@ from tests.storefront.coffee import POINTS
 from tests.world import order
 from wafa.flows.record_payments import Payment, record_payment
 from wafa.kit.transactions import program_transaction
+from wafa.ledger.partners import list_owed, list_payments
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +38,12 @@ class Alliance(Shop):
         payment = Payment(partner="oasis", payer="partner", amount_minor=100, reference="T1", paid_at=CLOSED)
         with program_transaction(self.program_id):
             record_payment(self.program_id, payment, at=CLOSED)
+
+    def owed(self, partner: str) -> int:
+        with program_transaction(self.program_id):
+            return {one.partner: one.amount_minor for one in list_owed(self.program_id, before=datetime.now(UTC))}[
+                partner
+            ]
 
 
 @pytest.fixture
@@ -72,6 +80,75 @@ def test_a_month_is_stated(alliance: Alliance) -> None:
     now = plain(content_of(client.get(f"{alliance.console}partners/oasis/")))
     assert "Not over yet" in now
     assert "Opening balance – – SAR 0.70 Closing balance – – SAR 0.70" in now
+
+
+def paying(**fields: str) -> dict[str, str]:
+    today = f"{NOW.astimezone(ZoneInfo('Asia/Riyadh')):%Y-%m-%d}"
+    return {"payer": "partner", "amount": "0.50", "paid_on": today, "reference": "SA-77", "note": "October"} | fields
+
+
+def test_a_payment_is_recorded_once_with_who_when_and_why(alliance: Alliance) -> None:
+    client, address = alliance.employ(), f"{alliance.console}partners/oasis/"
+    page = client.post(f"{address}payments/", paying(), follow=True)
+    told = plain(content_of(page))
+    assert "The payment is recorded." in told
+    assert "Opening balance – – SAR 0.70 Paid by the partner – – -SAR 0.50 Closing balance – – SAR 0.20" in told
+    assert "Paid by the partner" in told.split("Payments")[1]
+    assert "SA-77 SAR 0.50 owner@example.com October" in told
+
+    assert "It was recorded before." in content_of(
+        client.post(f"{address}payments/", paying(note="again"), follow=True)
+    )
+    refused = client.post(f"{address}payments/", paying(amount="0.60"))
+    assert refused.status_code == 409
+    assert "Another payment has this reference." in refused.content.decode()
+    assert alliance.owed("oasis") == 20
+
+    client.post(f"{address}payments/", paying(payer="program", amount="0.30", reference="SA-78"))
+    assert alliance.owed("oasis") == 50
+    assert alliance.differences() == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"amount": "a lot"}, "expected a decimal amount such as"),
+        ({"amount": "0"}, "expected an amount above zero"),
+        ({"amount": "-1"}, "expected an amount that is not negative"),
+        ({"amount": "0.505"}, "has more than the 2 decimals of SAR"),
+        ({"paid_on": "soon"}, "expected a time such as 2026-03-01"),
+        ({"paid_on": "2099-01-01"}, "expected a time that has passed"),
+        ({"paid_on": ""}, "expected a time that has passed"),
+        ({"reference": " "}, "expected what the bank calls it"),
+    ],
+)
+def test_what_is_wrong_with_a_payment_stands_beside_it_and_nothing_is_recorded(
+    alliance: Alliance, fields: dict[str, str], says: str
+) -> None:
+    answer = alliance.employ().post(f"{alliance.console}partners/oasis/payments/", paying(**fields))
+    assert answer.status_code == 409
+    fault = answer.content.decode().split('class="field-fault"')[1].split("</p>")[0]
+    assert says in fault
+    assert 'value="October"' in answer.content.decode()
+    assert alliance.owed("oasis") == 70
+
+
+def test_a_payment_is_typed_in_the_digits_and_the_calendar_of_the_program(alliance: Alliance) -> None:
+    alliance.wear(locale="fa", digits="persian", calendar="jalali")
+    client = alliance.employ()
+    fields = paying(amount="۰٫۵۰", paid_on="۱۴۰۴-۱۲-۱۰")
+    answer = client.post(f"{alliance.console}partners/oasis/payments/", fields, follow=True)
+    assert "پرداخت ثبت شد." in content_of(answer)
+    with program_transaction(alliance.program_id):
+        paid = list_payments(alliance.program_id, "oasis", begins=NOW, ends=NOW + timedelta(days=1))
+    assert [(one.amount_minor, one.paid_at.isoformat()) for one in paid] == [(-50, "2026-02-28T21:00:00+00:00")]
+
+
+def test_a_viewer_records_nothing(alliance: Alliance) -> None:
+    viewer = alliance.employ("viewer@example.com", "viewer")
+    assert "Record a payment" not in content_of(viewer.get(f"{alliance.console}partners/oasis/"))
+    assert viewer.post(f"{alliance.console}partners/oasis/payments/", paying()).status_code == 403
+    assert alliance.owed("oasis") == 70
 
 
 def test_it_is_there_for_spreadsheets(alliance: Alliance) -> None:
@@ -126,6 +203,6 @@ def test_paper_has_the_statement_alone(open_page: Any, alliance: Alliance) -> No
     cookies = {"sessionid": alliance.employ().cookies["sessionid"].value}
     page = open_page(f"{alliance.console}partners/oasis/?day={DAY}", cookies=cookies)
     page.emulate_media(media="print")
-    assert page.get_by_role("table").is_visible()
-    for hidden in (".sidebar", ".page-actions", ".pager", ".back-link"):
+    assert page.get_by_role("table").first.is_visible()
+    for hidden in (".sidebar", ".page-actions", ".pager", ".back-link", ".not-printed"):
         assert not page.locator(hidden).is_visible(), hidden

@@ -24,6 +24,7 @@ _WITHIN = {
     "referral": "referrals",
     "rule-referral": "referrals",
     "statement": "partners",
+    "record-payment": "partners",
 }
 
 

@@ -59,6 +59,7 @@ urlpatterns = [
     path("<slug:slug>/partners/", partners.show_partners, name="partners"),
     path("<slug:slug>/partners/<str:partner_id>/", partners.show_statement, name="statement"),
     path("<slug:slug>/partners/<str:partner_id>/statement.csv", partners.export_statement, name="statement-csv"),
+    path("<slug:slug>/partners/<str:partner_id>/payments/", partners.record, name="record-payment"),
     path("<slug:slug>/stores/", stores.show_stores, name="stores"),
     path("<slug:slug>/program/", program.show_program, name="program"),
     path("<slug:slug>/program/<int:number>/", program.show_version, name="version"),

@@ -9,13 +9,15 @@ from msgspec import Struct
 from wafa.core.books import Obligation
 from wafa.core.spec import PROGRAM
 from wafa.ledger.operations import KeyConflict, post_payment
+from wafa.ledger.partners import payments_of
 from wafa.programs.queries import get_program_rules
 
 
 class Payment(Struct, frozen=True, kw_only=True):
     """One side paid `amount_minor` (> 0) of the partner's currency at `paid_at` (UTC).
 
-    `reference` is what the bank calls it: a payment of this reference is recorded once.
+    `reference` is what the bank calls it: a payment of this reference is recorded once. `by` is who recorded it, with a
+    `note` for whoever reads the statement.
     """
 
     partner: str
@@ -23,6 +25,8 @@ class Payment(Struct, frozen=True, kw_only=True):
     amount_minor: int
     reference: str
     paid_at: datetime
+    by: str = ""
+    note: str = ""
 
 
 class NoSuchPartner(Exception):
@@ -52,8 +56,15 @@ def record_payment(program_id: UUID, payment: Payment, *, at: datetime) -> bool:
         currency=known.currency,
         amount_minor=payment.amount_minor,
     )
-    key = f"payment:{known.id}:{payment.reference}"
     try:
-        return post_payment(program_id, paid, key=key, paid_at=payment.paid_at, booked_at=at)
+        return post_payment(
+            program_id,
+            paid,
+            key=f"{payments_of(known.id)}{payment.reference}",
+            paid_at=payment.paid_at,
+            booked_at=at,
+            by=payment.by,
+            note=payment.note,
+        )
     except KeyConflict:
         raise ReferenceTaken(payment.reference) from None

@@ -196,7 +196,8 @@ _KINDS = get_args(ObligationKind)
 class Obligation(OfProgram):
     """`debtor` owes `creditor` so much more (`wafa.core.books.Obligation`); never changed. `key` names its cause.
 
-    `journal_id` and `version` are those of the member's journal that it is for; null for a payment.
+    `journal_id` and `version` are those of the member's journal that it is for; null for a payment. Of a payment it is
+    known who recorded it (`by`), with a `note`.
     """
 
     key = models.TextField()
@@ -212,6 +213,8 @@ class Obligation(OfProgram):
     lot_id = models.UUIDField(null=True)
     occurred_at = models.DateTimeField()
     booked_at = models.DateTimeField()
+    by = models.TextField(blank=True, db_default="")
+    note = models.TextField(blank=True, db_default="")
 
     class Meta:
         constraints = [

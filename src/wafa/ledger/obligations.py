@@ -26,6 +26,8 @@ class ObligationRow(Struct, gc=False):
     journal_id: UUID | None
     lot_id: UUID | None
     occurred_at: datetime
+    by: str
+    note: str
 
 
 def obligation_rows(journals: Iterable[Journal]) -> list[ObligationRow]:
@@ -50,6 +52,8 @@ def obligation_row(
     occurred_at: datetime,
     version: int | None = None,
     journal_id: UUID | None = None,
+    by: str = "",
+    note: str = "",
 ) -> ObligationRow:
     return ObligationRow(
         caused_id(key, at=occurred_at),
@@ -65,6 +69,8 @@ def obligation_row(
         journal_id,
         owed.lot_id,
         occurred_at,
+        by,
+        note,
     )
 
 

@@ -69,9 +69,22 @@ SELECT debtor = %s AND creditor = %s AND currency = %s AND amount_minor = %s AND
 FROM ledger_obligation WHERE program_id = %s AND key = %s"""
 
 
-def post_payment(program_id: UUID, paid: Obligation, *, key: str, paid_at: datetime, booked_at: datetime) -> bool:
-    """Book what one side paid the other. False where it is in the books already. Raises KeyConflict as `post` does."""
-    if write_obligations(program_id, [obligation_row(paid, key=key, occurred_at=paid_at)], booked_at=booked_at):
+def post_payment(
+    program_id: UUID,
+    paid: Obligation,
+    *,
+    key: str,
+    paid_at: datetime,
+    booked_at: datetime,
+    by: str = "",
+    note: str = "",
+) -> bool:
+    """Book what one side paid the other. False where it is in the books already, whoever recorded it then.
+
+    Raises KeyConflict as `post` does.
+    """
+    row = obligation_row(paid, key=key, occurred_at=paid_at, by=by, note=note)
+    if write_obligations(program_id, [row], booked_at=booked_at):
         return True
     with connection.cursor() as cursor:
         cursor.execute(_SAME, [paid.debtor, paid.creditor, paid.currency, paid.amount_minor, paid_at, program_id, key])

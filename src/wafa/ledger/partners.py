@@ -51,6 +51,25 @@ class Owed(Struct, frozen=True, kw_only=True):
     amount_minor: int
 
 
+class Paid(Struct, frozen=True, kw_only=True):
+    """One payment: `amount_minor` is signed as everywhere here, so what the partner paid is below zero.
+
+    `reference` is what the bank calls it, `by` who recorded it.
+    """
+
+    reference: str
+    currency: str
+    amount_minor: int
+    paid_at: datetime
+    by: str
+    note: str
+
+
+def payments_of(partner: str) -> str:
+    """What the keys of a partner's payments begin with; their references follow."""
+    return f"payment:{partner}:"
+
+
 _SIGNED = "CASE WHEN creditor = %(us)s THEN amount_minor ELSE -amount_minor END"
 _PARTNER = "CASE WHEN creditor = %(us)s THEN debtor ELSE creditor END"
 
@@ -63,6 +82,12 @@ GROUP BY 1, 2, 3, 4, 5, creditor ORDER BY 1, 2, 3, 4, 5, creditor"""
 _OWED = f"""
 SELECT {_PARTNER} AS partner, currency, sum({_SIGNED})::bigint
 FROM ledger_obligation WHERE program_id = %(program)s AND booked_at < %(ends)s GROUP BY 1, 2 ORDER BY 1, 2"""
+
+
+_PAID = f"""
+SELECT substr(key, length(%(keys)s) + 1), currency, {_SIGNED}, occurred_at, by, note FROM ledger_obligation
+WHERE program_id = %(program)s AND booked_at >= %(begins)s AND booked_at < %(ends)s AND kind = 'paid'
+AND starts_with(key, %(keys)s) ORDER BY occurred_at, key"""
 
 
 def list_owed(program_id: UUID, *, before: datetime) -> list[Owed]:
@@ -88,6 +113,15 @@ def list_accounts(program_id: UUID, *, begins: datetime, ends: datetime) -> list
             movements=tuple(movements),
         )
         for (partner, currency), movements in sorted(moved.items())
+    ]
+
+
+def list_payments(program_id: UUID, partner: str, *, begins: datetime, ends: datetime) -> list[Paid]:
+    """The payments of a partner, and those to it, that were recorded within a period, by when they were made."""
+    rows = _rows(_PAID, program_id, begins=begins, ends=ends, keys=payments_of(partner))
+    return [
+        Paid(reference=reference, currency=currency, amount_minor=amount, paid_at=paid_at, by=by, note=note)
+        for reference, currency, amount, paid_at, by, note in rows
     ]
 
 

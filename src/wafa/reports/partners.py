@@ -18,7 +18,7 @@ from wafa.core.periods import period_around
 from wafa.core.program import Program
 from wafa.core.spec import EachPeriod, Partner, SettlementRate
 from wafa.kit.formats import Formats
-from wafa.ledger.partners import Account, Movement, Owed, list_accounts, list_owed
+from wafa.ledger.partners import Account, Movement, Owed, Paid, list_accounts, list_owed, list_payments
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.told import show
 from wafa.reports.units import get_unit
@@ -63,6 +63,15 @@ class Statement:
     lines: tuple[Line, ...]
     closing: Phrase
     balance: Phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTold:
+    """One payment of a month: `amount` without its sign, for `told` says who paid whom."""
+
+    paid: Paid
+    told: Phrase
+    amount: Phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +137,18 @@ def list_statements_of(
         movements=(),
     )
     return found or [_tell_account(nothing, program, formats)]
+
+
+def list_payments_told(program_id: UUID, partner: Partner, month: Month, formats: Formats) -> list[PaymentTold]:
+    """The payments that a partner's statement of a month counts, one by one."""
+    return [
+        PaymentTold(
+            paid=paid,
+            told=say(_line_names(is_ours=paid.amount_minor > 0)["paid"]),
+            amount=show(formats.money(abs(paid.amount_minor), paid.currency)),
+        )
+        for paid in list_payments(program_id, partner.id, begins=month.begins, ends=month.ends)
+    ]
 
 
 def list_positions(program_id: UUID, program: Program, formats: Formats, *, at: datetime) -> list[Position]:

@@ -93,7 +93,18 @@ def _print(one: Statement, month: Month, formats: Formats) -> None:
 @click.option("--to-partner", is_flag=True, help="The program paid the partner, and not the other way round.")
 @click.option("--reference", required=True, help="What the bank calls it: recorded once.")
 @click.option("--on", "paid_on", type=_DAY, help="The day it was paid (UTC); today unless given.")
-def pay(slug: str, partner_id: str, amount: str, to_partner: bool, reference: str, paid_on: datetime | None) -> None:
+@click.option("--by", default="", help="Who records it; kept with it.")
+@click.option("--note", default="", help="For whoever reads the statement.")
+def pay(
+    slug: str,
+    partner_id: str,
+    amount: str,
+    to_partner: bool,
+    reference: str,
+    paid_on: datetime | None,
+    by: str,
+    note: str,
+) -> None:
     """Record that PARTNER of the program SLUG paid AMOUNT, such as 120.00 of its currency."""
     program = program_called(slug)
     at = datetime.now(UTC)
@@ -105,6 +116,8 @@ def pay(slug: str, partner_id: str, amount: str, to_partner: bool, reference: st
             amount_minor=_minor(amount, partner),
             reference=reference,
             paid_at=(paid_on or at.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)).replace(tzinfo=UTC),
+            by=by,
+            note=note,
         )
         try:
             is_new = record_payment(program.id, payment, at=at)
