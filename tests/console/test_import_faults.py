@@ -1,18 +1,28 @@
 """What is wrong with rows of a history is said in the language of whoever looks."""
 
+import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils.translation import override
+from msgspec.structs import replace
 
-from wafa.console.import_faults import import_fault
+from tests.connectors import captured
+from tests.connectors.fake_woocommerce import KEY, SECRET, FakeWooCommerce
+from wafa.connectors.asking import ATTEMPTS
+from wafa.connectors.contract import CannotReach, StoreRefused
+from wafa.connectors.stores.woocommerce.fetch import WooCommerceFetcher
+from wafa.console.import_faults import import_fault, stop_fault
 from wafa.core.calendars import OutsideCalendar
 from wafa.core.earn import MissingRate
 from wafa.core.open_balance import Opening
 from wafa.core.snapshots import CustomerRef
 from wafa.flows.import_members import check_member
+from wafa.flows.undo_import import UsedMeanwhile
 from wafa.imports.reading.cells import DateOrder, Habits
+from wafa.imports.reading.columns import Unmapped, place_columns
+from wafa.imports.reading.dialect import NotText, decode, detect
 from wafa.imports.reading.members import MemberRules, read_members
 from wafa.imports.reading.orders import read_purchases
 from wafa.imports.rows import PastMember, PastTier, RowFault
@@ -80,6 +90,7 @@ def every_fault() -> Iterator[str]:
     yield checked(tier=PastTier(tier="gold", until=EARLIER))
     yield from (str(OutsideCalendar(calendar, "9999-1")) for calendar in ("gregorian", "hijri", "jalali"))
     yield str(MissingRate("USD"))
+    yield "the store's $.total: expected a decimal amount such as '12.50'"
     yield "this row could not be taken (DataError)"
 
 
@@ -93,6 +104,53 @@ def test_every_fault_of_a_row_is_said_in_the_readers_language(language: str) -> 
         said = [str(import_fault(fault)) for fault in faults]
     still_english = [fault for fault in said if "expected" in fault or "could not" in fault or "decimals" in fault]
     assert still_english == []
+    assert len(set(said)) == len(set(faults))
+
+
+def every_stop(shop: FakeWooCommerce) -> Iterator[str]:
+    """One of each for which an import stops, as it is raised."""
+    yield str(UsedMeanwhile(12))
+    yield "somebody else went on with it"
+    for kind, header, columns in (
+        ("members", ("a", "b"), {}),
+        ("orders", ("a", "b"), {"email": "a"}),
+        ("members", ("a", "b"), {"email": "c"}),
+        ("members", ("a", "b"), {"gold": "a"}),
+    ):
+        with pytest.raises(Unmapped) as unmapped:
+            place_columns(kind, header, columns)  # type: ignore[arg-type]
+        yield str(unmapped.value)
+    for read in (lambda: detect(b"\x89PNG\x00\x00"), lambda: list(decode([b"\xff\xfe\xfd"], "utf-8"))):
+        with pytest.raises(NotText) as not_text:
+            read()
+        yield str(not_text.value)
+    with pytest.raises(csv.Error) as too_long:
+        list(csv.reader(["x" * (csv.field_size_limit() + 1)]))
+    yield str(too_long.value)
+    for url, failures in (
+        ("http://[", []),
+        ("http://cups.example.com", []),
+        (shop.url, [(401, {})]),
+        (shop.url, [(503, {})] * ATTEMPTS),
+        (f"{shop.url}/blog", []),
+    ):
+        shop.failures = list(failures)
+        store = replace(captured.STORE, url=url)
+        with pytest.raises((StoreRefused, CannotReach)) as refused:
+            WooCommerceFetcher(store, (KEY, SECRET), wait=lambda _: None).fetch_order("1", at=NOW)
+        yield str(refused.value)
+
+
+@pytest.mark.parametrize("language", ["ar", "fa"])
+def test_why_an_import_stopped_is_said_in_the_readers_language(language: str) -> None:
+    with FakeWooCommerce() as shop:
+        faults = list(every_stop(shop))
+    assert len(set(faults)) == 14
+    with override("en"):
+        assert [str(stop_fault(fault)) for fault in faults] == faults
+    with override(language):
+        said = [str(stop_fault(fault)) for fault in faults]
+    assert not set(said) & set(faults)
     assert len(set(said)) == len(set(faults))
 
 

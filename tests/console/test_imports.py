@@ -63,6 +63,53 @@ def test_a_file_is_looked_at_tried_brought_in_and_taken_out(shop: Shop) -> None:
     assert shop.differences() == []
 
 
+def test_what_undoing_would_do_is_shown_before_it_can_be_asked_for(shop: Shop) -> None:
+    client = shop.employ()
+    upload(shop, client)
+    address = f"{shop.console}imports/{the_import(shop).id}/"
+    client.post(f"{address}start/run/")
+    run_imports(shop.program_id)
+    shop.redeem("hessa@example.com", 50, key="R1", at=datetime.now(UTC))
+    page = content_of(client.get(address))
+    assert "See what this would do" in page
+    assert "Undo this import" not in page
+
+    client.post(f"{address}start/survey/")
+    waiting = client.get(address)
+    assert "is being worked out" in content_of(waiting)
+    assert 'hx-trigger="every 2s"' in waiting.content.decode()
+    run_imports(shop.program_id)
+
+    page = content_of(client.get(address))
+    assert "Taken back 1,590 points Of these used meanwhile 50 points Members who used any 1" in page
+    assert "Members of whom it told 2" in page
+    assert "let them be owed" in page
+    assert the_import(shop).state == ImportState.DONE
+    assert shop.balance("hessa@example.com").available == 1_200
+
+    client.post(f"{address}start/undo/", {"when_used": "debt"})
+    run_imports(shop.program_id)
+    assert the_import(shop).state == ImportState.UNDONE
+    assert the_import(shop).survey is None
+    assert shop.balance("hessa@example.com").debt == 50
+
+
+def test_nothing_is_to_be_chosen_where_nothing_was_used(shop: Shop) -> None:
+    client = shop.employ()
+    upload(shop, client)
+    address = f"{shop.console}imports/{the_import(shop).id}/"
+    assert client.post(f"{address}start/survey/", follow=True).status_code == 200
+    assert run_imports(shop.program_id) == 0  # nothing is in the books yet
+    client.post(f"{address}start/run/")
+    client.post(f"{address}start/survey/")
+    run_imports(shop.program_id)
+    client.post(f"{address}start/survey/")
+    run_imports(shop.program_id)
+    page = content_of(client.get(address))
+    assert "Undo this import" in page
+    assert "let them be owed" not in page
+
+
 def test_what_is_wrong_with_a_row_is_said_in_the_readers_language(shop: Shop) -> None:
     client = shop.employ()
     upload(shop, client)
@@ -103,6 +150,8 @@ def test_units_that_were_used_stop_undoing_and_that_is_said(shop: Shop) -> None:
 
     assert the_import(shop).state == ImportState.DONE
     assert "50 units that came by it were used meanwhile" in content_of(client.get(address))
+    client.cookies["django_language"] = "fa"
+    assert "50 واحد از آنچه با این ورود آمد پیش از این خرج شده است" in content_of(client.get(address))
     assert shop.balance("hessa@example.com").available == 1_200
 
 

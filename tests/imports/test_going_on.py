@@ -19,11 +19,10 @@ from wafa.flows.merge_members import merge_members, undo_merge
 from wafa.imports.faulty import write_refused
 from wafa.imports.models import ImportState
 from wafa.imports.operations import MovedOn, WrongState
-from wafa.imports.settings import read_settings
+from wafa.imports.queries import walk_parts
 from wafa.jobs.housekeeping import prune_program
 from wafa.jobs.imports import run as running
 from wafa.jobs.imports import undo as undoing
-from wafa.jobs.imports.source import read_parts, read_refused
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.queries import program_totals
 
@@ -216,8 +215,7 @@ def test_all_or_nothing_books_nothing_where_a_row_is_at_fault(world: World, hist
 def test_rows_that_were_refused_come_back_as_a_file(world: World, histories: Histories) -> None:
     done = histories.bring('email,name,points\na@example.com,"=1+1",x\nb@example.com,B,2\nc@example.com,C,\n,D,4\n')
 
-    parts, rows = read_parts(world.program_id, done.id), read_refused(world.program_id, done.id)
-    told = write_refused(parts, read_settings(done.settings), rows)
+    told = write_refused(world.program_id, done, transaction=program_transaction)
     lines = list(csv.reader(StringIO("".join(told))))
 
     assert lines == [
@@ -262,10 +260,14 @@ def test_bytes_in_another_encoding_stop_it_and_it_goes_on_once_that_is_mended(
 
 def test_files_are_let_go_of_a_month_after_and_it_can_still_be_undone(world: World, histories: Histories) -> None:
     done, waiting = histories.bring(FILE), histories.keep(FILE)
+
+    def parts_of(import_id: UUID) -> list[bytes]:
+        return list(walk_parts(world.program_id, import_id, transaction=program_transaction))
+
     for days, kept in ((29, True), (31, False)):
         prune_program(world.program_id, at=MOVED + timedelta(days=days))
-        assert bool(list(read_parts(world.program_id, done.id))) is kept
-    assert list(read_parts(world.program_id, waiting))
+        assert bool(parts_of(done.id)) is kept
+    assert parts_of(waiting)
 
     histories.undo(done.id, at=MOVED + timedelta(days=40))
 

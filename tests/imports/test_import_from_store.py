@@ -13,6 +13,7 @@ from tests.jobs.test_poll import paid
 from tests.world import World
 from wafa.core.books import Balance
 from wafa.imports.models import ImportState
+from wafa.imports.queries import list_refused
 from wafa.jobs.cli.import_ import command
 from wafa.jobs.imports.run import run_import
 from wafa.jobs.imports.trial import try_import
@@ -71,6 +72,19 @@ def test_a_store_is_asked_for_all_its_paid_orders(world: World, shop: FakeWooCom
     with program_transaction(world.program_id):
         assert not Member.objects.filter(program_id=world.program_id).exclude(state=MemberState.ERASED).exists()
     assert world.differences() == []
+
+
+def test_an_order_that_makes_no_sense_is_refused_as_a_row_and_the_rest_is_brought_in(
+    world: World, shop: FakeWooCommerce
+) -> None:
+    shop.told = {9: {**shop.orders[9], "total": "a lot"}}
+    done = run_import(world.program_id, prepare(world, "--earn", "by_program"), batch=60, clock=after_now)
+
+    assert (done.state, done.taken, done.refused, done.at_line) == (ImportState.DONE, 248, 1, 250)
+    with program_transaction(world.program_id):
+        (row,) = list_refused(world.program_id, done.id)
+    assert (row.line, row.fault) == (9, "the store's $.total: expected a decimal amount such as '12.50'")
+    assert world.balance(GUEST) == Balance(claimable=24_800, issued=24_800)
 
 
 def test_it_goes_on_where_the_store_refused(world: World, shop: FakeWooCommerce) -> None:

@@ -13,6 +13,16 @@ from wafa.api.coupons import (
 )
 from wafa.api.deliveries import receive
 from wafa.api.hot import Route
+from wafa.api.imports import (
+    change_reading,
+    keep_import_file,
+    keep_import_part,
+    list_all_imports,
+    preview_import,
+    show_import,
+    show_refused,
+    start_import,
+)
 from wafa.api.joining import add_card, consent, join, show_card
 from wafa.api.members import change_member, export, show_customer
 from wafa.api.partner_addresses import PARTNER_ADDRESSES
@@ -33,6 +43,7 @@ _STORE = r"(?P<store>[a-z0-9-]{1,64})"
 _CUSTOMER = rf"/api/v1/stores/{_STORE}/customers/(?P<customer>[^/]+)"
 _ORDER = rf"/api/v1/stores/{_STORE}/orders/(?P<order>[^/]+)"
 _MEMBER = r"/api/v1/members/(?P<member>[0-9a-f-]{32,36})"
+_IMPORT = r"/api/v1/imports/(?P<import>[0-9a-f-]{32,36})"
 _REDEMPTION = r"/api/v1/redemptions/(?P<redemption>[0-9a-f-]{32,36})"
 
 # They are tried in turn, so what is asked most often comes first.
@@ -66,4 +77,12 @@ HOT_ADDRESSES: tuple[Route, ...] = (
     ("POST", re.compile(rf"/api/v1/stores/{_STORE}/referral-codes"), follow_code),
     ("GET", re.compile(r"/api/v1/referrals"), list_waiting),
     ("POST", re.compile(r"/api/v1/referrals/(?P<referral>[0-9a-f-]{32,36})/(?P<ruling>approve|block)"), rule),
+    ("POST", re.compile(r"/api/v1/imports"), keep_import_file),
+    ("GET", re.compile(r"/api/v1/imports"), list_all_imports),
+    ("GET", re.compile(_IMPORT), show_import),
+    ("PUT", re.compile(rf"{_IMPORT}/parts/(?P<place>[0-9]{{1,4}})"), keep_import_part),
+    ("GET", re.compile(rf"{_IMPORT}/preview"), preview_import),
+    ("POST", re.compile(rf"{_IMPORT}/reading"), change_reading),
+    ("POST", re.compile(rf"{_IMPORT}/(?P<wish>try|run|survey|undo)"), start_import),
+    ("GET", re.compile(rf"{_IMPORT}/refused"), show_refused),
 )

@@ -35,10 +35,11 @@ class Request(Struct, frozen=True, kw_only=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """A JSON answer."""
+    """A JSON answer. One of another `media_type` has bytes as its content, sent as they are."""
 
     status: HTTPStatus
     content: object = None
+    media_type: str = "application/json"
 
 
 class Refused(Exception):
@@ -96,14 +97,14 @@ async def _serve(handler: Handler, path: Mapping[str, str], scope: Scope, receiv
 
 
 async def _answer(send: Send, answer: Answer) -> None:
-    body = msgspec.json.encode(answer.content)
-    headers = [(b"content-length", str(len(body)).encode()), *_HEADERS]
+    body = answer.content if isinstance(answer.content, bytes) else msgspec.json.encode(answer.content)
+    described = [(b"content-length", str(len(body)).encode()), (b"content-type", answer.media_type.encode())]
+    headers = [*described, *_HEADERS]
     await send({"type": "http.response.start", "status": answer.status.value, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
 _HEADERS = (
-    (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 )

@@ -1,6 +1,7 @@
-"""What is wrong with a row of a history, in the language of whoever looks: the row itself keeps it in English."""
+"""What is wrong with a row of a history, or with all of it, in the language of whoever looks; kept in English."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from django.utils.translation import gettext as _
@@ -36,13 +37,44 @@ _SENTENCES = (
     gettext_noop("expected a time to come: these units are pending no more"),
     gettext_noop("expected a day to come: this tier has ended"),
     gettext_noop("no rate for {currency}: expected `rate` in the order or `rates.{currency}` in the program"),
+    gettext_noop("the store's {path}: expected {expected}"),
     gettext_noop("this row could not be taken ({kind})"),
+)
+
+# Why a whole import stopped: what the store said comes from `wafa.connectors.asking`.
+_STOPPED = (
+    gettext_noop("{units} units that came by it were used meanwhile"),
+    gettext_noop("somebody else went on with it"),
+    gettext_noop("expected a published program"),
+    gettext_noop("expected a column that says who it is: customer, email or phone"),
+    gettext_noop("expected columns for {columns}"),
+    gettext_noop("{columns}: no such column in the file. It has {header}"),
+    gettext_noop("{columns}: expected one of {known}"),
+    gettext_noop("expected text, such as a CSV file; this is something else"),
+    gettext_noop("expected text in {encoding}: {reason}"),
+    gettext_noop("expected text in {encoding}"),
+    gettext_noop("field larger than field limit ({limit})"),
+    gettext_noop("expected a store with an API that may be read: it has none, or no credentials"),
+    gettext_noop("the store's address cannot be read"),
+    gettext_noop("the store's address must begin with https://"),
+    gettext_noop("the store did not answer {path} in {attempts} attempts"),
+    gettext_noop("the store has no {path}: is its address right?"),
+    gettext_noop("the store answered {status} to {path}"),
 )
 
 
 def import_fault(expected: str) -> Phrase:
     """Why a row cannot be taken. What is not known here is shown as it was written down."""
-    for sentence in _SENTENCES:
+    return _say_one_of(_SENTENCES, expected)
+
+
+def stop_fault(fault: str) -> Phrase:
+    """Why an import stopped, or was not undone."""
+    return _say_one_of(_STOPPED, fault)
+
+
+def _say_one_of(sentences: Sequence[str], expected: str) -> Phrase:
+    for sentence in sentences:
         if found := _pattern(sentence).fullmatch(expected):
             return say(_(sentence), **found.groupdict())
     return say("{expected}", expected=expected)

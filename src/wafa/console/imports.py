@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -16,21 +17,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wafa.console.desk import Desk, for_changers, for_staff, show
 from wafa.console.figures import voice_of
-from wafa.console.import_faults import import_fault
+from wafa.console.import_faults import import_fault, stop_fault
 from wafa.console.names import STATE_TONES, import_column_name, import_state_name
-from wafa.core.spec import ProgramSpec
+from wafa.core.undo import WhenUsed
+from wafa.flows.undo_import import Undoing
+from wafa.imports.asking import Wish, ask_worker
 from wafa.imports.faulty import write_refused
 from wafa.imports.models import STARTED_FROM, UNDONE_FROM, Import, ImportSource, ImportState, Row
-from wafa.imports.operations import WrongState, expect_state, lock_import, prepare_again, set_state
-from wafa.imports.prepare import change_settings, check_settings, keep_file, propose
-from wafa.imports.queries import find_import, find_part, list_imports, list_refused
+from wafa.imports.operations import WrongState
+from wafa.imports.prepare import change_settings, keep_file, kind_of, look_at, propose, read_again
+from wafa.imports.queries import find_import, list_imports, list_refused
 from wafa.imports.reading.columns import COLUMNS, Kind, Unmapped
 from wafa.imports.reading.dialect import SAMPLE, NotText
 from wafa.imports.report import Report, read_report
 from wafa.imports.rows import HistoryRow, PastMember, PastPurchase, RowFault
 from wafa.imports.settings import Settings, read_settings
-from wafa.imports.table import preview_rows
-from wafa.kit.queue import RUN_IMPORTS, start_job
 from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import find_store, get_program_rules, list_stores
 from wafa.reports.phrases import Phrase, say
@@ -38,12 +39,6 @@ from wafa.reports.phrases import Phrase, say
 _ROWS_SHOWN = 8
 _FAULTS_SHOWN = 20
 _BUSY = (ImportState.TRYING, ImportState.QUEUED, ImportState.RUNNING, ImportState.UNDOING)
-# What a merchant may ask of a worker, and from where.
-_STARTS = {
-    "try": ((ImportState.READY, ImportState.REFUSED), ImportState.TRYING),
-    "run": (STARTED_FROM, ImportState.QUEUED),
-    "undo": (UNDONE_FROM, ImportState.UNDOING),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ class ImportRow:
 
     @property
     def is_busy(self) -> bool:
-        return self.import_.state in _BUSY
+        return self.import_.state in _BUSY or self.import_.is_surveyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +120,8 @@ def show_import(request: HttpRequest, desk: Desk, import_id: UUID) -> HttpRespon
         "may_start": desk.may_change and import_.state in STARTED_FROM,
         "may_undo": desk.may_change and import_.state in UNDONE_FROM,
         "was_begun": import_.at_line > 0,
-        "was_used": import_.state == ImportState.DONE and bool(import_.fault),
+        "fault": stop_fault(import_.fault) if import_.fault else None,
+        "survey": _tell_survey(desk, import_) if import_.survey is not None else None,
         "refused": [_fault_line(row) for row in list_refused(desk.program.id, import_id, limit=_FAULTS_SHOWN)],
         "report": _tell_report(desk, read_report(import_.report)) if import_.report else None,
         **(_reading(desk, import_, settings) if import_.source == ImportSource.FILE else {}),
@@ -139,7 +135,7 @@ def change(request: HttpRequest, desk: Desk, import_id: UUID) -> HttpResponse:
     """Say which column is which, and how days are written."""
     import_ = _get(desk, import_id)
     told = request.POST
-    columns = {field: told.get(f"column-{field}", "") for field in COLUMNS[_kind(import_)]}
+    columns = {field: told.get(f"column-{field}", "") for field in COLUMNS[kind_of(import_)]}
     settings = change_settings(
         read_settings(import_.settings),
         columns=columns,
@@ -149,8 +145,7 @@ def change(request: HttpRequest, desk: Desk, import_id: UUID) -> HttpResponse:
         earn="by_program" if told.get("earn") == "by_program" else "nothing",
     )
     try:
-        check_settings(_kind(import_), _sample(desk, import_).header, settings)
-        prepare_again(desk.program.id, import_id, settings)
+        read_again(desk.program, import_, settings)
     except Unmapped:
         messages.error(request, _("Say at least who each row is about; of orders also their number, time and total."))
     except WrongState:
@@ -163,20 +158,16 @@ def change(request: HttpRequest, desk: Desk, import_id: UUID) -> HttpResponse:
 @require_POST
 @for_changers
 def start(request: HttpRequest, desk: Desk, import_id: UUID, what: str) -> HttpResponse:
-    """Have a worker try, run or undo it."""
-    if what not in _STARTS:
+    """Have a worker try or run it, look what undoing it would do, or undo it."""
+    if what not in get_args(Wish):
         raise Http404
-    states, state = _STARTS[what]
-    when_used = request.POST.get("when_used", "")
+    wish: Wish = what  # type: ignore[assignment]  # it is one of them
+    told = request.POST.get("when_used", "")
+    when_used: WhenUsed = told if told in get_args(WhenUsed) else "refuse"  # type: ignore[assignment]  # the same
     try:
-        held = lock_import(desk.program.id, _get(desk, import_id).id)
-        expect_state(held, *states)
-        chosen = when_used if when_used in ("refuse", "debt", "forgive") else "refuse"
-        set_state(desk.program.id, import_id, state, fault="", ended_at=None, when_used=chosen)
+        ask_worker(desk.program.id, _get(desk, import_id).id, wish, when_used=when_used, at=datetime.now(UTC))
     except WrongState:
         messages.error(request, _("This is not possible now. Nothing was changed."))
-    else:
-        transaction.on_commit(lambda: start_job(RUN_IMPORTS, program_id=desk.program.id))
     return redirect("console:import", desk.program.slug, import_id)
 
 
@@ -189,9 +180,8 @@ def export_refused(
 ) -> StreamingHttpResponse:
     """The rows that were refused, as a file to be mended."""
     import_ = _get(desk, import_id)
-    program_id, settings = desk.program.id, read_settings(import_.settings)
     return StreamingHttpResponse(
-        write_refused(_parts(program_id, import_id), settings, _refused(program_id, import_id)),
+        write_refused(desk.program.id, import_, transaction=program_transaction),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{desk.program.slug}-refused.csv"'},
     )
@@ -204,52 +194,19 @@ def _get(desk: Desk, import_id: UUID) -> Import:
     return import_
 
 
-def _kind(import_: Import) -> Kind:
-    return "orders" if import_.kind == "orders" else "members"
-
-
 def _row(import_: Import) -> ImportRow:
     done = 100 * import_.at_line // import_.lines if import_.lines else 0
     return ImportRow(import_, import_state_name(import_.state), STATE_TONES[import_.state], min(done, 100))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-def _sample(desk: Desk, import_: Import) -> _Sample:
-    """The beginning of the file, as it is read now."""
-    settings = read_settings(import_.settings)
-    part = find_part(desk.program.id, import_.id, 0)
-    if part is None:
-        return _Sample((), ())
-    found = propose(
-        part[:SAMPLE],
-        _kind(import_),
-        program=desk.program,
-        store=None,
-        encoding=settings.encoding,
-        delimiter=settings.delimiter,
-    )
-    return _Sample(found.header, found.rows)
-
-
 def _reading(desk: Desk, import_: Import, settings: Settings) -> dict[str, object]:
     """What a page needs to show how the file is read."""
-    sample, latest = _sample(desk, import_), get_program_rules(desk.program.id).latest
-    fields = [(field, import_column_name(field), settings.columns.get(field, "")) for field in COLUMNS[_kind(import_)]]
-    lines = _preview(desk, import_, sample, settings, latest.spec) if latest else []
-    return {"header": sample.header, "fields": fields, "lines": lines}
-
-
-def _preview(desk: Desk, import_: Import, sample: _Sample, settings: Settings, spec: ProgramSpec) -> list[Line]:
-    try:
-        rows = preview_rows(_kind(import_), sample.header, sample.rows[:_ROWS_SHOWN], settings=settings, spec=spec)
-    except Unmapped:
-        return []
-    return [_line(desk, row) for row in rows]
+    latest = get_program_rules(desk.program.id).latest
+    look = look_at(desk.program, import_, latest.spec if latest else None, limit=_ROWS_SHOWN)
+    fields = [
+        (field, import_column_name(field), settings.columns.get(field, "")) for field in COLUMNS[kind_of(import_)]
+    ]
+    return {"header": look.header, "fields": fields, "lines": [_line(desk, row) for row in look.rows]}
 
 
 def _line(desk: Desk, row: HistoryRow) -> Line:
@@ -329,24 +286,29 @@ def _tell_report(desk: Desk, report: Report) -> list[_Told]:
     return told
 
 
-def _parts(program_id: UUID, import_id: UUID) -> Iterator[bytes]:
-    """A transaction for each part: none stays open for as long as a slow reader takes."""
-    place = 0
-    while True:
-        with program_transaction(program_id):
-            part = find_part(program_id, import_id, place)
-        if part is None:
-            return
-        yield part
-        place += 1
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What undoing would do, each figure with its name. `any_used` says that it is to be chosen what becomes of it."""
+
+    lines: list[_Told]
+    any_used: bool
+    asked_at: datetime
 
 
-def _refused(program_id: UUID, import_id: UUID) -> Iterator[Row]:
-    after = 0
-    while True:
-        with program_transaction(program_id):
-            rows = list_refused(program_id, import_id, after=after)
-        if not rows:
-            return
-        yield from rows
-        after = rows[-1].line
+def _tell_survey(desk: Desk, import_: Import) -> _Survey:
+    told, formats = msgspec.convert(import_.survey, Undoing), desk.formats
+    latest = get_program_rules(desk.program.id).latest
+    lines = []
+    for unit in latest.spec.units if latest else ():
+        if unit.code in told.units:
+            voice = voice_of(desk, unit)
+            lines.append(_Told(_("Taken back"), say("{amount}", amount=voice.units(told.units[unit.code]))))
+            used = voice.units(told.used.get(unit.code, 0))
+            lines.append(_Told(_("Of these used meanwhile"), say("{amount}", amount=used)))
+    lines.append(_Told(_("Members who used any"), formats.number(told.users)))
+    if told.orders or told.kept_orders:
+        lines.append(_Told(_("Orders that are forgotten"), formats.number(told.orders)))
+        lines.append(_Told(_("Orders that stay, for their store told of them since"), formats.number(told.kept_orders)))
+    lines.append(_Told(_("Members of whom it told"), formats.number(told.kept)))
+    assert import_.survey_asked_at is not None, "a survey was asked for"
+    return _Survey(lines, any_used=told.users > 0, asked_at=import_.survey_asked_at)

@@ -47,15 +47,17 @@ UNDONE_FROM = (ImportState.DONE, ImportState.STOPPED, ImportState.UNDOING)
 class Import(OfProgram):
     """A history that is, was or can be brought in. `settings` say how it is read (`wafa.imports.settings`).
 
-    `lines` is how many lines there are as far as it is known, `at_line` the last one that is through; `taken`,
-    `known` and `refused` count what came of rows. `undone_until` is the member whom undoing has gone through last,
-    in the order of ids, and `when_used` what becomes of units that were used. `report` is what a dry run found, `fault`
-    why it stopped.
+    `key` is a name of their own by which another system prepared it, once. `lines` is how many lines there are as far
+    as it is known, `at_line` the last one that is through; `taken`, `known` and `refused` count what came of rows.
+    `undone_until` is the member whom undoing has gone through last, in the order of ids, and `when_used` what becomes
+    of units that were used. `report` is what a dry run found, `fault` why it stopped. `survey` is what undoing it would
+    do, as a worker found it; somebody asked `survey_asked_at`.
     """
 
     kind = models.TextField(choices=ImportKind.choices)
     source = models.TextField(choices=ImportSource.choices)
     name = models.TextField()
+    key = models.TextField(blank=True, db_default="")
     store_id = models.UUIDField(null=True)
     settings = models.JSONField()
     state = models.TextField(choices=ImportState.choices)
@@ -67,6 +69,8 @@ class Import(OfProgram):
     undone_until = models.UUIDField(null=True)
     when_used = models.TextField(blank=True)
     report = models.JSONField(null=True)
+    survey = models.JSONField(null=True)
+    survey_asked_at = models.DateTimeField(null=True)
     fault = models.TextField(blank=True)
     by = models.TextField(blank=True)
     created_at = models.DateTimeField()
@@ -77,10 +81,16 @@ class Import(OfProgram):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ImportState.values), name="imports_import_state"),
             models.CheckConstraint(condition=Q(kind__in=ImportKind.values), name="imports_import_kind"),
+            models.UniqueConstraint(fields=["program_id", "key"], condition=~Q(key=""), name="imports_import_key_once"),
         ]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.state}"
+
+    @property
+    def is_surveyed(self) -> bool:
+        """Whether a worker has yet to find what undoing it would do."""
+        return self.survey_asked_at is not None and self.survey is None
 
 
 class FilePart(models.Model):

@@ -25,6 +25,13 @@ class MovedOn(Exception):
     """Somebody else has gone on with the import meanwhile."""
 
 
+class MissingPart(Exception):
+    """A part of a file was told before the one that comes before it."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(f"expected the parts one after another, from 1 on, not {place}")
+
+
 class TakenRow(Struct, kw_only=True):
     """What came of a row (`wafa.imports.models.Row`)."""
 
@@ -49,14 +56,16 @@ def keep_import(
     at: datetime,
     store_id: UUID | None = None,
     lines: int = 0,
+    key: str = "",
 ) -> UUID:
-    """Prepare an import. Returns its id."""
+    """Prepare an import. Returns its id. Whoever gives a `key` has looked that no other import has it."""
     made = Import.objects.create(
         program_id=program_id,
         id=new_id(),
         kind=kind,
         source=source,
         name=name,
+        key=key,
         store_id=store_id,
         settings=write_settings(settings),
         state=ImportState.READY,
@@ -74,6 +83,23 @@ def keep_import(
 def keep_part(program_id: UUID, import_id: UUID, place: int, content: bytes) -> None:
     """Keep a part of the file, at most PART_BYTES of it."""
     FilePart.objects.create(program_id=program_id, import_id=import_id, place=place, content=content)
+
+
+def put_part(program_id: UUID, import_id: UUID, place: int, content: bytes) -> None:
+    """Keep a further part of a file that comes in several, the first of these at place 1; told again it is replaced.
+
+    Raises WrongState where the import was begun, or was tried already, and MissingPart where one before it is missing.
+    """
+    held = lock_import(program_id, import_id)
+    expect_state(held, ImportState.READY)
+    parts = FilePart.objects.filter(program_id=program_id, import_id=import_id)
+    if not 1 <= place <= parts.count():
+        raise MissingPart(place)
+    before = parts.filter(place=place).values_list("content", flat=True).first()
+    lines = held.lines + content.count(b"\n") - (bytes(before).count(b"\n") if before is not None else 0)
+    parts.filter(place=place).delete()
+    keep_part(program_id, import_id, place, content)
+    _update(program_id, import_id, lines=lines, report=None)
 
 
 def set_lines(program_id: UUID, import_id: UUID, lines: int) -> None:
@@ -108,6 +134,12 @@ def set_state(program_id: UUID, import_id: UUID, state: ImportState, **changes: 
 def save_report(program_id: UUID, import_id: UUID, report: object, *, lines: int) -> None:
     """Keep what a dry run found, and how many lines there are."""
     _update(program_id, import_id, report=report, lines=lines)
+
+
+def save_survey(program_id: UUID, import_id: UUID, survey: object | None) -> None:
+    """Keep what undoing it would do; None where that was asked for in vain."""
+    changes: dict[str, object] = {"survey": survey} if survey is not None else {"survey_asked_at": None}
+    _update(program_id, import_id, **changes)
 
 
 _SAVE_ROWS = f"""

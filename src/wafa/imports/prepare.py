@@ -10,12 +10,16 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wafa.imports.models import ImportKind, ImportSource
-from wafa.imports.operations import PART_BYTES, keep_import, keep_part, set_lines
-from wafa.imports.reading.columns import Kind, guess_columns, place_columns
+from wafa.core.spec import ProgramSpec
+from wafa.imports.models import Import, ImportKind, ImportSource
+from wafa.imports.operations import PART_BYTES, keep_import, keep_part, prepare_again, set_lines
+from wafa.imports.queries import find_part
+from wafa.imports.reading.columns import Kind, Unmapped, guess_columns, place_columns
 from wafa.imports.reading.dialect import SAMPLE, decode, detect, detect_date_order
 from wafa.imports.reading.presets import find_preset, preset_of
-from wafa.imports.settings import Settings
+from wafa.imports.rows import HistoryRow
+from wafa.imports.settings import Settings, read_settings
+from wafa.imports.table import preview_rows
 from wafa.programs.models import Program, Store
 
 _LOOKED_AT = 200
@@ -85,6 +89,7 @@ def keep_file(
     store_id: UUID | None,
     by: str,
     at: datetime,
+    key: str = "",
 ) -> UUID:
     """Keep a whole file as an import that is ready to be tried. Returns its id."""
     import_id = keep_import(
@@ -96,6 +101,7 @@ def keep_file(
         settings=settings,
         by=by,
         at=at,
+        key=key,
     )
     lines = 0
     for place, part in enumerate(iter(lambda: file.read(PART_BYTES), b"")):
@@ -103,6 +109,39 @@ def keep_file(
         lines += part.count(b"\n")
     set_lines(program_id, import_id, lines)
     return import_id
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """The beginning of a kept file as it is read now: `header`, and the first `rows`, none where columns do not fit."""
+
+    header: tuple[str, ...]
+    rows: tuple[HistoryRow, ...]
+
+
+def look_at(program: Program, import_: Import, spec: ProgramSpec | None, *, limit: int) -> Look:
+    """How the first rows of an import's file would be taken by `spec`. Empty where the file was let go."""
+    settings, kind = read_settings(import_.settings), kind_of(import_)
+    part = find_part(program.id, import_.id, 0)
+    if part is None:
+        return Look(header=(), rows=())
+    found = propose(
+        part[:SAMPLE], kind, program=program, store=None, encoding=settings.encoding, delimiter=settings.delimiter
+    )
+    try:
+        rows = preview_rows(kind, found.header, found.rows[:limit], settings=settings, spec=spec) if spec else []
+    except Unmapped:
+        rows = []
+    return Look(header=found.header, rows=tuple(rows))
+
+
+def kind_of(import_: Import) -> Kind:
+    return "orders" if import_.kind == ImportKind.ORDERS else "members"
+
+
+def read_again(program: Program, import_: Import, settings: Settings) -> None:
+    """Change how a file is read, as long as nothing of it was booked. Raises Unmapped and WrongState."""
+    check_settings(kind_of(import_), look_at(program, import_, None, limit=0).header, settings)
+    prepare_again(program.id, import_.id, settings)
 
 
 def _whole_lines(lines: Iterator[str], *, is_all: bool) -> Iterator[str]:

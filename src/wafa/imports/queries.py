@@ -1,14 +1,20 @@
 """Questions about imports. The caller has opened the program's transaction."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
+from itertools import count
 from uuid import UUID
 
 import msgspec
 from django.db import connection
+from django.db.models import Q
 from msgspec import Struct
 
 from wafa.imports.models import FilePart, Import, ImportState, Row
+
+OpenTransaction = Callable[[UUID], AbstractContextManager[None]]
+"""What opens a transaction of a program: handed in, for these questions are asked while somebody reads the answers."""
 
 
 def get_import(program_id: UUID, import_id: UUID) -> Import:
@@ -21,6 +27,11 @@ def find_import(program_id: UUID, import_id: UUID) -> Import | None:
     return Import.objects.filter(program_id=program_id, id=import_id).first()
 
 
+def find_import_by_key(program_id: UUID, key: str) -> Import | None:
+    """The import that was prepared under this key, which is not empty."""
+    return Import.objects.filter(program_id=program_id, key=key).first()
+
+
 def list_imports(program_id: UUID, *, limit: int = 100) -> list[Import]:
     """The imports of a program, the newest first."""
     return list(Import.objects.filter(program_id=program_id).order_by("-id")[:limit])
@@ -29,7 +40,8 @@ def list_imports(program_id: UUID, *, limit: int = 100) -> list[Import]:
 def list_waiting_imports(program_id: UUID) -> list[Import]:
     """Imports that a worker has to go on with, in the order in which they were prepared."""
     states = [ImportState.TRYING, ImportState.QUEUED, ImportState.UNDOING]
-    return list(Import.objects.filter(program_id=program_id, state__in=states).order_by("id"))
+    waiting = Q(state__in=states) | Q(survey_asked_at__isnull=False, survey__isnull=True)
+    return list(Import.objects.filter(waiting, program_id=program_id).order_by("id"))
 
 
 def list_ended_imports(program_id: UUID, *, before: datetime) -> list[UUID]:
@@ -50,6 +62,28 @@ def list_refused(program_id: UUID, import_id: UUID, *, after: int = 0, limit: in
     """Rows that were refused, by line."""
     found = Row.objects.filter(program_id=program_id, import_id=import_id, line__gt=after).exclude(fault="")
     return list(found.order_by("line")[:limit])
+
+
+def walk_parts(program_id: UUID, import_id: UUID, *, transaction: OpenTransaction) -> Iterator[bytes]:
+    """The file of an import, in parts, each in a transaction of its own: none is open while a slow reader reads."""
+    for place in count():
+        with transaction(program_id):
+            part = find_part(program_id, import_id, place)
+        if part is None:
+            return
+        yield part
+
+
+def walk_refused(program_id: UUID, import_id: UUID, *, transaction: OpenTransaction) -> Iterator[Row]:
+    """The rows that were refused, by line, with a transaction for each thousand of them."""
+    after = 0
+    while True:
+        with transaction(program_id):
+            rows = list_refused(program_id, import_id, after=after)
+        if not rows:
+            return
+        yield from rows
+        after = rows[-1].line
 
 
 class Brought(Struct, frozen=True, kw_only=True):

@@ -26,11 +26,10 @@ from wafa.imports.reading.cells import DATE_ORDERS
 from wafa.imports.reading.columns import COLUMNS, Kind
 from wafa.imports.reading.dialect import SAMPLE
 from wafa.imports.reading.presets import PRESETS, UnknownPreset
-from wafa.imports.settings import Earning, Settings, read_settings
+from wafa.imports.settings import Earning, Settings
 from wafa.imports.table import preview_rows
 from wafa.jobs.cli import program_called
 from wafa.jobs.imports.run import CANNOT_BE_READ, run_import
-from wafa.jobs.imports.source import read_parts, read_refused
 from wafa.jobs.imports.terminal import show_columns, show_report, show_rows, show_state, show_undoing
 from wafa.jobs.imports.trial import try_import
 from wafa.jobs.imports.undo import survey, undo
@@ -203,8 +202,7 @@ def refused(import_id: UUID) -> None:
     """Write the rows that were refused as a CSV file, each behind its line and what was expected of it."""
     import_ = _found(import_id)
     with _refusals():
-        parts, rows = read_parts(import_.program_id, import_id), read_refused(import_.program_id, import_id)
-        for line in write_refused(parts, read_settings(import_.settings), rows):
+        for line in write_refused(import_.program_id, import_, transaction=program_transaction):
             click.echo(line, nl=False)
 
 

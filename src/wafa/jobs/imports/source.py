@@ -6,14 +6,14 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from wafa.connectors.contract import StoreRefused
+from wafa.connectors.contract import StoreRefused, StrangeOrder
 from wafa.connectors.registry import get_connector
 from wafa.core.snapshots import Remembered
 from wafa.flows.import_members import NoProgram
-from wafa.imports.models import Import, ImportKind, ImportSource, Row
-from wafa.imports.queries import find_part, list_refused
-from wafa.imports.reading.columns import Kind
-from wafa.imports.rows import HistoryRow, PastPurchase
+from wafa.imports.models import Import, ImportSource
+from wafa.imports.prepare import kind_of
+from wafa.imports.queries import walk_parts
+from wafa.imports.rows import HistoryRow, PastPurchase, RowFault
 from wafa.imports.settings import Settings, read_settings
 from wafa.imports.table import open_table, read_rows
 from wafa.kit.transactions import program_transaction
@@ -35,8 +35,8 @@ def read_history(program_id: UUID, import_: Import, *, after: int = 0) -> Iterat
         latest = get_program_rules(program_id).latest
     if latest is None:
         raise NoProgram("expected a published program")
-    header, rows = open_table(read_parts(program_id, import_.id), settings)
-    kind: Kind = "members" if import_.kind == ImportKind.MEMBERS else "orders"
+    header, rows = open_table(walk_parts(program_id, import_.id, transaction=program_transaction), settings)
+    kind = kind_of(import_)
     if kind == "members":
         rows = (row for row in rows if row[0] > after)
     # Rows of one order belong together, so they are passed over only once they are read.
@@ -44,7 +44,7 @@ def read_history(program_id: UUID, import_: Import, *, after: int = 0) -> Iterat
     return (row for row in found if row.line > after)
 
 
-def _ask_store(program_id: UUID, import_: Import, settings: Settings) -> Iterator[PastPurchase]:
+def _ask_store(program_id: UUID, import_: Import, settings: Settings) -> Iterator[PastPurchase | RowFault]:
     """The paid orders of a store by the numbers they have there, which stand for lines. Those in its bin are left out.
 
     Raises CannotReach, StoreRefused and CannotUnderstand.
@@ -59,7 +59,12 @@ def _ask_store(program_id: UUID, import_: Import, settings: Settings) -> Iterato
     latest = 0
     for order in fetcher.poll(since=settings.since or _EVER, until=import_.created_at):
         number = int(order.external_id)
-        if number > latest and order.paid_at is not None:
+        if number <= latest:
+            continue
+        if isinstance(order, StrangeOrder):
+            latest = number
+            yield RowFault(line=number, column="", expected=f"the store's {order.path}: expected {order.expected}")
+        elif order.paid_at is not None:
             latest = number
             yield PastPurchase(line=number, order=replace(order, remembered=memory or order.remembered))
 
@@ -69,27 +74,3 @@ def find_store_of(import_: Import) -> Store | None:
     if import_.store_id is None:
         return None
     return Store.objects.get(program_id=import_.program_id, id=import_.store_id)
-
-
-def read_refused(program_id: UUID, import_id: UUID) -> Iterator[Row]:
-    """The rows that were refused, by line, with a transaction for each thousand of them."""
-    after = 0
-    while True:
-        with program_transaction(program_id):
-            rows = list_refused(program_id, import_id, after=after)
-        if not rows:
-            return
-        yield from rows
-        after = rows[-1].line
-
-
-def read_parts(program_id: UUID, import_id: UUID) -> Iterator[bytes]:
-    """The file of an import, in parts, with a transaction for each."""
-    place = 0
-    while True:
-        with program_transaction(program_id):
-            part = find_part(program_id, import_id, place)
-        if part is None:
-            return
-        yield part
-        place += 1

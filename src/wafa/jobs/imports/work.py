@@ -1,4 +1,4 @@
-"""What a worker does about imports: the dry runs, runs and undoings that were asked for on a page."""
+"""What a worker does about imports: the dry runs, runs, surveys and undoings that were asked for at a door."""
 
 import logging
 from datetime import UTC, datetime
@@ -9,11 +9,11 @@ import msgspec
 from wafa.core.undo import WhenUsed
 from wafa.flows.undo_import import UsedMeanwhile
 from wafa.imports.models import Import, ImportState
-from wafa.imports.operations import MovedOn, lock_import, set_state
+from wafa.imports.operations import MovedOn, WrongState, lock_import, save_survey, set_state
 from wafa.imports.queries import list_waiting_imports
 from wafa.jobs.imports.run import CANNOT_BE_READ, run_import
 from wafa.jobs.imports.trial import try_import
-from wafa.jobs.imports.undo import undo
+from wafa.jobs.imports.undo import survey, undo
 from wafa.kit.transactions import program_transaction
 
 _log = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ def run_imports(program_id: UUID) -> int:
 
 def _work(program_id: UUID, import_: Import) -> None:
     match import_.state:
+        case _ if import_.is_surveyed:
+            _survey(program_id, import_)
         case ImportState.TRYING:
             _try(program_id, import_)
         case ImportState.UNDOING:
@@ -52,6 +54,16 @@ def _try(program_id: UUID, import_: Import) -> None:
     except CANNOT_BE_READ as error:
         fault = str(error)
     _leave(program_id, import_, ImportState.READY, fault=fault)
+
+
+def _survey(program_id: UUID, import_: Import) -> None:
+    try:
+        found: object | None = msgspec.to_builtins(survey(program_id, import_.id))
+    except WrongState:
+        found = None
+    with program_transaction(program_id):
+        lock_import(program_id, import_.id)
+        save_survey(program_id, import_.id, found)
 
 
 def _undo(program_id: UUID, import_: Import) -> None:
