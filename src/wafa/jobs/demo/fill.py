@@ -9,7 +9,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from wafa.core.snapshots import OrderSnapshot
 from wafa.jobs.demo import DemoFailed
-from wafa.jobs.demo.bookshop import load_bookshop
 from wafa.jobs.demo.coupons import use_coupons
 from wafa.jobs.demo.doings import add_doings
 from wafa.jobs.demo.found_program import SLUG, DemoProgram, found_program
@@ -18,6 +17,7 @@ from wafa.jobs.demo.history import History, make_history
 from wafa.jobs.demo.load import list_days, load_day, pass_time
 from wafa.jobs.demo.markets import HOME
 from wafa.jobs.demo.parcels import deliver_parcels
+from wafa.jobs.demo.partners import load_partners
 from wafa.jobs.demo.record import DemoRecord, find_record, new_record, save_record
 from wafa.jobs.demo.shelves import rename_shelves
 from wafa.programs.queries import find_program
@@ -50,8 +50,7 @@ def fill(home: Path, *, members: int | None, orders: int | None, seed: int | Non
     history = deliver_parcels(rename_shelves(history, record.template), program.spec, until=record.ends_at)
     history = add_doings(history, program.spec, store=program.shop.code, seed=record.seed, until=record.ends_at)
     loaded = _load(home, program, record, history)
-    if not record.template:
-        load_bookshop(program.id, history.people, ends_at=record.ends_at)
+    load_partners(program.id, history.people, ends_at=record.ends_at)
     return Demo(program=program, record=loaded)
 
 

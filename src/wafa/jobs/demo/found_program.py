@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from wafa.connectors.signatures import make_secret
 from wafa.core.spec import ProgramSpec
-from wafa.jobs.demo.bookshop import join_program
 from wafa.jobs.demo.coupons import add_season
 from wafa.jobs.demo.history import LENGTH
 from wafa.jobs.demo.markets import HOME
+from wafa.jobs.demo.partners import connect_partners, join_bookshop
 from wafa.jobs.demo.record import DemoRecord
 from wafa.jobs.demo.replay import SECRET
 from wafa.jobs.staff import let_in
@@ -63,7 +63,8 @@ def found_program(record: DemoRecord, *, average_minor: int, at: datetime) -> De
         let_in(program_id, STAFF_EMAIL, role="owner", password=record.password, at=at)
     if not record.template:
         document = _read_document(record.template, average_minor=average_minor, at=record.ends_at)
-        join_program(program_id, document, ends_at=record.ends_at, published_by=STAFF_EMAIL)
+        join_bookshop(program_id, document, ends_at=record.ends_at, published_by=STAFF_EMAIL)
+    connect_partners(program_id, ends_at=record.ends_at)
     return DemoProgram(
         id=program_id, spec=first.spec, woocommerce=woocommerce, shop=shop, unit=_unit_to_use(first.spec)
     )
