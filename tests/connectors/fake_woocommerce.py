@@ -28,9 +28,9 @@ class Silence(Exception):
 class FakeWooCommerce:
     """A context manager. `failures` are answered first, one each: (status, headers). `asked` lists what was asked.
 
-    `told` are orders as they are told instead of what they are. `knows_key` is false once the key was revoked, `may_write` for one that may only read. `before_answer` is called
-    with the path before anything is done, `after_work` with method and path once it is done and not yet answered.
-    `sent` are the changes that were asked for.
+    `told` are orders as they are told instead of what they are. `knows_key` is false once the key was revoked,
+    `may_write` for one that may only read. `before_answer` is called with the path before anything is done,
+    `after_work` with method and path once it is done and not yet answered. `sent` are the changes that were asked for.
     """
 
     def __init__(self) -> None:
