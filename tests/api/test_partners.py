@@ -227,9 +227,11 @@ def test_no_other_address_opens_to_it(partners: Partners) -> None:
 
 
 def _any(pattern: str) -> str:
-    """Something that fits a part of an address: an id, the first of some words, or a name."""
+    """Something that fits a part of an address: an id, a number, the first of some words, or a name."""
     if pattern.startswith("[0-9a-f-]"):
         return str(UUID(int=1))
+    if pattern.startswith("[0-9]"):
+        return "1"
     return pattern.partition("|")[0] if re.fullmatch(r"[a-z|-]+", pattern) else "x"
 
 

@@ -135,7 +135,7 @@ def test_poll_names_an_order_that_makes_no_sense_and_reads_on(shop: FakeWooComme
     assert [each.external_id for each in found] == ["20", "23", "24", "25"]
     assert found[2] == StrangeOrder(
         external_id="24",
-        as_of=datetime(2026, 11, 21, 19, 6, 6, tzinfo=UTC),
+        as_of=datetime(2026, 11, 21, 19, 5, 33, tzinfo=UTC),
         path="$.total",
         expected="a decimal amount such as '12.50'",
     )

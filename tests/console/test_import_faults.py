@@ -128,7 +128,7 @@ def every_stop(shop: FakeWooCommerce) -> Iterator[str]:
         list(csv.reader(["x" * (csv.field_size_limit() + 1)]))
     yield str(too_long.value)
     for url, failures in (
-        ("http://[", []),
+        ("https://cups\n.example.com", []),
         ("http://cups.example.com", []),
         (shop.url, [(401, {})]),
         (shop.url, [(503, {})] * ATTEMPTS),

@@ -10,6 +10,7 @@ import pytest
 
 from wafa import embedded
 from wafa.embedded import Server
+from wafa.embedded.address import administrator_url
 
 _server: Server | None = None
 
@@ -29,6 +30,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         home.chmod(0o755)
         os.environ["WAFA_HOME"] = str(home)
         _server = embedded.start(home)
+        _hurry(home)
         os.environ["DATABASE_URL"] = _server.url
     _make_role(os.environ["DATABASE_URL"])
 
@@ -40,6 +42,14 @@ def pytest_unconfigure() -> None:
         _server.stop()
         shutil.rmtree(_server.home)
         _server = None
+
+
+def _hurry(home: Path) -> None:
+    """Nothing of it has to outlive a crash of the machine."""
+    with psycopg.connect(administrator_url(home), autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def _make_role(url: str) -> None:
