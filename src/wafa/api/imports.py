@@ -250,8 +250,10 @@ def _tell(import_: Import) -> dict[str, object]:
     return told | {"reading": import_.settings, "dry_run": import_.report, "survey": survey}
 
 
-_TOLD = ("id", "kind", "source", "name", "state", "lines", "at_line", "taken", "known", "refused", "fault")
-_TOLD += ("created_at", "started_at", "ended_at")
+_TOLD = (
+    *("id", "kind", "source", "name", "state", "lines", "at_line", "taken", "known", "refused", "fault"),
+    *("created_at", "started_at", "ended_at"),
+)
 
 
 def _tell_row(row: HistoryRow) -> dict[str, object]:
