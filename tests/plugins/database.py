@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,6 +20,7 @@ _server: Server | None = None
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start the server before pytest-django imports the settings, once: workers of xdist inherit its address."""
     global _server
+    _keep_what_is_compiled()
     os.environ["WAFA_SECRET_KEY"] = "a key for tests alone, worth nothing"
     # Threads of tests must not find a connection that another test has left in a pool.
     os.environ["WAFA_DATABASE_POOL"] = "0"
@@ -42,6 +44,12 @@ def pytest_unconfigure() -> None:
         _server.stop()
         shutil.rmtree(_server.home)
         _server = None
+
+
+def _keep_what_is_compiled() -> None:
+    """Or every process of a run compiles all modules anew, and rewrites all asserts, where the environment says so."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def _hurry(home: Path) -> None:
