@@ -13,6 +13,7 @@ from tests.partners import OASIS, partner_document, partner_world
 from tests.served import served
 from tests.world import BEGAN, World, order
 from wafa.api.addresses import HOT_ADDRESSES
+from wafa.flows.link_card import hand_card
 from wafa.kit.transactions import program_transaction
 from wafa.programs.operations import create_api_key
 from wafa.relay.models import DeliveryBody
@@ -77,6 +78,20 @@ def test_it_sees_what_members_of_its_stores_have_and_no_more(partners: Partners)
     for stranger in strangers:
         assert code_of(partners.call("members/look-up", stranger)) == (404, "no_such_member"), stranger
     assert code_of(partners.call("members/look-up", {"email": HUDA}, by="pearl")) == (404, "no_such_member")
+
+
+def test_a_member_is_known_by_the_card_they_show(partners: Partners) -> None:
+    world = partners.world
+    for customer, card in (("h", "4001 77"), ("o", "400188")):
+        member_id = world.member(customer)
+        with program_transaction(world.program_id):
+            assert hand_card(world.program_id, member_id, card, at=NOW)
+    assert partners.call("members/look-up", {"card": "400 177"}).json() == {
+        "balances": {"points": {"available": 500, "pending": 0}}
+    }
+    assert partners.redeem("book", key="sale-1", email=None, card="400177").status_code == 201
+    for card in ("400188", "999"):
+        assert code_of(partners.call("members/look-up", {"card": card})) == (404, "no_such_member")
 
 
 def test_units_that_it_does_not_settle_are_none_of_its_business(partners: Partners) -> None:

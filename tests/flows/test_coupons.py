@@ -116,6 +116,24 @@ def test_a_budget_is_never_overdrawn() -> None:
     assert market.counted() == (2, 700, 2, 3)
 
 
+def test_a_coupon_used_again_while_two_are_one_gives_back_to_whom_it_gave() -> None:
+    market = Market(campaign(gives=POINTS), customers=2)
+    mine, other = market.member("c1"), market.member("c2")
+    used(market.use_coupons("EID", customer=CustomerRef(external_id="c2")))
+    with program_transaction(market.program_id):
+        told = {"reason": "one person", "by": "huda"}
+        merge_members(market.program_id, survivor_id=mine, absorbed_id=other, at=NOW + timedelta(hours=1), **told)
+    market.roll_back(at=NOW + timedelta(hours=2))
+    used(market.use_coupons("EID", customer=CustomerRef(external_id="c2"), at=NOW + timedelta(hours=3)))
+    with program_transaction(market.program_id):
+        undo_merge(market.program_id, other, by="huda", at=NOW + timedelta(hours=4))
+    assert (market.balance("c1").available, market.balance("c2").available) == (1_000, 1_050)
+    assert market.differences() == []
+    market.roll_back(at=NOW + timedelta(hours=5))
+    assert (market.balance("c1").available, market.balance("c2").available) == (1_000, 1_000)
+    assert market.differences() == []
+
+
 def test_what_applies_by_itself_is_told_and_used_by_its_name() -> None:
     market = Market(campaign("auto", codes={"kind": "automatic"}, minimum_minor=5_000), campaign(codes=UNIQUE))
     assert [(verdict.code, verdict.campaign) for verdict in market.validate()] == [("", "auto")]

@@ -12,7 +12,7 @@ from tests.races.together import together
 from tests.world import World, order, spec_document, unit
 from wafa.activities.models import Activity, Order
 from wafa.core.books import Balance
-from wafa.core.snapshots import Birthday, CustomerRef, CustomerSnapshot, Refund
+from wafa.core.snapshots import Birthday, CustomerRef, CustomerSnapshot, OrderStatus, Refund
 from wafa.flows.give_back_rewards import give_back_rewards
 from wafa.flows.merge_members import CannotMerge, merge_members, undo_merge
 from wafa.flows.redeem_rewards import Had
@@ -245,6 +245,31 @@ def test_merges_of_merges_are_undone_in_their_order() -> None:
     assert (balance(world, first).issued, balance(world, second).issued) == (100, 220)
     undo(world, third, at=LATER + timedelta(hours=1))
     assert everything(world) == before
+    assert world.differences() == []
+
+
+def test_what_an_order_is_granted_while_two_are_one_goes_home_with_it() -> None:
+    world = world_of()
+    mine, other = world.member("c1"), world.member("c2")
+    merge(world, mine, other)
+    world.take(order("P1", 15_000, customer="c2", as_of=LATER), at=LATER)
+    world.turn_clock(LATER)
+    assert balance(world, mine) == Balance(available=250, pending=50, issued=300)
+    undo(world, other, at=LATER + timedelta(hours=1))
+    assert (balance(world, mine), balance(world, other)) == (
+        Balance(available=100, issued=100),
+        Balance(available=150, pending=50, issued=200),
+    )
+    assert world.differences() == []
+    # The order is theirs whole: another edit and a return find all that it had granted.
+    world.take(order("P1", 16_000, customer="c2", as_of=LATER + timedelta(hours=2)), at=LATER + timedelta(hours=2))
+    assert balance(world, other).issued == 210
+    world.take(
+        order("P1", 16_000, customer="c2", as_of=LATER + timedelta(hours=3), status=OrderStatus.CANCELLED),
+        at=LATER + timedelta(hours=3),
+    )
+    assert balance(world, other) == Balance(pending=50, issued=210, clawed_back=160)
+    assert balance(world, mine) == Balance(available=100, issued=100)
     assert world.differences() == []
 
 

@@ -30,7 +30,7 @@ from wafa.kit.transactions import program_transaction
 from wafa.ledger.partners import Movement, list_accounts
 from wafa.ledger.queries import list_balances
 from wafa.members.models import IdentityKind
-from wafa.members.plan import normal_email
+from wafa.members.plan import normal_card, normal_email
 from wafa.members.queries import find_member_by, is_customer_of
 from wafa.programs.queries import get_program_rules, list_stores
 from wafa.relay.operations import NewDelivery
@@ -38,12 +38,15 @@ from wafa.reports.partners import day_of, minor_of, month_around
 
 
 class Who(Document, frozen=True):
-    """A member, as one of the partner's stores knows them: by its own `customer` id there, an e-mail or a phone."""
+    """A member, as one of the partner's stores knows them: by its own `customer` id there, an e-mail, a phone, or the
+    card that they show.
+    """
 
     store: Id | None = None
     customer: Id | None = None
     email: Email | None = None
     phone: Phone | None = None
+    card: Id | None = None
 
 
 class Reach(Struct, frozen=True, kw_only=True):
@@ -123,6 +126,7 @@ def find_member(reach: Reach, who: Who) -> UUID:
         (IdentityKind.STORE_CUSTOMER, f"{who.store}:{who.customer}" if who.store in reach.partner.stores else None),
         (IdentityKind.EMAIL, normal_email(who.email or "")),
         (IdentityKind.PHONE, who.phone),
+        (IdentityKind.CARD, normal_card(who.card or "")),
     ]
     for kind, value in ways:
         member_id = find_member_by(reach.program_id, [(kind, value)]) if value else None

@@ -263,7 +263,16 @@ _OPENED_WITH = {c: f"lot.{c}" for c in LotContent.__struct_fields__} | {
     c: f"CASE WHEN lot.waits_for IS NULL THEN lot.{c} END" for c in _SET
 }
 
-_JOURNALS = f"""
+# A lot that a journal opened may be with anybody into whom its member was merged by now, or who went home since.
+_KIN = """
+WITH RECURSIVE pair (one, other) AS (
+    SELECT survivor_id, absorbed_id FROM members_merge WHERE program_id = %(program)s
+    UNION SELECT absorbed_id, survivor_id FROM members_merge WHERE program_id = %(program)s
+), kin (one, other) AS (
+    SELECT one, other FROM pair UNION SELECT kin.one, pair.other FROM kin JOIN pair ON pair.one = kin.other
+)"""
+
+_JOURNALS = f"""{_KIN}
 SELECT json_build_object(
     'id', journal.id, 'kind', kind, 'key', key, 'member_id', journal.member_id, 'version', version, 'rule', rule,
     'cause_id', cause_id, 'occurred_at', occurred_at, 'why', why, 'grants', grants,
@@ -277,11 +286,12 @@ SELECT json_build_object(
         SELECT json_agg(json_build_array({", ".join(_OPENED_WITH.values())}) ORDER BY lot.id)
         FROM ledger_lot AS lot
         WHERE lot.program_id = journal.program_id AND lot.journal_id = journal.id
-        AND lot.member_id = ANY(ARRAY[journal.member_id, member.merged_into])
+        AND lot.member_id = ANY(
+            ARRAY(SELECT other FROM kin WHERE kin.one = journal.member_id) || journal.member_id
+        )
     ), '[]')
 )::text, digest
 FROM ledger_journal AS journal
-LEFT JOIN members_member AS member ON member.program_id = journal.program_id AND member.id = journal.member_id
 WHERE journal.{_OURS} AND journal.id > %(after)s ORDER BY journal.id LIMIT {_CHUNK}"""
 
 
