@@ -7,6 +7,8 @@ import pytest
 
 from tests.partners import partner_world
 from tests.world import BEGAN, World, order
+from wafa.kit.transactions import program_transaction
+from wafa.ledger.partners import close_accounts
 from wafa.ledger.verify import Difference
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,6 +21,9 @@ def world() -> World:
     made = partner_world()
     made.take(order("O1", 20_000), store="oasis", at=BEGAN)
     made.ask("c1@example.com", "book", key="B1", at=BEGAN.replace(month=2))
+    with program_transaction(made.program_id):
+        for month in (3, 4):
+            close_accounts(made.program_id, until=BEGAN.replace(month=month))
     assert made.differences() == []
     return made
 
@@ -55,6 +60,18 @@ def world() -> World:
             "partner of reward",
             "amount_minor 80, currency SAR, partner oasis, units 80",
             "amount_minor 0, currency None, partner None, units 0",
+        ),
+        (
+            "UPDATE ledger_closing SET amount_minor = 169 WHERE until = '2026-04-01'",
+            "closing of partner",
+            "amount_minor 170",
+            "amount_minor 169",
+        ),
+        (
+            "UPDATE ledger_obligation SET booked_at = '2026-03-02' WHERE kind = 'redeemed'",
+            "closing of partner",
+            "amount_minor 250",
+            "amount_minor 170",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """Let go of what has served its time."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -8,6 +8,7 @@ from django.db import connection
 from wafa.imports.operations import drop_files
 from wafa.imports.queries import list_ended_imports
 from wafa.kit.transactions import program_transaction
+from wafa.ledger.partners import close_accounts
 from wafa.referrals.operations import drop_ended_claims
 from wafa.relay.operations import prune_bodies
 
@@ -16,6 +17,17 @@ FILES_ARE_KEPT = timedelta(days=30)
 JOBS_ARE_KEPT = timedelta(days=7)
 CLAIMS_ARE_KEPT = timedelta(days=30)
 """After their end: an order of the days of attribution may be told that late."""
+
+
+SETTLED_AFTER = timedelta(days=2)
+"""No transaction is under way for so long, so by then nothing is booked any more before a moment."""
+
+
+def close_program(program_id: UUID, *, at: datetime) -> int:
+    """Close the accounts of partners at the beginning of the month, once it is two days old. Returns how many."""
+    month = (at.astimezone(UTC) - SETTLED_AFTER).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    with program_transaction(program_id):
+        return close_accounts(program_id, until=month)
 
 
 def prune_program(program_id: UUID, *, at: datetime) -> int:

@@ -11,7 +11,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from wafa.jobs.drain import drain_program
-from wafa.jobs.housekeeping import prune_program, purge_jobs
+from wafa.jobs.housekeeping import close_program, prune_program, purge_jobs
 from wafa.jobs.imports.work import run_imports
 from wafa.jobs.outbox import run_program_outbox
 from wafa.jobs.poll import poll_program
@@ -96,9 +96,10 @@ def poll_stores_job(timestamp: int) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(name="prune", queue=INSIDE, queueing_lock="prune")
 def prune_job(timestamp: int) -> None:
-    """Each night: let go of raw bodies past their time, and of finished jobs."""
+    """Each night: let go of raw bodies past their time, and of finished jobs; close the accounts of partners."""
     at = datetime.fromtimestamp(timestamp, UTC)
     purge_jobs(at=at)
+    _for_each_program(lambda program_id: close_program(program_id, at=at))
     _for_each_program(lambda program_id: prune_program(program_id, at=at))
 
 

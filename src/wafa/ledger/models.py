@@ -234,3 +234,20 @@ class Obligation(OfProgram):
 
     def __str__(self) -> str:
         return f"{self.debtor} owes {self.creditor}"
+
+
+class Closing(models.Model):
+    """What a partner owed by all that was booked before `until` (UTC), signed as an account is; never changed.
+
+    Every account that anything was ever booked on has one at each of these moments, so nobody adds up all of its past.
+    """
+
+    pk = models.CompositePrimaryKey("program_id", "until", "partner", "currency")
+    program_id = models.UUIDField()
+    until = models.DateTimeField()
+    partner = models.TextField()
+    currency = models.TextField()
+    amount_minor = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.partner} until {self.until}"

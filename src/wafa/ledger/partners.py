@@ -1,4 +1,5 @@
-"""Questions about the accounts of partners. They are added up each time: a total would be a row that all wait for."""
+"""The accounts of partners. They are added up when somebody asks, from the last closing on: a running total would be a
+row that all wait for."""
 
 from datetime import datetime
 from typing import Any
@@ -80,8 +81,19 @@ WHERE program_id = %(program)s AND booked_at >= %(begins)s AND booked_at < %(end
 GROUP BY 1, 2, 3, 4, 5, creditor ORDER BY 1, 2, 3, 4, 5, creditor"""
 
 _OWED = f"""
-SELECT {_PARTNER} AS partner, currency, sum({_SIGNED})::bigint
-FROM ledger_obligation WHERE program_id = %(program)s AND booked_at < %(ends)s GROUP BY 1, 2 ORDER BY 1, 2"""
+WITH closed AS (SELECT max(until) AS until FROM ledger_closing WHERE program_id = %(program)s AND until <= %(ends)s)
+SELECT partner, currency, sum(amount_minor)::bigint FROM (
+    SELECT partner, currency, amount_minor FROM ledger_closing
+    WHERE program_id = %(program)s AND until = (SELECT until FROM closed)
+    UNION ALL
+    SELECT {_PARTNER}, currency, {_SIGNED} FROM ledger_obligation
+    WHERE program_id = %(program)s AND booked_at < %(ends)s
+    AND booked_at >= coalesce((SELECT until FROM closed), '-infinity')
+) AS owed GROUP BY 1, 2"""
+
+_CLOSE = f"""
+INSERT INTO ledger_closing (program_id, until, partner, currency, amount_minor)
+SELECT %(program)s, %(ends)s, owed.* FROM ({_OWED}) AS owed ON CONFLICT DO NOTHING"""
 
 
 _PAID = f"""
@@ -92,8 +104,18 @@ AND starts_with(key, %(keys)s) ORDER BY occurred_at, key"""
 
 def list_owed(program_id: UUID, *, before: datetime) -> list[Owed]:
     """What each partner owed before a moment, by what was booked by then. Whoever never owed anything is left out."""
-    rows = _rows(_OWED, program_id, ends=before)
+    rows = _rows(f"{_OWED} ORDER BY 1, 2", program_id, ends=before)
     return [Owed(partner=partner, currency=currency, amount_minor=amount) for partner, currency, amount in rows]
+
+
+def close_accounts(program_id: UUID, *, until: datetime) -> int:
+    """Write down what each partner owed at a moment before which nothing is booked any more. Returns how many were new.
+
+    From then on what was booked before it is not added up again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, {"program": program_id, "us": PROGRAM, "ends": until})
+        return int(cursor.rowcount)
 
 
 def list_accounts(program_id: UUID, *, begins: datetime, ends: datetime) -> list[Account]:

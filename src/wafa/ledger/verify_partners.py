@@ -6,7 +6,7 @@ from django.db import connection
 from msgspec import Struct
 
 from wafa.core.books import Account, JournalKind
-from wafa.core.spec import Free
+from wafa.core.spec import PROGRAM, Free
 from wafa.kit.rows import as_columns, table_of
 from wafa.programs.queries import get_program_rules
 
@@ -31,6 +31,7 @@ def find_wrong_obligations(program_id: UUID) -> dict[str, Found]:
     return {
         "partner of lot": _run(_OF_LOTS, rules, program_id),
         "partner of reward": _run(_OF_REWARDS, rewards, program_id),
+        "closing of partner": _find_wrong_closings(program_id),
     }
 
 
@@ -49,6 +50,34 @@ def _rates(program_id: UUID) -> tuple[list[_Rate], list[_Rate]]:
                 rate = partner.rate(reward.cost.unit)
                 rewards.append(_Rate(number, reward.id, partner.id, partner.currency, rate.back_minor, rate.units))
     return rules, rewards
+
+
+# Each differs from the one before it by what was booked in between, so what was booked is read once.
+_CLOSINGS = """
+SELECT partner || ' ' || currency || ' ' || until AS subject,
+    jsonb_build_object('amount_minor', before + booked)::text AS expected,
+    jsonb_build_object('amount_minor', amount_minor)::text AS found
+FROM (
+    SELECT closing.*, coalesce(sum(CASE WHEN creditor = %(us)s THEN owed.amount_minor ELSE -owed.amount_minor END), 0)
+        AS booked
+    FROM (
+        SELECT partner, currency, until, amount_minor,
+            lag(until, 1, '-infinity') OVER account AS since, lag(amount_minor, 1, 0::bigint) OVER account AS before
+        FROM ledger_closing WHERE program_id = %(program)s
+        WINDOW account AS (PARTITION BY partner, currency ORDER BY until)
+    ) AS closing
+    LEFT JOIN ledger_obligation AS owed ON owed.program_id = %(program)s AND owed.currency = closing.currency
+        AND closing.partner IN (owed.debtor, owed.creditor)
+        AND owed.booked_at >= closing.since AND owed.booked_at < closing.until
+    GROUP BY 1, 2, 3, 4, 5, 6
+) AS compared WHERE before + booked <> amount_minor ORDER BY 1"""
+
+
+def _find_wrong_closings(program_id: UUID) -> Found:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSINGS, {"program": program_id, "us": PROGRAM})
+        found: Found = cursor.fetchall()
+        return found
 
 
 def _run(query: str, rates: list[_Rate], program_id: UUID) -> Found:
