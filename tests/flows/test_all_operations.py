@@ -38,6 +38,7 @@ from wafa.flows.redeem_rewards import Had
 from wafa.flows.roll_back_coupons import roll_back_coupons
 from wafa.flows.rule_referral import rule_referral
 from wafa.flows.suspend_member import CannotSuspend, lift_suspension, suspend_member
+from wafa.flows.take_units import NotTaken, Taking, take_from_member
 from wafa.flows.undo_import import UsedMeanwhile
 from wafa.imports.operations import WrongState
 from wafa.kit.transactions import program_transaction
@@ -232,6 +233,28 @@ class AllOperations(Machine):
             after = self.state
             give()
             assert self.state == after, "the same gift was given twice"
+
+    @rule(who=PEOPLE, units=st.integers(1, 90))
+    def correct(self, who: str, units: int) -> None:
+        """The other way of a correction."""
+        taking = Taking(
+            key=f"K{self.next()}",
+            member_id=self.world.member(who),
+            unit="points",
+            units=units,
+            role="owner",
+            by="Layla",
+            note="Given twice",
+        )
+
+        def take() -> None:
+            with program_transaction(self.world.program_id):
+                take_from_member(self.world.program_id, taking, at=self.now)
+
+        if self.once(take, NotTaken):
+            after = self.state
+            take()
+            assert self.state == after, "the same units were taken twice"
 
     @rule(target=codes, who=PEOPLE)
     def hand_out(self, who: str) -> Any:

@@ -62,6 +62,16 @@ def test_units_are_given_within_the_budget(world: World) -> None:
     assert "has no role in" in run(world, "give-units", *told[:2], "--by", "x@example.com", "--note", "n").output
 
 
+def test_units_are_taken_from_who_had_got_too_many(world: World) -> None:
+    who, by, note = "c1@example.com", ("--by", "manager@example.com"), ("--note", "Given twice")
+    for _ in range(2):
+        assert run(world, "take-units", who, "100", *by, *note, "--key", "T1").output == "Took 100.\n"
+    assert world.balance("c1").available == 900
+    assert "not_enough" in run(world, "take-units", who, "901", *by, *note).output
+    assert "not_allowed" in run(world, "take-units", who, "1", "--by", "viewer@example.com", *note).output
+    assert world.balance("c1").available == 900
+
+
 def gifts(world: World) -> list[tuple[str, str, str]]:
     with program_transaction(world.program_id):
         found = Redemption.objects.filter(program_id=world.program_id).order_by("id")

@@ -1,4 +1,4 @@
-"""Units that are given beside what members earn, and taking them back."""
+"""Units that are given beside what members earn, and taking them back; and those that staff take, who gave too many."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,11 +8,12 @@ from wafa.core.accrue import repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting, journal_id
 from wafa.core.dates import expires_at, matures_at
 from wafa.core.ids import caused_id
+from wafa.core.lots import draw
 from wafa.core.program import Program
 from wafa.core.spec import Version
 from wafa.core.standing import Standing
 from wafa.core.take_back import take_back
-from wafa.core.why import CouponReturnWhy, Why
+from wafa.core.why import AdjustmentWhy, CouponReturnWhy, Why
 
 
 def give_units(
@@ -63,6 +64,26 @@ def give_units(
         lots=(lot,),
     )
     return [journal, *repay(standing.after([journal]), [lot], cause=journal)]
+
+
+def take_units(
+    standing: Standing, *, unit: str, units: int, key: str, why: AdjustmentWhy, version: int, at: datetime
+) -> Journal:
+    """Take `units` of what is available, what ends soonest first: all of them or none. Raises NotEnough.
+
+    It is as if they had been spent: what an order granted is still taken back with it.
+    """
+    draws = draw(standing.lots_of(unit=unit), units, at=at)
+    return Journal(
+        id=journal_id(JournalKind.ADJUSTMENT, key, at=at),
+        kind=JournalKind.ADJUSTMENT,
+        key=key,
+        member_id=standing.member_id,
+        occurred_at=at,
+        why=why,
+        version=version,
+        postings=tuple(Posting(unit, Account.AVAILABLE, Account.ISSUED, one.amount, one.lot_id) for one in draws),
+    )
 
 
 def return_units(

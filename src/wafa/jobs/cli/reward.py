@@ -11,10 +11,12 @@ from wafa.flows.give_goodwill import NotGiven, UnitsGiven, give_goodwill_units
 from wafa.flows.grant_rewards import Grant, grant_reward
 from wafa.flows.redeem_rewards import Answer, NotHad
 from wafa.flows.settle_fulfilment import settle_fulfilment
+from wafa.flows.take_units import NotTaken, Taking, take_from_member
 from wafa.jobs.cli import member_called, program_called, role_of
 from wafa.kit.codes import LENGTH, MOST_CODES
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
+from wafa.programs.queries import get_program_rules
 from wafa.rewards.pools import add_codes, count_free_codes, generate_codes
 from wafa.rewards.vouchers import find_vouchers
 
@@ -92,6 +94,38 @@ def give(slug: str, member: str, units: int, by: str, note: str, key: str) -> No
         except NotGiven as error:
             raise click.ClickException(f"This cannot be done: {error.reason}.") from None
     click.echo(f"Gave {units:,}.")
+
+
+@command.command("take-units")
+@click.argument("slug")
+@click.argument("member")
+@click.argument("units", type=click.IntRange(1))
+@click.option("--unit", default="", help="Of which unit; the first of the program unless given.")
+@click.option("--by", required=True, metavar="EMAIL", help="Who takes them: an owner or a manager of the program.")
+@click.option("--note", required=True, help="Why: the member reads it.")
+@click.option("--key", default="", help="Names it: told again, they are taken once.")
+def take(slug: str, member: str, units: int, unit: str, by: str, note: str, key: str) -> None:
+    """Take so many UNITS from MEMBER (an e-mail or an id) of the program SLUG, who had got too many."""
+    program = program_called(slug)
+    role = role_of(program, by)
+    at = datetime.now(UTC)
+    with program_transaction(program.id):
+        member_id = member_called(program, member)
+        version = get_program_rules(program.id).in_force(at)
+        taking = Taking(
+            key=key or str(new_id()),
+            member_id=member_id,
+            unit=unit or (version.spec.units[0].code if version else ""),
+            units=units,
+            role=role,
+            by=by,
+            note=note,
+        )
+        try:
+            take_from_member(program.id, taking, at=at)
+        except NotTaken as error:
+            raise click.ClickException(f"This cannot be done: {error.reason}.") from None
+    click.echo(f"Took {units:,}.")
 
 
 @command.command()
