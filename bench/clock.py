@@ -13,7 +13,7 @@ from bench.world import Side
 from wafa.core.books import Account
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
-from wafa.kit.transactions import program_transaction
+from wafa.jobs.turn_clock import SharedFlow, share
 
 UNITS = 100
 _STARTED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -106,7 +106,7 @@ def measure_clock(installation: Installation, *, limit: Side, ours: Side, member
         installation.checkpoint()
         by_hand = _time(partial(_run, limit, installation, statement, at))
         installation.checkpoint()
-        product = _time(partial(_turn, ours, flow, at))
+        product = _time(partial(share, flow, ours.program_id, at=at))
         for side in (limit, ours):
             _check(side, installation, kind=work, lots=lots)
         moved.append(Moved(work=work, lots=lots, ours=product, by_hand=by_hand))
@@ -116,13 +116,6 @@ def measure_clock(installation: Installation, *, limit: Side, ours: Side, member
 def _run(side: Side, installation: Installation, statement: str, at: datetime) -> None:
     with psycopg.connect(installation.server.url, options=application_options(side.program_id)) as connection:
         connection.execute(statement, {"program": side.program_id, "at": at})
-
-
-def _turn(side: Side, flow: Callable[..., int], at: datetime) -> None:
-    moved = 1
-    while moved:
-        with program_transaction(side.program_id):
-            moved = flow(side.program_id, at=at)
 
 
 def _time(work: Callable[[], None]) -> float:

@@ -1,7 +1,10 @@
 """Codes: how they look, and how they are found."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from wafa.core.codes import bare_code
 from wafa.kit.codes import ALPHABET, hash_of, hashes_of, new_code
 from wafa.kit.secrets import keyed_hash
 
@@ -27,3 +30,9 @@ def test_a_code_is_found_after_the_key_has_changed(settings: object) -> None:
     settings.SECRET_KEY_FALLBACKS = [former]  # type: ignore[attr-defined]
     assert hash_of("ACDE-FGHJ-3467") != before
     assert before in hashes_of("ACDE-FGHJ-3467")
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_code_of_plain_letters_is_read_as_any_other(code: str) -> None:
+    # Beside a sign that only the long way knows, which leaves it out.
+    assert bare_code(code) == bare_code(f"{code}\u2010")

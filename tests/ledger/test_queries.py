@@ -13,7 +13,7 @@ from wafa.core.clock import mature
 from wafa.core.why import AccrualWhy, AdjustmentWhy, MaturityWhy
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
-from wafa.ledger.due import hold_due_members
+from wafa.ledger.due import Part, hold_due_members
 from wafa.ledger.queries import (
     UnitTotal,
     balance_as_of,
@@ -155,6 +155,19 @@ def test_due_lots_come_by_member_and_the_longest_due_first(books: Books) -> None
     # Whoever has waited longest comes first, with all that is due; no further members beyond so many lots.
     assert due(Account.AVAILABLE, 400, limit=1) == {first: [o2.id, o1.id]}
     assert (due(Account.PENDING, 29), due(Account.PENDING, 30)) == ({}, {second: [o8.id]})
+
+
+def test_parts_of_members_are_all_of_them_and_each_once(books: Books) -> None:
+    everybody = {new_id() for _ in range(40)}
+    for member in everybody:
+        books.post(accrual(member, "O7", 1, expires_at=day(30)))
+    taken: list[UUID] = []
+    for number in range(3):
+        with program_transaction(books.program_id):
+            part = Part(number=number, of=3)
+            held = hold_due_members(books.program_id, pockets=[Account.AVAILABLE], at=day(30), limit=99, part=part)
+        taken += [due.member_id for due in held]
+    assert (set(taken), len(taken)) == (everybody, len(everybody))
 
 
 def test_expiring_lots_are_those_still_usable(books: Books) -> None:

@@ -103,7 +103,7 @@ class Posting(Struct, frozen=True, gc=False):
     lot_id: UUID | None = None
 
 
-class Lot(Struct, frozen=True, kw_only=True):
+class Lot(Struct, frozen=True, kw_only=True, gc=False):
     """What one accrual granted, and what is left of it.
 
     `remaining` lies in `pocket` (CLAIMABLE, PENDING or AVAILABLE). `corrected` is what an edit of the order took off
@@ -216,7 +216,7 @@ class Journal(Struct, frozen=True, kw_only=True):
     obligations: tuple[Obligation, ...] = ()
 
 
-class Balance(Struct, frozen=True, kw_only=True):
+class Balance(Struct, frozen=True, kw_only=True, gc=False):
     """Pockets and running totals of one member in one unit. `debt` is what the member owes.
 
     All are >= 0 but `transferred`: what went to other members, less what came from them.

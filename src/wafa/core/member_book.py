@@ -26,7 +26,7 @@ from wafa.core.tiers.reward import ENTRY
 from wafa.core.uses import Spent, Use
 
 _SHORTEST_MONTH = timedelta(days=28)
-_FEW_LOTS = 16
+_MORE_LOTS = 3
 
 
 class MemberBook:
@@ -34,6 +34,9 @@ class MemberBook:
 
     Facts are told in the order in which they happened. Whoever tells them turns the clock before each of them.
     """
+
+    # A trial keeps the book of every member in memory.
+    __slots__ = ("_active_at", "_due", "_idle_keys", "_most_lots", "program", "standing")
 
     def __init__(self, program: Program, member_id: UUID, *, joined: bool = True, profile: Profile = STRANGER) -> None:
         self.program = program
@@ -43,8 +46,8 @@ class MemberBook:
         # (when, whether it ends, lot): what matures comes before what ends at the same moment.
         self._due: list[tuple[datetime, bool, UUID]] = []
         self._active_at: datetime | None = None
-        self._idle_keys: set[str] = set()
-        self._few_lots = _FEW_LOTS
+        self._idle_keys: frozenset[str] = frozenset()
+        self._most_lots = _MORE_LOTS
 
     def balance(self, unit: str) -> Balance:
         return self.standing.balance(unit)
@@ -154,7 +157,7 @@ class MemberBook:
     @property
     def has_grown(self) -> bool:
         """Whether there may be lots to forget, as there are only now and then."""
-        return len(self.standing.lots) > self._few_lots
+        return len(self.standing.lots) > self._most_lots
 
     def forget(self, *, but_of: frozenset[UUID] = frozenset()) -> None:
         """Drop lots of which nothing is left, but for those that activities of orders in `but_of` may still change.
@@ -170,7 +173,7 @@ class MemberBook:
         }
         known = {order_id: facts for order_id, facts in self.standing.known.items() if order_id in but_of}
         self.standing = replace(self.standing, lots=kept, known=known)
-        self._few_lots = max(_FEW_LOTS, 2 * len(kept))
+        self._most_lots = len(kept) + max(_MORE_LOTS, len(kept) // 2)
 
     def _moved_lots(self, journal: Journal) -> Iterator[Lot]:
         lots = self.standing.lots
@@ -203,5 +206,5 @@ class MemberBook:
         journal = expire_idle(policy, self.standing, active_at=self._active_at, ends=ends)
         if journal is None:
             return ()
-        self._idle_keys.add(journal.key)
+        self._idle_keys |= {journal.key}
         return self.book([journal])

@@ -1,6 +1,6 @@
 """Unique codes of campaigns: added in sets of thousands, found by a keyed hash, handed to members."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from wafa.core.spec import UniqueCodes
 from wafa.coupons.models import Code, Handout
+from wafa.kit.ahead import ahead
 from wafa.kit.codes import ALPHABET, draw_codes, hash_of, hashes_of, new_code
 from wafa.kit.ids import in_order, new_id
 from wafa.kit.rows import as_columns, columns_of, table_of
@@ -31,14 +32,18 @@ SELECT %s, %s, 0, false, %s, {columns_of(_NewCode)} FROM {table_of(_NewCode, nam
 
 def add_codes(program_id: UUID, campaign: str, codes: Iterable[str], *, at: datetime) -> int:
     """Add codes to a campaign, however many. Returns how many are new: one that is there already is passed over."""
-    rest = iter(codes)
     added = 0
-    while chunk := list(islice(rest, _CHUNK)):
-        rows = [_NewCode(new_id(), code, hash_of(code)) for code in chunk]
+    for rows in ahead(_in_chunks(codes)):
         with connection.cursor() as cursor:
             cursor.execute(_ADD, [program_id, campaign, at, *as_columns(_NewCode, rows)])
             added += cursor.rowcount
     return added
+
+
+def _in_chunks(codes: Iterable[str]) -> Iterator[list[_NewCode]]:
+    rest = iter(codes)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield [_NewCode(new_id(), code, hash_of(code)) for code in chunk]
 
 
 def generate_codes(program_id: UUID, campaign: str, look: UniqueCodes, count: int, *, at: datetime) -> int:

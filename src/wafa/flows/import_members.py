@@ -126,6 +126,8 @@ def _open(
 ) -> tuple[dict[int, tuple[UUID, ...]], dict[int, RowFault]]:
     """The lots that each row opens. A row whose dates no calendar has is told, and opens nothing."""
     standings = load_standings(program_id, _known(people), lock=True, with_lots=False)
+    # Applied only for whoever comes again: most members are in a history once.
+    unapplied: dict[UUID, list[Journal]] = {}
     journals: list[Journal] = []
     lots: dict[int, tuple[UUID, ...]] = {}
     refused: dict[int, RowFault] = {}
@@ -133,13 +135,15 @@ def _open(
         if row.opening is None:
             continue
         standing = standings.get(person.member_id) or Standing(member_id=person.member_id)
+        if person.member_id in unapplied:
+            standing = standings[person.member_id] = standing.after(unapplied.pop(person.member_id))
         key = f"import:{history.import_id}:{line}"
         try:
             opened = open_balance(version, standing, row.opening, key=key, source=history.name, at=at)
         except OutsideCalendar as error:
             refused[line] = RowFault(line=line, column="expires_at", expected=str(error))
             continue
-        standings[person.member_id] = standing.after(opened)
+        unapplied[person.member_id] = opened
         lots[line] = tuple(lot.id for journal in opened for lot in journal.lots)
         journals += opened
     post(program_id, journals, booked_at=at)

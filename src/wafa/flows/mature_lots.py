@@ -6,16 +6,16 @@ from uuid import UUID
 from wafa.core.books import Account, Journal
 from wafa.core.clock import mature
 from wafa.core.standing import Standing
-from wafa.ledger.due import hold_due_members
+from wafa.ledger.due import WHOLE, Part, hold_due_members
 from wafa.ledger.operations import post
 
 
-def mature_lots(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
-    """Mature about `limit` lots that were due by `at`. Returns of how many members: 0 means none are left.
+def mature_lots(program_id: UUID, *, at: datetime, limit: int = 1_000, part: Part = WHOLE) -> int:
+    """Mature about `limit` lots that were due by `at`. Returns of how many members: 0 means none are left in the part.
 
     Catches up after downtime: each maturity is told at the moment it was due.
     """
-    members = hold_due_members(program_id, pockets=[Account.PENDING], at=at, limit=limit)
+    members = hold_due_members(program_id, pockets=[Account.PENDING], at=at, limit=limit, part=part)
     journals: list[Journal] = []
     for due in members:
         standing = Standing(member_id=due.member_id, balances=due.balances, lots={lot.id: lot for lot in due.lots})

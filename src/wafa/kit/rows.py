@@ -4,24 +4,29 @@ A struct says what a row is; the types of its fields are those of the columns:
 
     f"INSERT INTO t (program_id, {columns_of(Row)}) SELECT %s, {columns_of(Row)} FROM {table_of(Row, name='new')}"
     [program_id, *as_columns(Row, rows)]
+
+The other way, `read_rows(Row, query, parameters)` makes structs of what a query of `columns_of(Row)` finds.
 """
 
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 from uuid import UUID
 
 import msgspec
 import psycopg
+from django.db import connection
 from msgspec import Struct
 from msgspec.structs import astuple
 from psycopg.adapt import Buffer, Dumper
 from psycopg.pq import Format
 
 Values = tuple[Any, ...]
+Row = TypeVar("Row", bound=Struct)
 
 _NULL = b"\xff\xff\xff\xff"
 _SIZE_OF_UUID = b"\0\0\0\x10"
@@ -108,6 +113,30 @@ def columns_of(row: type[Struct]) -> str:
 def table_of(row: type[Struct], *, name: str) -> str:
     """SQL of a table with the given name and the columns of `row`, read from the parameters made by `as_columns`."""
     return f"unnest({', '.join(f'%s::{kind.name}[]' for kind in _kinds_of(row))}) AS {name} ({columns_of(row)})"
+
+
+def read_rows(row: type[Row], query: str, parameters: Any) -> list[Row]:
+    """What a query finds: its columns are `columns_of(row)`, in this order, and come in binary form."""
+    with connection.cursor() as cursor:
+        cursor.cursor.format = Format.BINARY
+        cursor.execute(query, parameters)
+        found = cursor.fetchall()
+    names, enums = row.__struct_fields__, _enums_of(row)
+    rows = []
+    for values in found:
+        told = dict(zip(names, values, strict=True))
+        for name, members in enums:
+            told[name] = members[told[name]]
+        rows.append(row(**told))
+    return rows
+
+
+@cache
+def _enums_of(row: type[Struct]) -> tuple[tuple[str, dict[Any, Enum]], ...]:
+    """The columns that hold values of an enumeration, each with its members by their values."""
+    fields = msgspec.structs.fields(row)
+    enums = ((field.name, field.type) for field in fields if isinstance(field.type, type))
+    return tuple((name, {member.value: member for member in kind}) for name, kind in enums if issubclass(kind, Enum))
 
 
 @cache

@@ -7,12 +7,11 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import astuple, replace
+from msgspec.structs import astuple
 
-from wafa.core.books import Account, Journal, Lot
-from wafa.core.standing import moved_lot, regranted_lot
+from wafa.core.books import GrantChange, Journal, Lot, Posting
 from wafa.ledger.digest import Content, LotContent, PostingContent, digest_of, sorted_json
-from wafa.ledger.effects import COLUMNS, effect_of
+from wafa.ledger.effects import COLUMNS, effect_of, lot_effect_of
 
 
 class JournalRow(Struct, gc=False):
@@ -171,43 +170,49 @@ _by_balance = attrgetter("member_id.int", "unit")
 
 def lot_rows_of(journals: Iterable[Journal]) -> tuple[list[LotRow], list[LotChange]]:
     """The lots that the journals open, as they are after all of them, and the changes to older ones."""
-    opened: dict[UUID, UUID] = {}
-    lots: dict[UUID, Lot] = {}
-    goes_to: dict[UUID, UUID] = {}
+    opened: dict[UUID, LotRow] = {}
+    changed: dict[UUID, LotChange] = {}
+
+    def find(lot_id: UUID, journal: Journal) -> LotRow | LotChange:
+        row = opened.get(lot_id) or changed.get(lot_id)
+        if row is None:
+            row = changed[lot_id] = _unchanged(lot_id, journal.member_id)
+        return row
+
     for journal in journals:
         for lot in journal.lots:
-            opened[lot.id] = journal.id
-            lots[lot.id] = replace(lot, remaining=0)
+            opened[lot.id] = _lot_row(lot, journal.id)
         for posting in journal.postings:
             if posting.lot_id is not None:
-                lots[posting.lot_id] = moved_lot(lots.get(posting.lot_id) or _unmoved(posting.lot_id, journal), posting)
+                _move(find(posting.lot_id, journal), posting)
         for change in journal.grants:
-            lots[change.lot_id] = regranted_lot(lots.get(change.lot_id) or _unmoved(change.lot_id, journal), change)
-            if change.comes_from is not None:
+            row = find(change.lot_id, journal)
+            _regrant(row, change)
+            if change.comes_from is not None and isinstance(row, LotChange):
                 # What this batch took out before, the other member's journal did.
-                lots[change.lot_id] = replace(lots[change.lot_id], member_id=change.comes_from)
-                goes_to[change.lot_id] = journal.member_id
-    rows = [_lot_row(lots[lot_id], journal_id) for lot_id, journal_id in opened.items()]
-    changes = [_lot_change(lot, goes_to.get(lot_id)) for lot_id, lot in lots.items() if lot_id not in opened]
-    return rows, [change for change in changes if not change.changes_nothing]
+                row.member_id, row.goes_to = change.comes_from, journal.member_id
+    return list(opened.values()), [change for change in changed.values() if not change.changes_nothing]
 
 
-# No lot lies in this account: a lot of which nothing is known but its id, before anything is moved in it.
-_NO_POCKET = Account.ISSUED
+def _move(row: LotRow | LotChange, posting: Posting) -> None:
+    remaining, expired, pocket = lot_effect_of(posting.from_account, posting.to_account)
+    row.remaining += remaining * posting.amount
+    row.expired += expired * posting.amount
+    if pocket is not None:
+        row.pocket = pocket
 
 
-def _unmoved(lot_id: UUID, journal: Journal) -> Lot:
-    return Lot(
-        id=lot_id,
-        member_id=journal.member_id,
-        unit="",
-        rule="",
-        version=0,
-        granted=0,
-        remaining=0,
-        pocket=_NO_POCKET,
-        occurred_at=journal.occurred_at,
-    )
+def _regrant(row: LotRow | LotChange, change: GrantChange) -> None:
+    row.corrected += change.corrected
+    row.clawed_back += change.clawed_back
+    row.forgiven += change.forgiven
+    row.reinstated += change.reinstated
+    row.matures_at = change.matures_at or row.matures_at
+    row.expires_at = change.expires_at or row.expires_at
+
+
+def _unchanged(lot_id: UUID, member_id: UUID) -> LotChange:
+    return LotChange(lot_id, member_id, None, 0, 0, 0, 0, 0, 0, None, None, None)
 
 
 def _lot_content(lot: Lot) -> LotContent:
@@ -226,6 +231,7 @@ def _lot_content(lot: Lot) -> LotContent:
 
 
 def _lot_row(lot: Lot, journal_id: UUID) -> LotRow:
+    """The lot before the postings of its journal put something in."""
     return LotRow(
         lot.id,
         lot.member_id,
@@ -235,7 +241,7 @@ def _lot_row(lot: Lot, journal_id: UUID) -> LotRow:
         lot.version,
         lot.cause_id,
         lot.granted,
-        lot.remaining,
+        0,
         lot.pocket,
         lot.occurred_at,
         lot.matures_at,
@@ -248,9 +254,3 @@ def _lot_row(lot: Lot, journal_id: UUID) -> LotRow:
         lot.reinstated,
         lot.waits_for,
     )
-
-
-def _lot_change(lot: Lot, goes_to: UUID | None) -> LotChange:
-    pocket = None if lot.pocket is _NO_POCKET else lot.pocket
-    moved = (lot.remaining, lot.corrected, lot.clawed_back, lot.forgiven, lot.expired, lot.reinstated)
-    return LotChange(lot.id, lot.member_id, pocket, *moved, lot.matures_at, lot.expires_at, goes_to)

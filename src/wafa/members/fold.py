@@ -30,6 +30,8 @@ _LONGEST, _MOST = 40, 20
 
 def fold(text: str) -> str:
     """Lower-case, without accents and vowel marks, with one form for each letter and digit and single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().replace("\x00", "").split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
     latin_digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in plain)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from itertools import count
 from typing import Protocol
 from uuid import UUID
 
@@ -60,6 +59,9 @@ class Account:
     Lots of an order in `kept` stay when nothing is left of them.
     """
 
+    # A history may have millions of members.
+    __slots__ = ("_book", "_budgets", "_kept", "_later", "_listener", "_number", "_program", "has_ordered")
+
     def __init__(
         self, program: Program, listener: Listener, budgets: Budgets, *, kept: frozenset[UUID] = frozenset()
     ) -> None:
@@ -69,7 +71,7 @@ class Account:
         self._kept = kept
         self._book = MemberBook(program, _SOMEBODY, joined=False)
         self.has_ordered = False
-        self._number = count()
+        self._number = 0
         self._later: list[tuple[datetime, int, OrderActivity | None]] = []
 
     def take(self, past: Past, *, at: datetime, recalled: "Recalled | None" = None) -> None:
@@ -161,7 +163,8 @@ class Account:
 
     def _expect(self, at: datetime, activity: OrderActivity | None) -> None:
         # Numbered, so that what is told of one moment stays in order.
-        heappush(self._later, (at, next(self._number), activity))
+        self._number += 1
+        heappush(self._later, (at, self._number, activity))
 
     def _count(self, journals: Iterable[Journal]) -> None:
         for journal in journals:
