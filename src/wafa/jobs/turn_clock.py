@@ -21,20 +21,22 @@ from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.due import Part
 
+_CHUNK = 2_000
 _WORKERS = 2
 
 
-def turn_clock(program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
+def turn_clock(program_id: UUID, *, at: datetime, limit: int = _CHUNK) -> int:
     """Mature, release, expire and review everything that was due by `at`. Returns how much was looked at."""
-    flows = (
-        partial(share, mature_lots),
-        partial(_turn, time_out_holds),
-        partial(_turn, expire_vouchers),
-        partial(share, expire_lots),
-        partial(_turn, settle_due_referrals),
-        partial(_turn, review_tiers),
+    return sum(
+        (
+            share(mature_lots, program_id, at=at, limit=limit),
+            _turn(time_out_holds, program_id, at=at, limit=limit),
+            _turn(expire_vouchers, program_id, at=at, limit=limit),
+            share(expire_lots, program_id, at=at, limit=limit),
+            _turn(settle_due_referrals, program_id, at=at, limit=limit),
+            _turn(review_tiers, program_id, at=at, limit=limit),
+        )
     )
-    return sum(turn(program_id, at=at, limit=limit) for turn in flows)
 
 
 class SharedFlow(Protocol):
@@ -43,7 +45,7 @@ class SharedFlow(Protocol):
     def __call__(self, program_id: UUID, *, at: datetime, limit: int, part: Part) -> int: ...
 
 
-def share(flow: SharedFlow, program_id: UUID, *, at: datetime, limit: int = 1_000) -> int:
+def share(flow: SharedFlow, program_id: UUID, *, at: datetime, limit: int = _CHUNK) -> int:
     """Do all that is due by `at`, and where it is more than a chunk, two at once: PostgreSQL writes what one of them
     has decided while the other decides. Returns how many members were looked at, each as often as it was.
     """

@@ -5,24 +5,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-from django.db import close_old_connections
-
 Thing = TypeVar("Thing")
 
 
 def ahead(things: Iterator[Thing]) -> Generator[Thing, None, None]:
     """The same things; while PostgreSQL is at what came of one, the next is made in a thread of its own.
 
-    That thread has a database connection of its own too: what makes the things sees only what is committed.
+    What makes them must not ask the database: it would see nothing of the transaction of whoever takes them.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as maker:
-        try:
+        coming = _ask(maker, things)
+        while told := coming.result():
             coming = _ask(maker, things)
-            while told := coming.result():
-                coming = _ask(maker, things)
-                yield told[0]
-        finally:
-            maker.submit(close_old_connections)
+            yield told[0]
 
 
 def _ask(maker: ThreadPoolExecutor, things: Iterator[Thing]) -> "Future[list[Thing]]":

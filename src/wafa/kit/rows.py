@@ -155,7 +155,7 @@ def _write(kind: _Kind, values: Values) -> bytes:
     """One dimension that begins at 1, and the values. Many columns hold one value, which is written once."""
     count = len(values)
     header = _header(1, 1, kind.number, count, 1)
-    if count > 1 and values[0] == values[1] and values.count(values[0]) == count:
+    if count > 1 and values[0] == values[1] == values[-1] and values.count(values[0]) == count:
         return header + kind.write(values[:1]) * count
     return header + kind.write(values)
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from wafa.core.books import Account, Balance, Lot
 from wafa.kit.rows import as_column, columns_of, read_rows
+from wafa.kit.transactions import read_in_order
 from wafa.ledger.standings import lock_members
 
 
@@ -72,6 +73,7 @@ def hold_due_members(
     They are held until the transaction ends, and come with all such lots. None are left where it returns nobody.
     """
     asked: dict[str, Any] = {"program": program_id, "at": at, "pockets": [int(pocket) for pocket in pockets]}
+    read_in_order()
     with connection.cursor() as cursor:
         cursor.execute(_MEMBERS, {**asked, "limit": limit, "part": part.number, "parts": part.of})
         members = [member_id for (member_id,) in cursor.fetchall()]
