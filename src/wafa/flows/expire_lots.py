@@ -12,8 +12,7 @@ _EXPIRING = (Account.AVAILABLE, Account.CLAIMABLE)
 
 
 def expire_lots(program_id: UUID, *, at: datetime, limit: int = 1_000, part: Part = WHOLE) -> int:
-    """Expire about `limit` lots that were due by `at`. Returns of how many members: 0 means none are left in the part.
-    """
+    """Expire about `limit` lots that were due by `at`. Returns of how many members: 0 means none are left."""
     members = hold_due_members(program_id, pockets=_EXPIRING, at=at, limit=limit, part=part)
     post(program_id, [expire(lot) for due in members for lot in due.lots], booked_at=at)
     return len(members)

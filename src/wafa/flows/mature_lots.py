@@ -11,7 +11,7 @@ from wafa.ledger.operations import post
 
 
 def mature_lots(program_id: UUID, *, at: datetime, limit: int = 1_000, part: Part = WHOLE) -> int:
-    """Mature about `limit` lots that were due by `at`. Returns of how many members: 0 means none are left in the part.
+    """Mature about `limit` lots that were due by `at`. Returns of how many members: 0 means none are left.
 
     Catches up after downtime: each maturity is told at the moment it was due.
     """
