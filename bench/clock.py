@@ -13,7 +13,7 @@ from bench.world import Side
 from wafa.core.books import Account
 from wafa.flows.expire_lots import expire_lots
 from wafa.flows.mature_lots import mature_lots
-from wafa.jobs.turn_clock import SharedFlow, share
+from wafa.jobs.turn_clock import share
 
 UNITS = 100
 _STARTED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -37,7 +37,7 @@ class DueMember(Struct, frozen=True, kw_only=True):
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """One of `of` parts of a program's members, each about as large as the others. Who takes one meets nobody else's."""
+    """One of `of` parts of a program's members, all about as large: who takes one never waits for who takes another."""
 
     number: int = 0
     of: int = 1
