@@ -11,8 +11,8 @@ from django.db import connection
 from msgspec import Struct
 
 from wafa.core.books import Account, Balance, Lot
+from wafa.kit.planner import read_in_order
 from wafa.kit.rows import as_column, columns_of, read_rows
-from wafa.kit.transactions import read_in_order
 from wafa.ledger.standings import lock_members
 
 
