@@ -103,9 +103,10 @@ class Contest:
         return self._account(Part(BATCHES, LIMIT, processes), team.work)
 
     def _drain(self, processes: int, *, run: str) -> Result:
-        keep_orders(self._ours, run=run, count=_ORDERS_OF_A_PROCESS * processes)
+        keep_orders(self._ours, run=f"{run}w", count=BATCH * processes)
         arguments = [str(self._ours.program_id)] * processes
         team = Team("bench.drain", arguments, environment=self._installation.environment)
+        keep_orders(self._ours, run=run, count=_ORDERS_OF_A_PROCESS * processes)
         part, measured = self._account(Part(BATCHES, OURS, processes), team.work)
         return part, replace(measured, batches=self._count_batches(run))
 

@@ -340,8 +340,6 @@ ENROL = ["insert members_member", "insert members_identity"]
 FULFIL = [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order"]
 IDLE_MEMBERS = "read ledger_balance"
 KNOW_MEMBERS = [KNOWN_ORDERS, "read members_listed", KNOWN_ORDERS, "update activities_order"]
-FIRST_BALANCES = ["hold ledger_balance", RULES, "insert ledger_balance"]
-
 READ_REDEMPTIONS, HOLD_REDEMPTIONS = "read rewards_redemption", "hold rewards_redemption"
 RESERVE = [RULES, *STANDINGS, READ_REDEMPTIONS, *MOVE]
 ISSUE = ["insert rewards_voucher", "read programs_store", ENDPOINTS]
@@ -372,9 +370,19 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     orders_within_a_budget: [*ACCRUE[:3], HOLD, BUDGET, *BALANCES, *GRANT, "update ledger_budgetshard", ENDPOINTS],
     orders_after_a_budget_is_spent: [*ACCRUE[:3], HOLD, BUDGET, *BALANCES],
     deliveries_whose_senders_wait: [*ACCRUE, "insert relay_delivery", "insert relay_deliverybody"],
-    the_inbox: ["hold relay_delivery", "read programs_store", *ACCRUE, "update relay_delivery"],
+    the_inbox: ["update relay_delivery", "read relay_deliverybody", "read programs_store", *ACCRUE],
     # By account, and by the e-mail where the account does not vouch for it.
-    first_orders_of_strangers: [RULES, PEOPLE, PEOPLE, *ENROL, ORDERS, *FIRST_BALANCES, *BALANCES, *GRANT, ENDPOINTS],
+    first_orders_of_strangers: [
+        RULES,
+        PEOPLE,
+        PEOPLE,
+        *ENROL,
+        "insert ledger_balance",
+        ORDERS,
+        *BALANCES,
+        *GRANT,
+        ENDPOINTS,
+    ],
     the_same_orders_again: [RULES, PEOPLE, ORDERS, KNOWN_ORDERS],
     refunds: CANCEL,
     guests_who_join: [RULES, PEOPLE, PEOPLE, "insert members_identity", "update members_member", *STANDINGS, *MOVE],
@@ -396,12 +404,11 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     fulfilments: [*FULFIL, *STANDINGS, "insert ledger_journal", "update ledger_lot", ENDPOINTS],
     # Asked twice: before and after these members are held.
     members_who_are_not_active: [RULES, IDLE_MEMBERS, *STANDINGS, IDLE_MEMBERS, "read ledger_journal", *MOVE],
-    activities_of_members: [RULES, PEOPLE, DONE, *FIRST_BALANCES, *BALANCES, *GRANT, ENDPOINTS],
+    activities_of_members: [RULES, PEOPLE, DONE, *BALANCES, *GRANT, ENDPOINTS],
     birthdays: [
         RULES,
         "read members_birthday",
         DONE,
-        *FIRST_BALANCES,
         *BALANCES,
         *GRANT,
         ENDPOINTS,

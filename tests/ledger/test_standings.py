@@ -170,7 +170,9 @@ def test_the_same_journals_at_once_are_booked_once() -> None:
         def run() -> None:
             begin.wait()
             told = journals if worker % 2 else journals[::-1]
-            booked.append(len(books.post(*told).booked))
+            with program_transaction(books.program_id):
+                lock_members(books.program_id, books.members)
+                booked.append(len(post(books.program_id, told, booked_at=day(1)).booked))
 
         return run
 

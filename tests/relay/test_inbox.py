@@ -18,7 +18,7 @@ from wafa.relay.operations import (
     FinishedDelivery,
     KeptDelivery,
     NewDelivery,
-    finish_deliveries,
+    end_deliveries,
     keep_deliveries,
     prune_bodies,
     replay_delivery,
@@ -55,7 +55,7 @@ class Inbox:
 
     def finish(self, *ends: FinishedDelivery, at: datetime = AT) -> None:
         with program_transaction(self.program_id):
-            finish_deliveries(self.program_id, ends, at=at)
+            end_deliveries(self.program_id, ends, at=at)
 
     def states(self) -> dict[str, int]:
         with program_transaction(self.program_id):
@@ -109,6 +109,8 @@ def test_each_end_is_written_down(inbox: Inbox) -> None:
     inbox.keep(*deliveries)
     done, ignored, parked, waiting, new = (told.id for told in deliveries)
     later = AT + timedelta(hours=1)
+    assert [taken.id for taken in inbox.take(limit=4)] == [done, ignored, parked, waiting]
+    assert inbox.states() == {"done": 4, "new": 1}
     inbox.finish(
         FinishedDelivery(id=done, state=DeliveryState.DONE),
         FinishedDelivery(id=ignored, state=DeliveryState.IGNORED, reason="other_topic"),
@@ -117,13 +119,13 @@ def test_each_end_is_written_down(inbox: Inbox) -> None:
         FinishedDelivery(id=None, state=DeliveryState.DONE),
     )
     assert inbox.states() == {"done": 1, "ignored": 1, "parked": 1, "waiting": 1, "new": 1}
-    assert [taken.id for taken in inbox.take()] == [new]
-    assert sorted((taken.id, taken.attempts) for taken in inbox.take(at=later)) == [(waiting, 1), (new, 0)]
+    assert (inbox.row(waiting).pending, inbox.row(waiting).drained_at) == (True, None)
+    assert [(taken.id, taken.attempts) for taken in inbox.take()] == [(new, 0)]
+    assert [(taken.id, taken.attempts) for taken in inbox.take(at=later)] == [(waiting, 1)]
     kept = inbox.row(parked)
     assert (kept.reason, kept.attempts, kept.pending, kept.drained_at) == (
         "lines[0].total: expected a decimal", 1, False, AT,
     )  # fmt: skip
-    assert (inbox.row(waiting).pending, inbox.row(waiting).drained_at) == (True, None)
 
 
 def test_one_that_was_booked_at_once_is_kept_with_its_end(inbox: Inbox) -> None:
@@ -157,16 +159,22 @@ def test_no_two_workers_take_the_same(inbox: Inbox) -> None:
     for thread in threads:
         thread.join(60)
     assert len(taken) == len(set(taken)) == 40
-    assert len(inbox.take()) == 40  # nobody finished theirs, so they are due again
+    assert inbox.states() == {"done": 40}
+
+
+def test_a_worker_that_dies_lets_go_of_what_it_took(inbox: Inbox) -> None:
+    inbox.keep(delivery())
+    with pytest.raises(RuntimeError), program_transaction(inbox.program_id):
+        take_deliveries(inbox.program_id, limit=10, at=AT)
+        raise RuntimeError
+    assert [one.attempts for one in inbox.take()] == [0]
 
 
 def test_a_stuck_delivery_is_read_again(inbox: Inbox) -> None:
     parked, done = delivery(b"1"), delivery(b"2")
     inbox.keep(parked, done)
-    inbox.finish(
-        FinishedDelivery(id=parked.id, state=DeliveryState.PARKED, reason="?"),
-        FinishedDelivery(id=done.id, state=DeliveryState.DONE),
-    )
+    inbox.take()
+    inbox.finish(FinishedDelivery(id=parked.id, state=DeliveryState.PARKED, reason="?"))
     with program_transaction(inbox.program_id):
         with pytest.raises(CannotReplay):
             replay_delivery(inbox.program_id, done.id)
@@ -183,9 +191,10 @@ def test_old_bytes_are_let_go_of_but_not_of_stuck_ones(inbox: Inbox) -> None:
     names = ("done", "ignored", "parked", "waiting", "new")
     told = {name: delivery(name.encode(), at=AT - timedelta(days=90)) for name in names}
     recent = delivery(b"recent")
-    inbox.keep(*told.values(), recent)
-    ended = [FinishedDelivery(id=told[name].id, state=DeliveryState(name)) for name in names[:4]]
-    inbox.finish(*ended, FinishedDelivery(id=recent.id, state=DeliveryState.DONE))
+    inbox.keep(*[told[name] for name in names[:4]], recent)
+    inbox.take()
+    inbox.finish(*[FinishedDelivery(id=told[name].id, state=DeliveryState(name)) for name in names[1:4]])
+    inbox.keep(told["new"])
     with program_transaction(inbox.program_id):
         assert prune_bodies(inbox.program_id, before=AT - timedelta(days=30)) == 2
         left = set(DeliveryBody.objects.values_list("delivery_id", flat=True))
@@ -201,8 +210,8 @@ def test_statements(
     for statements in (2, 1):  # the second time nothing is new
         with program_transaction(inbox.program_id), django_assert_num_queries(statements):
             keep_deliveries(inbox.program_id, deliveries)
-    with program_transaction(inbox.program_id), django_assert_num_queries(2):
+    with program_transaction(inbox.program_id), django_assert_num_queries(3):
         taken = take_deliveries(inbox.program_id, limit=1000, at=AT)
-        ends = [FinishedDelivery(id=one.id, state=DeliveryState.DONE) for one in taken]
-        finish_deliveries(inbox.program_id, ends, at=AT)
-    assert inbox.states() == {"done": size}
+        ends = [FinishedDelivery(id=one.id, state=DeliveryState.IGNORED) for one in taken]
+        end_deliveries(inbox.program_id, ends, at=AT)
+    assert inbox.states() == {"ignored": size}

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct, field
-from msgspec.structs import force_setattr
 
 from wafa.connectors.vouchers import VoucherWriter
 from wafa.core.activities import ActivityNotice
@@ -14,7 +13,7 @@ from wafa.core.snapshots import CustomerSnapshot, OrderDeletion, OrderSnapshot, 
 
 
 class Delivery(Struct, frozen=True):
-    """Bytes from a store as they came. `received_at` is UTC; names of headers are kept in lower case."""
+    """Bytes from a store as they came. `received_at` is UTC."""
 
     headers: Mapping[str, str]
     body: bytes
@@ -22,11 +21,11 @@ class Delivery(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         assert self.received_at.tzinfo is not None, "received_at must carry its zone"
-        force_setattr(self, "headers", {name.lower(): text for name, text in self.headers.items()})
 
     def header(self, name: str) -> str:
         """The header of that name in any case, or an empty string."""
-        return self.headers.get(name.lower(), "")
+        wanted = name.lower()
+        return next((text for told, text in self.headers.items() if told.lower() == wanted), "")
 
 
 class StoreFacts(Struct, frozen=True, kw_only=True):

@@ -216,7 +216,7 @@ class Journal(Struct, frozen=True, kw_only=True):
     obligations: tuple[Obligation, ...] = ()
 
 
-class Balance(Struct, frozen=True, kw_only=True, gc=False):
+class Balance(Struct, frozen=True, gc=False):
     """Pockets and running totals of one member in one unit. `debt` is what the member owes.
 
     All are >= 0 but `transferred`: what went to other members, less what came from them.

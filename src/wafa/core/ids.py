@@ -21,11 +21,17 @@ def caused_id(key: str, *, at: datetime, step: int = 0) -> UUID:
     return uuid_of((milliseconds << 80) | (step << 72) | hashed | _VERSION_AND_VARIANT)
 
 
+_new = object.__new__
+_set_number = vars(UUID)["int"].__set__  # a slot: UUID forbids what sets it by name
+_set_safety = vars(UUID)["is_safe"].__set__
+_UNKNOWN = SafeUUID.unknown
+
+
 def uuid_of(number: int) -> UUID:
-    """`UUID(int=number)` without its checks for what is known here, at half of the cost."""
-    made = object.__new__(UUID)
-    object.__setattr__(made, "int", number)
-    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    """`UUID(int=number)` without its checks for what is known here, at a fifth of the cost."""
+    made = _new(UUID)
+    _set_number(made, number)
+    _set_safety(made, _UNKNOWN)
     return made
 
 

@@ -13,14 +13,14 @@ from wafa.connectors.contract import CannotUnderstand, Delivery, Fact, FetchOrde
 from wafa.connectors.registry import UnknownConnector, get_connector
 from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
 from wafa.kit.retries import is_outage
-from wafa.programs.queries import list_stores, read_store_facts
+from wafa.programs.queries import load_store_facts
 from wafa.relay.models import DeliveryState
 from wafa.relay.operations import (
     FinishedDelivery,
     KeptDelivery,
     NewCommand,
     NewDelivery,
-    finish_deliveries,
+    end_deliveries,
     keep_deliveries,
     put_commands,
     take_deliveries,
@@ -51,7 +51,7 @@ def drain_inbox(program_id: UUID, *, at: datetime, limit: int = 500) -> int:
     """
     deliveries = take_deliveries(program_id, limit=limit, at=at)
     if deliveries:
-        finish_deliveries(program_id, _drain(program_id, deliveries, at=at), at=at)
+        end_deliveries(program_id, _drain(program_id, deliveries, at=at), at=at)
     return len(deliveries)
 
 
@@ -73,7 +73,7 @@ def drain_one(program_id: UUID, *, at: datetime) -> int:
             kind, where = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
             _log.error("delivery %s cannot be booked: %s\n%s", delivery.id, kind, where)
             ends = [_postpone(delivery, reason=f"booking it failed: {kind}", at=at)]
-        finish_deliveries(program_id, ends, at=at)
+        end_deliveries(program_id, ends, at=at)
     return len(deliveries)
 
 
@@ -85,8 +85,7 @@ def _postpone(delivery: KeptDelivery, *, reason: str, at: datetime) -> FinishedD
 
 
 def _drain(program_id: UUID, deliveries: Sequence[KeptDelivery], *, at: datetime) -> list[FinishedDelivery]:
-    # Read once for the batch: to open what a store keeps sealed costs as much as to decide an order.
-    stores = {store.id: (store.connector, read_store_facts(store)) for store in list_stores(program_id)}
+    stores = load_store_facts(program_id)
     understood: list[tuple[KeptDelivery, Taken]] = []
     finished: list[FinishedDelivery] = []
     for delivery in deliveries:

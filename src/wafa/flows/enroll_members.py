@@ -6,6 +6,7 @@ from uuid import UUID
 
 from wafa.core.activities import MemberActivity
 from wafa.core.program import Program
+from wafa.ledger.queries import open_balances
 from wafa.members.likenesses import notice_likenesses
 from wafa.members.operations import Resolved, Told, resolve_members
 
@@ -24,6 +25,8 @@ def enroll_members(
     latest = program.latest
     automatic = latest is None or latest.spec.joining == "automatic"
     resolved = resolve_members(program_id, people, joins_automatically=automatic, at=at)
+    new = [person.member_id for person in resolved if person and person.is_new]
+    open_balances(program_id, new, units=program.unit_codes)
     alike = [(person.member_id, other, kind) for person in resolved if person for kind, _, other in person.contested]
     notice_likenesses(program_id, alike, at=at)
     return resolved

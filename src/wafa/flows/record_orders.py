@@ -27,10 +27,6 @@ class SeenOrder(Struct, frozen=True, kw_only=True):
     fact: OrderFact
     member_id: UUID | None
 
-    @property
-    def key(self) -> _Key:
-        return (self.store_id, self.fact.external_id)
-
 
 class RecordedOrder(Struct, frozen=True, kw_only=True):
     """What the fact at `index` turned out to say. `waiting_for` is why it cannot be taken yet.
@@ -63,24 +59,26 @@ def record_orders(
     """Lock the orders of the batch, derive their activities, and save what is newer. One result per fact, in order."""
     if not seen:
         return []
-    orders = _load(program_id, seen, at=at, is_history=is_history)
-    recorded = [_decide(orders, fact) for fact in seen]
+    keyed = [((fact.store_id, fact.fact.external_id), fact) for fact in seen]
+    orders = _load(program_id, keyed, at=at, is_history=is_history)
+    recorded = [_decide(orders.get(key), fact) for key, fact in keyed]
     changed = [(order.id, row) for order in orders.values() if order.is_changed and (row := _row(order))]
     if changed:
         save_orders(program_id, changed, at=at)
     return recorded
 
 
-def _load(program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime, is_history: bool) -> dict[_Key, _Order]:
+def _load(
+    program_id: UUID, keyed: Sequence[tuple[_Key, SeenOrder]], *, at: datetime, is_history: bool
+) -> dict[_Key, _Order]:
     """Lock every order named. An order told for the first time is written at once, with its first snapshot."""
-    first: dict[_Key, SeenOrder] = {}
-    for fact in seen:
-        if not isinstance(fact.fact, RefundNotice):
-            first.setdefault(fact.key, fact)
-    rows = {key: order_row(keep_first(fact.fact), fact.member_id) for key, fact in first.items()}
+    rows: dict[_Key, OrderRow] = {}
+    for key, fact in keyed:
+        if key not in rows and not isinstance(fact.fact, RefundNotice):
+            rows[key] = order_row(keep_first(fact.fact), fact.member_id)
     locked = lock_orders(program_id, rows, at=at, is_history=is_history) if rows else {}
-    noticed = {fact.key for fact in seen} - first.keys()
-    locked |= lock_known_orders(program_id, noticed, at=at) if noticed else {}
+    if len(rows) < len(keyed) and (noticed := {key for key, _ in keyed} - rows.keys()):
+        locked |= lock_known_orders(program_id, noticed, at=at)
     return {key: _start(row) for key, row in locked.items()}
 
 
@@ -93,8 +91,7 @@ def _start(row: LockedOrder) -> _Order:
 _snapshots = msgspec.json.Decoder(OrderSnapshot)
 
 
-def _decide(orders: dict[_Key, _Order], seen: SeenOrder) -> RecordedOrder:
-    order = orders.get(seen.key)
+def _decide(order: _Order | None, seen: SeenOrder) -> RecordedOrder:
     if order is None:
         return RecordedOrder(index=seen.index, waiting_for=f"order {seen.fact.external_id} is not known yet")
     before = order.snapshot
@@ -115,8 +112,8 @@ def _decide(orders: dict[_Key, _Order], seen: SeenOrder) -> RecordedOrder:
         order=snapshot,
         member_id=order.member_id,
         activities=activities,
-        used=tuple(code for code in now if code not in then),
-        freed=tuple(code for code in then if code not in now),
+        used=tuple([code for code in now if code not in then]),
+        freed=tuple([code for code in then if code not in now]),
     )
 
 

@@ -86,7 +86,8 @@ def take_facts(
     people = _resolve(program_id, program, taken, at=at)
     recorded = record_orders(program_id, _seen_orders(taken, people), at=at, is_history=is_history)
     joined = sorted({person.member_id for person in people.values() if person.newly_joined})
-    marks = hold_marks(program_id, program, [] if is_history else _ordered(facts, recorded))
+    ordered = _ordered(facts, recorded) if program.has_coupons and not is_history else []
+    marks = hold_marks(program_id, program, ordered)
     signed_up = {} if is_history else people
     done = _record_activities(program_id, program, taken, people, signed_up, at=at)
     paid, later = _activities(program, recorded)
@@ -110,18 +111,19 @@ def take_facts(
         changed = {order.member_id for order in recorded if order.member_id is not None}
         seen = [] if is_history else list(_sightings(taken, people))
         bring_friends(program_id, program, seen, changed=changed, at=at)
-    outcomes = [
-        Outcome(member_id=people[index].member_id if index in people else None, journals=tuple(journals.get(index, ())))
-        for index in range(len(facts))
-    ]
-    for index, _, activity in done:
-        outcomes[index] = replace(outcomes[index], activities=(*outcomes[index].activities, activity))
-    for index, reason in refused.items():
-        outcomes[index] = Outcome(kind=OutcomeKind.REFUSED, reason=reason)
+    outcomes = {index: Outcome(kind=OutcomeKind.REFUSED, reason=reason) for index, reason in refused.items()}
     for order in recorded:
         person = people.get(order.index)
         outcomes[order.index] = _outcome(order, journals, enrolled=person is not None and person.is_new)
-    return outcomes
+    for index in range(len(facts)):
+        if index not in outcomes:
+            person = people.get(index)
+            outcomes[index] = Outcome(
+                member_id=person.member_id if person else None, journals=tuple(journals.get(index, ()))
+            )
+    for index, _, activity in done:
+        outcomes[index] = replace(outcomes[index], activities=(*outcomes[index].activities, activity))
+    return [outcomes[index] for index in range(len(facts))]
 
 
 def _refusal(program: Program, fact: Telling) -> str:

@@ -100,9 +100,20 @@ def as_columns(row: type[Struct], rows: Sequence[Struct]) -> list[Any]:
     return [Column(_write(kind, values)) for kind, values in zip(_kinds_of(row), columns, strict=True)]
 
 
-def as_column(ids: Iterable[UUID]) -> Any:
-    """The parameter of `= ANY(%s::uuid[])`, where there are many: the driver adapts each id of a list by itself."""
-    return Column(_write(_KINDS[UUID], tuple(ids)))
+def as_column(values: Iterable[UUID] | Iterable[str], kind: type[UUID] | type[str] = UUID) -> Any:
+    """The parameter of `= ANY(%s::uuid[])`, where there are many: the driver adapts each id of a list by itself.
+
+    With `str` as its kind, that of `= ANY(%s::text[])`.
+    """
+    return Column(_write(_KINDS[kind], tuple(values)))
+
+
+def read_in_binary(cursor: Any) -> None:
+    """Have what the cursor reads come in binary form: numbers, ids and bytes need not be spelled out and read again.
+
+    Times would carry another zone object, and documents be decoded: cast both to text.
+    """
+    cursor.cursor.format = Format.BINARY
 
 
 def columns_of(row: type[Struct]) -> str:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from msgspec import Struct
 
 from wafa.core.books import Journal, Obligation
-from wafa.kit.rows import as_columns, columns_of, table_of
+from wafa.kit.rows import as_column, as_columns, columns_of, table_of
 from wafa.ledger.due import due_at_sql
 from wafa.ledger.effects import COLUMNS
 from wafa.ledger.obligations import obligation_row, obligation_rows, write_obligations
@@ -102,18 +102,21 @@ def _once_each(journals: Iterable[Journal]) -> list[tuple[Journal, JournalRow]]:
     return list(told.values())
 
 
-# In the order of keys, so that two batches with keys in common wait for each other and never in a circle. Without a
-# named arbiter, because a key told twice at the same time may meet itself at the primary key first.
+# In the order of keys, so that two batches with keys in common wait for each other and never in a circle.
 _WRITE_JOURNALS = f"""
 INSERT INTO ledger_journal (program_id, booked_at, {columns_of(JournalRow)})
-SELECT %s, %s, {columns_of(JournalRow)} FROM {table_of(JournalRow, name="told")} ORDER BY key
-ON CONFLICT DO NOTHING RETURNING key"""
+SELECT %s, %s, {columns_of(JournalRow)} FROM {table_of(JournalRow, name="told")}
+WHERE key <> ALL(ARRAY(
+    SELECT known.key FROM ledger_journal AS known WHERE known.program_id = %s AND known.key = ANY(%s::text[])
+))
+ORDER BY key RETURNING key"""
 
 
 def _write_journals(program_id: UUID, rows: Sequence[JournalRow], booked_at: datetime) -> set[str]:
     """Write those whose key is new and return their keys. Raises KeyConflict."""
+    keys = as_column([row.key for row in rows], str)
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE_JOURNALS, [program_id, booked_at, *as_columns(JournalRow, rows)])
+        cursor.execute(_WRITE_JOURNALS, [program_id, booked_at, *as_columns(JournalRow, rows), program_id, keys])
         new = {key for (key,) in cursor.fetchall()}
         known = {row.key: row.digest for row in rows if row.key not in new}
         if known:

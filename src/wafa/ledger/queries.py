@@ -13,7 +13,7 @@ from wafa.core.books import Account, Balance, Lot
 from wafa.ledger.booked import find_booked, list_moved_by, list_postings_of_keys
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
 from wafa.ledger.periods import Moved, list_moved
-from wafa.ledger.standings import load_standings, lock_members
+from wafa.ledger.standings import load_standings, lock_members, open_balances
 from wafa.ledger.statements import Pockets, StatementLine, statement
 from wafa.ledger.transferred import list_transfers, sum_given
 from wafa.members.models import IdentityKind
@@ -38,6 +38,7 @@ __all__ = [
     "list_transfers",
     "load_standings",
     "lock_members",
+    "open_balances",
     "program_totals",
     "statement",
     "sum_given",

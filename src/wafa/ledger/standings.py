@@ -1,7 +1,6 @@
 """Loading members' standings for a decision, and holding them until it is booked."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -12,7 +11,7 @@ from wafa.core.standing import Standing
 from wafa.core.tiers.reward import ENTRY
 from wafa.kit.ids import in_order
 from wafa.kit.retries import Again
-from wafa.kit.rows import as_column
+from wafa.kit.rows import as_column, read_in_binary
 from wafa.ledger.effects import COLUMNS
 from wafa.members.models import MemberState
 from wafa.programs.queries import get_program_rules
@@ -117,17 +116,11 @@ SELECT json_build_object(
 )::text, member.merged_into IS NOT NULL
 FROM members_member AS member WHERE member.program_id = %(program)s AND member.id = ANY(%(members)s::uuid[])"""
 
-# All or none: unless every member has a balance to be held by, nothing is locked, so that the missing ones can be made
-# before the first lock is taken. Else two batches could each hold what the other is to wait for.
 _LOCK = f"""
 SELECT member_id, unit, {", ".join(COLUMNS)} FROM ledger_balance
-WHERE program_id = %(program)s AND member_id = ANY(%(members)s::uuid[]) AND %(count)s = (
-    SELECT count(DISTINCT member_id) FROM ledger_balance
-    WHERE program_id = %(program)s AND member_id = ANY(%(members)s::uuid[])
-)
-ORDER BY member_id, unit FOR UPDATE"""
+WHERE program_id = %(program)s AND member_id = ANY(%(members)s::uuid[]) ORDER BY member_id, unit FOR UPDATE"""
 
-_MAKE_EMPTY_BALANCES = f"""
+_OPEN_BALANCES = f"""
 INSERT INTO ledger_balance (program_id, member_id, unit, {", ".join(COLUMNS)})
 SELECT %(program)s, held.member_id, counted.unit{", 0" * len(COLUMNS)}
 FROM unnest(%(members)s::uuid[]) AS held (member_id) CROSS JOIN unnest(%(units)s::text[]) AS counted (unit)
@@ -145,21 +138,27 @@ def lock_members(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, d
     of all of them first: held bit by bit, two could each hold what the other waits for.
     """
     members = in_order(member_ids)
-    wanted: dict[str, Any] = {"program": program_id, "members": as_column(members), "count": len(members)}
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, wanted)
-        held = _balances(cursor.fetchall())
-        if len(held) == wanted["count"]:
-            return held
-        latest = get_program_rules(program_id).latest
-        wanted["units"] = [unit.code for unit in latest.spec.units] if latest else []
-        cursor.execute(_MAKE_EMPTY_BALANCES, wanted)
-        cursor.execute(_LOCK, wanted)
-        return _balances(cursor.fetchall())
+    held = _lock(program_id, members)
+    if len(held) < len(members):
+        # Rare, for members are enrolled with balances. Two that wait for each other here are told so by PostgreSQL.
+        open_balances(program_id, set(members) - held.keys(), units=get_program_rules(program_id).unit_codes)
+        held = _lock(program_id, members)
+    return held
 
 
-def _balances(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, dict[str, Balance]]:
+def open_balances(program_id: UUID, member_ids: Collection[UUID], *, units: Collection[str]) -> None:
+    """Give members who have no balance an empty one in each of these units, to be held by."""
+    if member_ids:
+        with connection.cursor() as cursor:
+            members = as_column(in_order(member_ids))
+            cursor.execute(_OPEN_BALANCES, {"program": program_id, "members": members, "units": list(units)})
+
+
+def _lock(program_id: UUID, members: Sequence[UUID]) -> dict[UUID, dict[str, Balance]]:
     balances: dict[UUID, dict[str, Balance]] = {}
-    for member_id, unit, *amounts in rows:
-        balances.setdefault(member_id, {})[unit] = Balance(**dict(zip(COLUMNS, amounts, strict=True)))
+    with connection.cursor() as cursor:
+        read_in_binary(cursor)
+        cursor.execute(_LOCK, {"program": program_id, "members": as_column(members)})
+        for member_id, unit, *amounts in cursor.fetchall():
+            balances.setdefault(member_id, {})[unit] = Balance(*amounts)
     return balances

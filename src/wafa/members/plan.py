@@ -77,13 +77,16 @@ def read_person(store: str, ref: CustomerRef, as_of: datetime) -> Person:
 
 def identify(store: str, ref: CustomerRef) -> tuple[Identifier, ...]:
     """By what a store knows somebody, what says most first."""
-    told = (
-        (IdentityKind.STORE_CUSTOMER, f"{store}:{ref.external_id}" if ref.external_id else ""),
-        (IdentityKind.EMAIL, normal_email(ref.email or "")),
-        (IdentityKind.PHONE, ref.phone or ""),
-        (IdentityKind.CARD, normal_card(ref.card or "")),
-    )
-    return tuple((kind, value) for kind, value in told if value)
+    told: list[Identifier] = []
+    if ref.external_id:
+        told.append((IdentityKind.STORE_CUSTOMER, f"{store}:{ref.external_id}"))
+    if email := normal_email(ref.email or ""):
+        told.append((IdentityKind.EMAIL, email))
+    if ref.phone:
+        told.append((IdentityKind.PHONE, ref.phone))
+    if ref.card and (card := normal_card(ref.card)):
+        told.append((IdentityKind.CARD, card))
+    return tuple(told)
 
 
 def normal_card(text: str) -> str:

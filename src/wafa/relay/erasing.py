@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from msgspec import Struct
 
-from wafa.relay.inbox import FinishedDelivery, finish_deliveries
+from wafa.relay.inbox import FinishedDelivery, end_deliveries
 from wafa.relay.models import Delivery, DeliveryBody, DeliveryState
 
 ERASED = "erased"
@@ -60,7 +60,7 @@ def erase_bodies(program_id: UUID, delivery_ids: Collection[UUID], *, at: dateti
     found = Delivery.objects.filter(program_id=program_id, id__in=delivery_ids)
     open_now = found.exclude(state__in=[DeliveryState.DONE, DeliveryState.IGNORED]).values_list("id", flat=True)
     ends = [FinishedDelivery(id=one, state=DeliveryState.IGNORED, reason=ERASED) for one in open_now]
-    finish_deliveries(program_id, ends, at=at)
+    end_deliveries(program_id, ends, at=at)
     DeliveryBody.objects.filter(program_id=program_id, delivery_id__in=delivery_ids).delete()
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wafa.kit.ids import new_id
-from wafa.kit.rows import as_column, as_columns, columns_of, table_of
+from wafa.kit.rows import as_column, as_columns, columns_of, read_in_binary, table_of
 from wafa.relay.models import DeliveryState
 
 # Headers that let somebody in, or tell who somebody is, are not kept; a signature only proves what was checked already.
@@ -143,27 +144,40 @@ def _delivery_row(delivery: NewDelivery) -> _DeliveryRow:
     )
 
 
-# Bytes are looked up one by one: a join may read those of all deliveries, where statistics are older than these.
+# By their keys, which lie side by side: joins may read all of a table, where statistics are older than these rows.
 _TAKE = """
-SELECT due.id, due.store_id, due.topic, due.received_at::text, due.attempts, kept.headers, kept.body
-FROM (
-    SELECT id, store_id, topic, received_at, attempts FROM relay_delivery
+UPDATE relay_delivery SET state = %(state)s, pending = FALSE, reason = '', attempts = attempts + 1,
+    next_attempt_at = NULL, drained_at = %(at)s
+WHERE program_id = %(program)s AND id = ANY(ARRAY(
+    SELECT id FROM relay_delivery
     WHERE program_id = %(program)s AND pending AND (next_attempt_at IS NULL OR next_attempt_at <= %(at)s)
     ORDER BY received_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-) AS due CROSS JOIN LATERAL (
-    SELECT headers, body FROM relay_deliverybody WHERE program_id = %(program)s AND delivery_id = due.id OFFSET 0
-) AS kept
-ORDER BY due.received_at, due.id"""
+))
+RETURNING id, store_id, topic, received_at::text, attempts - 1"""
+
+_READ_BODIES = """
+SELECT delivery_id, headers::text, body FROM relay_deliverybody
+WHERE program_id = %s AND delivery_id = ANY(%s::uuid[])"""
 
 
 def take_deliveries(program_id: UUID, *, limit: int, at: datetime) -> list[KeptDelivery]:
     """Up to `limit` deliveries that are due at `at`, the oldest first, held until the transaction ends.
 
-    Those that another worker holds are passed over. A worker that dies lets go of its own.
+    They count as done, unless `end_deliveries` says what else became of one. Those that another worker holds are
+    passed over. A worker that dies lets go of its own.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"program": program_id, "at": at, "limit": limit})
-        return [
+        read_in_binary(cursor)
+        cursor.execute(_TAKE, {"program": program_id, "at": at, "limit": limit, "state": DeliveryState.DONE.value})
+        taken = cursor.fetchall()
+        if not taken:
+            return []
+        cursor.execute(_READ_BODIES, [program_id, as_column([delivery_id for delivery_id, *_ in taken])])
+        kept = {delivery_id: (headers, body) for delivery_id, headers, body in cursor.fetchall()}
+    deliveries = []
+    for delivery_id, store_id, topic, received_at, attempts in taken:
+        headers, body = kept[delivery_id]
+        deliveries.append(
             KeptDelivery(
                 id=delivery_id,
                 store_id=store_id,
@@ -172,30 +186,32 @@ def take_deliveries(program_id: UUID, *, limit: int, at: datetime) -> list[KeptD
                 received_at=datetime.fromisoformat(received_at),
                 attempts=attempts,
                 headers=msgspec.json.decode(headers),
-                body=bytes(body),
+                body=body,
             )
-            for delivery_id, store_id, topic, received_at, attempts, headers, body in cursor.fetchall()
-        ]
+        )
+    return sorted(deliveries, key=_by_age)
 
 
-_FINISH = """
-UPDATE relay_delivery SET state = %s, pending = %s, reason = %s, next_attempt_at = %s, attempts = attempts + 1,
-    drained_at = %s
+_by_age = attrgetter("received_at", "id.int")
+
+
+_END = """
+UPDATE relay_delivery SET state = %s, pending = %s, reason = %s, next_attempt_at = %s, drained_at = %s
 WHERE program_id = %s AND id = ANY(%s::uuid[])"""
 
 
-def finish_deliveries(program_id: UUID, ends: Sequence[FinishedDelivery], *, at: datetime) -> None:
-    """Write down what became of deliveries that were taken: one statement for all that ended alike."""
+def end_deliveries(program_id: UUID, ends: Sequence[FinishedDelivery], *, at: datetime) -> None:
+    """Write down what became of deliveries that were taken and are not done: one statement for all that ended alike."""
     alike: dict[tuple[DeliveryState, str, datetime | None], list[UUID]] = {}
     for end in ends:
-        if end.id is not None:
+        if end.id is not None and end.state is not DeliveryState.DONE:
             alike.setdefault((end.state, end.reason, end.next_attempt_at), []).append(end.id)
     with connection.cursor() as cursor:
         for (state, reason, next_attempt_at), ids in alike.items():
             pending = state in _PENDING
             drained_at = None if pending else at
             cursor.execute(
-                _FINISH, [state.value, pending, reason, next_attempt_at, drained_at, program_id, as_column(ids)]
+                _END, [state.value, pending, reason, next_attempt_at, drained_at, program_id, as_column(ids)]
             )
 
 

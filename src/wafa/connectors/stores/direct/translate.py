@@ -1,6 +1,6 @@
 """The documents of the direct connector in the words of the core."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from wafa.connectors.contract import CannotUnderstand, Fact
@@ -40,6 +40,7 @@ from wafa.core.snapshots import (
 )
 from wafa.core.snapshots import Refund as RefundFact
 
+_TENDERS = {kind.value: kind for kind in TenderKind}
 _STATUSES = {"open": OrderStatus.OPEN, "cancelled": OrderStatus.CANCELLED}
 
 
@@ -61,9 +62,10 @@ def translate_message(message: Message, *, store: str) -> tuple[Fact, ...]:
 
 
 def _order(order: Order, path: str) -> OrderSnapshot:
-    _require_unique((line.id for line in order.lines), f"{path}.lines")
-    _require_unique((refund.id for refund in order.refunds), f"{path}.refunds")
-    _require_known_lines(order, path)
+    _require_unique(order.lines, f"{path}.lines")
+    if order.refunds:
+        _require_unique(order.refunds, f"{path}.refunds")
+        _require_known_lines(order, path)
     return OrderSnapshot(
         external_id=order.id,
         number=order.number,
@@ -78,15 +80,15 @@ def _order(order: Order, path: str) -> OrderSnapshot:
         confirmed_at=_read_time(order.confirmed_at, f"{path}.confirmed_at"),
         status=_STATUSES[order.status],
         customer=None if order.customer is None else translate_customer(order.customer, f"{path}.customer"),
-        lines=tuple(translate_line(line) for line in order.lines),
+        lines=tuple([translate_line(line) for line in order.lines]),
         shipping_minor=order.shipping_minor,
         shipping_tax_minor=order.shipping_tax_minor,
         fees_minor=order.fees_minor,
         total_minor=order.total_minor,
         tenders=tuple(
-            Tender(kind=TenderKind(tender.kind), amount_minor=tender.amount_minor) for tender in order.tenders
+            [Tender(kind=_TENDERS[tender.kind], amount_minor=tender.amount_minor) for tender in order.tenders]
         ),
-        refunds=tuple(_refund(refund, f"{path}.refunds[{place}]") for place, refund in enumerate(order.refunds)),
+        refunds=tuple([_refund(refund, f"{path}.refunds[{place}]") for place, refund in enumerate(order.refunds)]),
         channel=order.channel,
         coupon_codes=order.coupon_codes,
         payment_method=order.payment_method,
@@ -110,17 +112,15 @@ def _read_time(moment: datetime | None, path: str) -> datetime | None:
     return None if moment is None else read_utc(moment, path)
 
 
-def _require_unique(ids: Iterable[str], path: str) -> None:
+def _require_unique(parts: Sequence[Line | Refund], path: str) -> None:
     seen: set[str] = set()
-    for place, each in enumerate(ids):
-        if each in seen:
+    for place, part in enumerate(parts):
+        if part.id in seen:
             raise CannotUnderstand(f"{path}[{place}].id", "an id that no other of them has")
-        seen.add(each)
+        seen.add(part.id)
 
 
 def _require_known_lines(order: Order, path: str) -> None:
-    if not order.refunds:
-        return
     known = {line.id for line in order.lines}
     for place, refund in enumerate(order.refunds):
         for at, line in enumerate(refund.lines):
