@@ -18,6 +18,7 @@ from wafa.core.calendars import OutsideCalendar
 from wafa.core.earn import MissingRate
 from wafa.core.open_balance import Opening
 from wafa.core.snapshots import CustomerRef
+from wafa.core.spec import ProfileField
 from wafa.flows.import_members import check_member
 from wafa.flows.undo_import import UsedMeanwhile
 from wafa.imports.reading.cells import DateOrder, Habits
@@ -30,6 +31,11 @@ from wafa.imports.rows import PastMember, PastTier, RowFault
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 EARLIER, LATER = NOW - timedelta(days=1), NOW + timedelta(days=1)
 MEMBERS = ("email", "phone", "points", "unit", "tier", "joined_at")
+PROFILE = {
+    "note": ProfileField(id="note", name={"en": "Note"}, reason={"en": "R"}, type="text"),
+    "size": ProfileField(id="size", name={"en": "Size"}, reason={"en": "R"}, type="integer", least=30, most=50),
+    "news": ProfileField(id="news", name={"en": "News"}, reason={"en": "R"}, type="boolean"),
+}
 ORDERS = ("order", "email", "paid_at", "total")
 
 
@@ -41,6 +47,17 @@ def read_member(
     rules = MemberRules(units=("points", "miles"), tiers={tier: tier for tier in tiers})
     habits = Habits(time_zone="Asia/Riyadh", calendar=calendar, date_order=order)  # type: ignore[arg-type]
     (told,) = read_members(iter([(2, row)]), columns, rules=rules, habits=habits)
+    assert isinstance(told, RowFault)
+    return told.expected
+
+
+def read_answer(field: str, said: str) -> str:
+    """What is said of an answer to a field of the profile."""
+    rules = MemberRules(units=("points",), tiers={}, profile=PROFILE)
+    columns = {"email": 0, f"profile.{field}": 1}
+    (told,) = read_members(
+        iter([(2, ("noura@example.com", said))]), columns, rules=rules, habits=Habits(time_zone="Asia/Riyadh")
+    )
     assert isinstance(told, RowFault)
     return told.expected
 
@@ -77,6 +94,9 @@ def every_fault() -> Iterator[str]:
     yield read_member(noura, "", "", "", "", "1446-02-03")
     yield read_member(noura, "", "", "", "", "2025-02-03", calendar="hijri")
     yield read_member(noura, "", "", "", "", "2025-02-03", calendar="jalali")
+    yield read_answer("note", "x" * 501)
+    yield read_answer("size", "51")
+    yield read_answer("news", "perhaps")
     yield read_order(("", noura, "2026-01-01", "10.00"))
     yield read_order(("A1", noura, "", "10.00"))
     yield read_order(("A1", noura, "2026-01-01", "ten"))

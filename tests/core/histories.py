@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tests.core.programs import TIERS, told_of
+from tests.core.programs import TIERS, answers, told_of
 from tests.core.strategies import START, orders, refunds
 from wafa.core.activities import ActivityNotice, MemberActivity
 from wafa.core.compare import Seen
@@ -73,7 +73,14 @@ def _person(draw: st.DrawFn, number: int) -> list[Happening]:
             Happening(
                 joined_at,
                 email,
-                CustomerSnapshot(customer=account, created_at=joined_at, as_of=joined_at, birthday=born),
+                CustomerSnapshot(
+                    customer=account,
+                    created_at=joined_at,
+                    as_of=joined_at,
+                    birthday=born,
+                    # A trial knows answers only as they are today: later ones would be known too early in it.
+                    answers=draw(answers()) if joined_at < START and draw(st.booleans()) else {},
+                ),
             )
         )
 

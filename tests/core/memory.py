@@ -378,8 +378,9 @@ class MemoryDriver(MemberBook):
             for unit in standing.balances:
                 assert_balance(standing, unit)
         for lot in self.standing.lots.values():
-            columns = (lot.remaining, lot.corrected, lot.clawed_back, lot.forgiven, lot.expired, lot.reinstated)
+            columns = (lot.remaining, lot.clawed_back, lot.forgiven, lot.expired, lot.reinstated, lot.let_go)
             assert min(columns) >= 0, lot
+            assert lot.let_go <= lot.corrected, lot
             assert lot.remaining + lot.expired <= lot.granted, lot
             assert lot.taken_back <= lot.net_granted, lot
 

@@ -35,7 +35,12 @@ _ABOUT_MEMBERS: list[dict[str, Any]] = [
     {"kind": "joined", "since": "2026-03-05"},
     {"kind": "language", "languages": ["ar", "fa"]},
     {"kind": "details", "told": ["email"]},
+    {"kind": "details", "told": ["roast"]},
+    {"kind": "profile", "field": "roast", "any_of": ["dark"]},
+    {"kind": "profile", "field": "size", "at_least": 40},
+    {"kind": "none", "of": [{"kind": "profile", "field": "news", "any_of": [True]}]},
     {"kind": "segment", "segments": ["loyal", "listed"]},
+    {"kind": "segment", "segments": ["big"]},
     {"kind": "segment", "segments": ["beans", "best"]},
 ]
 _ABOUT_TIERS: list[dict[str, Any]] = [
@@ -49,11 +54,21 @@ _SEGMENTS: list[dict[str, Any]] = [
     {"id": "beans", "conditions": [{"kind": "bought", "selection": {"products": ["beans"]}}]},
     {"id": "best", "conditions": [{"kind": "rfm", "recency": {"at_least": 4}, "monetary": {"at_least": 2}}]},
     {"id": "risen", "conditions": [{"kind": "tier", "tiers": ["silver", "gold", "black"]}]},
+    {"id": "big", "conditions": [{"kind": "profile", "field": "size", "at_least": 45}]},
     {"id": "usual", "conditions": [{"kind": "average_order", "at_least_minor": 6_000}]},
 ]
 _ACTIVITIES = ("review", "visit", "receipt_uploaded", "recycling", "custom:workshop", "referral_completed")
 _UNITS = st.integers(20, 600).map(lambda units: {"units": units})
-_FOUND = ("signup", "birthday", "membership_anniversary")
+_FOUND = ("signup", "birthday", "membership_anniversary", "profile_completed")
+FIELDS: list[dict[str, Any]] = [
+    {"id": "roast", "type": "choice", "choices": [{"id": each, "name": {"en": each}} for each in ("light", "dark")]},
+    {"id": "size", "type": "integer", "least": 30, "most": 50},
+    {"id": "news", "type": "boolean"},
+    {"id": "note", "type": "text"},
+]
+PROFILE: dict[str, Any] = {
+    "fields": [{**field, "name": {"en": field["id"]}, "reason": {"en": "So that we know."}} for field in FIELDS]
+}
 
 
 @st.composite
@@ -167,6 +182,7 @@ def programs(draw: st.DrawFn) -> ProgramSpec:
         "frequency": [1, 2, 3, 4],
         "monetary_minor": [5_000, 10_000, 20_000, 40_000],
     }
+    document["profile"] = {**PROFILE, "wanted": draw(st.sampled_from([[], ["roast", "email"], ["size", "news"]]))}
     document["celebrations"] = {
         "lead_days": draw(st.sampled_from([0, 30])),
         "missing_day": draw(st.sampled_from(["day_before", "day_after"])),
@@ -185,6 +201,19 @@ def _widen(draw: st.DrawFn, rule: dict[str, Any], asked: list[dict[str, Any]], *
     if draw(st.booleans()):
         rule["conditions"] = [*rule["conditions"], draw(st.sampled_from(asked))]
     rule |= draw(bounds())
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> dict[str, Any]:
+    """What somebody answers to some of the fields of these programs, or all of them."""
+    said = {
+        "roast": draw(st.sampled_from(["light", "dark"])),
+        "size": draw(st.integers(30, 50)),
+        "news": draw(st.booleans()),
+        "note": draw(st.sampled_from(["with milk", "none"])),
+    }
+    left_out = draw(st.sampled_from([*said, None, None]))
+    return {name: value for name, value in said.items() if name != left_out}
 
 
 def told_of(draw: st.DrawFn, kind: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tests.core.test_laws import ENDED
 from wafa.core.activities import Activity, ActivityNotice
 from wafa.core.compare import NotYet
 from wafa.core.decide import Decision, decide
+from wafa.core.member import Profile
 from wafa.core.snapshots import CustomerSnapshot
 from wafa.core.spec import ProgramSpec
 from wafa.core.tiers.record import Appointment
@@ -21,9 +22,9 @@ from wafa.core.tiers.record import Appointment
 class Witness(MemoryDriver):
     """Books as the ledger would, with the laws of the books looked at after every journal; decides everything twice."""
 
-    def decide(self, activity: Activity) -> Decision:
+    def decide(self, activity: Activity, *, by_guest: bool = False) -> Decision:
         before = self.standing
-        decision = super().decide(activity)
+        decision = super().decide(activity, by_guest=by_guest)
         assert decide(self.program, before, activity) == decision
         assert_whole(msgspec.to_builtins((decision.journals, decision.not_earned, decision.tiers)))
         return decision
@@ -50,6 +51,8 @@ def tell(driver: Witness, told: Happening) -> None:
                 driver.appoint(told.fact)
         case CustomerSnapshot():
             driver.join(at=told.at)
+            answers = {name: said for name, said in told.fact.answers.items() if said is not None}
+            driver.meet(Profile(told=("email", *answers), answers=answers))
         case ActivityNotice():
             driver.do(told.fact)
         case _:

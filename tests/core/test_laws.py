@@ -8,6 +8,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.core.make import NOON, make_order, make_spec
 from tests.core.memory import MEMBER_ID, MemoryDriver, order_id_of, program_of, replayed
 from tests.core.strategies import START, lives, orders, specs
 from tests.core.worth import granted, worth
@@ -125,6 +126,29 @@ def fully_refunded(order: OrderSnapshot, *, at: datetime) -> OrderSnapshot:
     """The order with all of its money given back."""
     refund = Refund(id="all", at=at, amount_minor=order.total_minor)
     return replace(order, refunds=(*order.refunds, refund), as_of=at)
+
+
+@given(
+    edits=st.lists(st.integers(0, 200), min_size=1, max_size=6),
+    spent=st.integers(1, 100),
+    clawback=st.sampled_from(["debt", "clamp"]),
+)
+def test_edits_after_spending_leave_what_the_last_is_worth_less_what_was_spent(
+    edits: list[int], spent: int, clawback: str
+) -> None:
+    driver = MemoryDriver(make_spec(unit={"clawback": clawback}))
+    driver.see(make_order(10_000))
+    driver.redeem(key="R1", unit="points", units=spent, at=NOON)
+    for hours, units in enumerate(edits, start=1):
+        driver.see(make_order(units * 100, as_of=NOON + timedelta(hours=hours)))
+
+    left = edits[-1] - spent
+    balance = driver.balance("points")
+    owed = max(-left, 0) if clawback == "debt" else 0
+    assert (balance.available, balance.redeemed, balance.debt) == (max(left, 0), spent, owed)
+    lots = driver.standing.grants_of(cause_id=order_id_of("O1"), rule="orders")
+    assert sum(lot.net_granted for lot in lots) == edits[-1]
+    assert sum(lot.let_go for lot in lots) == (max(-left, 0) if clawback == "clamp" else 0)
 
 
 @given(data=st.data(), spec=specs())

@@ -58,6 +58,29 @@ COUPONS = [
         "codes": {"kind": "unique"},
     },
 ]
+TIERS = {
+    "ladder": [
+        {
+            "id": "regular",
+            "name": {"en": "Regular"},
+            "entry": {"orders": 1},
+            "perks": [{"id": "free_shipping", "name": {"en": "Free shipping"}}],
+        },
+        {"id": "gold", "name": {"en": "Gold"}, "entry": {"spend_minor": 100_000}},
+    ],
+    "window": {"kind": "lifetime"},
+}
+PROFILE = {
+    "fields": [
+        {
+            "id": "roast",
+            "name": {"en": "Favourite roast"},
+            "reason": {"en": "So that we recommend beans you like."},
+            "type": "choice",
+            "choices": [{"id": "light", "name": {"en": "Light"}}, {"id": "dark", "name": {"en": "Dark"}}],
+        }
+    ]
+}
 
 
 def blocks(page: Path) -> list[str]:
@@ -67,7 +90,13 @@ def blocks(page: Path) -> list[str]:
 @pytest.mark.django_db(transaction=True)
 def test_the_page_is_true() -> None:
     referral = {"advocate": {"each_friend": {"kind": "units", "unit": "points", "units": 200}}}
-    parts = {"rewards": REWARDS, "coupons": {"campaigns": COUPONS}, "referral": referral}
+    parts = {
+        "profile": PROFILE,
+        "tiers": TIERS,
+        "rewards": REWARDS,
+        "coupons": {"campaigns": COUPONS},
+        "referral": referral,
+    }
     world = World(spec_document(units=[unit(transfer={})], **parts), secret=SECRET)
     with program_transaction(world.program_id):
         key = create_api_key(world.program_id, name="widget", scopes=["read"], at=datetime.now(UTC))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 PAGE = (TESTS.parent / "docs" / "program-coverage.md").read_text("utf-8")
-# Rows: what is said | the part of the document | what proves it. Mistakes: number | mistake | what proves it.
+# Rows: what is said, the part of the document (where there is one), and last what proves it.
 ROWS = [line.strip("|").split("|") for line in PAGE.splitlines() if line.startswith("| ") and "proved by" not in line]
 NAMED = re.compile(r"`([a-z_0-9.]+)`")
 
@@ -18,6 +18,19 @@ def test_every_row_is_proved_by_something_that_is_there() -> None:
     missing = [name for row in ROWS for name in NAMED.findall(row[-1]) if name not in files | stories]
 
     assert (unproved, missing) == ([], [])
+
+
+def test_every_story_proves_something() -> None:
+    named = {name for row in ROWS for name in NAMED.findall(row[-1])}
+    stories = {path.stem for path in (TESTS / "core" / "stories").glob("*.txt")}
+
+    assert stories - named == set()
+
+
+def test_every_page_that_proves_something_is_there() -> None:
+    links = re.findall(r"\]\(([^)#]+)", PAGE)
+
+    assert [link for link in links if not (TESTS.parent / "docs" / link).is_file()] == []
 
 
 def test_every_mistake_has_a_test_of_its_number() -> None:

@@ -10,12 +10,16 @@ import pytest
 from click.testing import CliRunner
 
 from wafa.jobs.cli.backtest import command as backtest
+from wafa.jobs.cli.coupon import command as coupon
+from wafa.jobs.cli.partner import command as partner
 from wafa.jobs.cli.program import command as program
+from wafa.jobs.cli.referral import command as referral
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "program.md").read_text("utf-8")
 _BLOCK = re.compile(r"^```(yaml|console)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_COMMAND = re.compile(r"^\$ wafa (program|backtest) (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+_GROUPS = {"program": program, "coupon": coupon, "referral": referral, "partner": partner}
+_COMMAND = re.compile(r"^\$ wafa (\w+) (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 _WIDTH = 110
 _MOMENT = re.compile(r"\b20[0-8]\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d\.\d+\+00:00)?")
 # A terminal shows a narrow space, and puts signs of direction into account.
@@ -35,8 +39,8 @@ def commands_of(text: str) -> Iterator[tuple[str, str, str]]:
 def run(which: str, arguments: str) -> str:
     """What a command prints; tables without what fills them up."""
     runner = CliRunner(env={"COLUMNS": str(_WIDTH)})
-    if which == "program":
-        return runner.invoke(program, shlex.split(arguments)).output
+    if which != "backtest":
+        return runner.invoke(_GROUPS[which], shlex.split(arguments)).output
     return "".join(
         f"{line.rstrip()}\n" for line in runner.invoke(backtest, arguments).stdout.splitlines() if line.strip()
     )
@@ -53,8 +57,8 @@ def test_every_command_prints_what_is_shown(tmp_path: Path, monkeypatch: pytest.
             continue
         for which, arguments, shown in commands_of(text):
             assert steady(run(which, arguments)) == steady(shown), f"wafa {which} {arguments}"
-            ran.append(which if which == "backtest" else arguments.split()[0])
-    assert set(ran) >= {*program.commands, "backtest"} - {"explain"}
+            ran.append(arguments.split()[0] if which == "program" else which)
+    assert set(ran) >= {*program.commands, "backtest", "coupon", "referral", "partner"} - {"explain"}
 
 
 def test_the_page_leads_to_pages_that_are_there() -> None:

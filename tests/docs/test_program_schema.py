@@ -45,7 +45,7 @@ def test_the_example_is_a_program_in_three_languages() -> None:
 def test_the_example_grants_a_point_for_a_riyal_for_a_year() -> None:
     spec = read_spec(yaml.safe_load((DOCS / "examples" / "falcon-coffee.yaml").read_text("utf-8")))
 
-    (unit,), (rule,) = spec.units, spec.earning
+    (unit,), (rule, _) = spec.units, spec.earning
     assert (spec.currency, spec.time_zone, set(spec.rates)) == ("SAR", "Asia/Riyadh", {"AED", "KWD", "USD"})
     assert unit.maturity.model_dump() == {"kind": "after_days", "days": 14, "after": "paid"}
     assert unit.expiry.model_dump() == {"kind": "after_months", "months": 12, "calendar": None}

@@ -21,7 +21,7 @@ from wafa.core.books import Balance
 from wafa.core.compare import Seen
 from wafa.core.program import Program
 from wafa.core.snapshots import CustomerRef, OrderSnapshot
-from wafa.core.spec import Guests, ProgramSpec
+from wafa.core.spec import ProgramSpec
 from wafa.flows.take_facts import OutcomeKind
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.queries import list_balances
@@ -87,9 +87,6 @@ def tried(program: Program, past: Iterable[Past], *, by_member: bool = False) ->
 def test_a_backtest_equals_the_books_however_orders_changed(
     spec: ProgramSpec, history: list[Seen], clock_at: int
 ) -> None:
-    # Known: where guests do not earn, an order that is told of nobody, and later of a member, earns as of then. A
-    # backtest looks at when it was paid, and finds nobody who had joined (docs/algorithms/trials.md).
-    spec = spec.model_copy(update={"guests": spec.guests or Guests()})
     world = really_run(spec, history, clock_at=clock_at)
     with program_transaction(world.program_id):
         program = get_program_rules(world.program_id)

@@ -339,7 +339,8 @@ HOLD, BUDGET = "hold ledger_balance", "hold ledger_budgetshard"
 ENROL = ["insert members_member", "insert members_identity"]
 FULFIL = [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order"]
 IDLE_MEMBERS = "read ledger_balance"
-KNOW_MEMBERS = [KNOWN_ORDERS, "read members_listed", KNOWN_ORDERS, "update activities_order"]
+KNOW_MEMBERS = [KNOWN_ORDERS, "read members_answer", *2 * [KNOWN_ORDERS], "update activities_order"]
+
 READ_REDEMPTIONS, HOLD_REDEMPTIONS = "read rewards_redemption", "hold rewards_redemption"
 RESERVE = [RULES, *STANDINGS, READ_REDEMPTIONS, *MOVE]
 ISSUE = ["insert rewards_voucher", "read programs_store", ENDPOINTS]

@@ -7,10 +7,10 @@ import pytest
 
 from wafa.core.activities import ActivityNotice
 from wafa.core.backtest import since_ever
-from wafa.core.check import check_told
+from wafa.core.check import check_answers, check_told
 from wafa.core.compare import ORDER_PAID
 from wafa.core.snapshots import CustomerSnapshot, OrderSnapshot
-from wafa.core.spec import FOUND, Accelerator, EarningRule, ProgramSpec
+from wafa.core.spec import Accelerator, EarningRule, ProgramSpec
 from wafa.jobs.demo.doings import add_doings
 from wafa.jobs.demo.history import History, make_history
 from wafa.jobs.demo.parcels import deliver_parcels
@@ -43,13 +43,17 @@ def test_everything_that_begins_a_rule_happens_and_can_be_decided(history: Histo
 
     done = [each.fact for each in told if isinstance(each.fact, ActivityNotice)]
     happened = Counter(notice.activity.kind for notice in done)
-    assert set(happened) == set(spec.earning_by_trigger) - {ORDER_PAID} - FOUND
+    assert set(happened) == set(spec.earning_by_trigger) - {ORDER_PAID} - spec.found
     program = since_ever(spec)
     for notice in done:
         check_told(program, notice.activity)
         assert int(notice.customer.external_id or 0) > len(STORIES)
     born = [each.fact for each in told if isinstance(each.fact, CustomerSnapshot) and each.fact.birthday]
     assert bool(born) == ("birthday" in spec.earning_by_trigger)
+    answered = [each.fact for each in told if isinstance(each.fact, CustomerSnapshot) and each.fact.answers]
+    assert bool(answered) == bool(spec.profile.fields)
+    for account in answered:
+        check_answers(program, account.answers, at=account.as_of)
     assert [each.at for each in told] == sorted(each.at for each in told)
     assert told_under(history, template).told == told
 

@@ -23,6 +23,7 @@ WEEKEND = {
 }
 STAMPS = {"code": "stamps", "kind": "stamps", "name": {"en": {"other": "stamps"}}}
 TO_STAMPS = {"id": "stamp_it", "name": {"en": "Stamps"}, "unit": "points", "units": 50, "into": "stamps", "gives": 1}
+NEWS = {"id": "news", "name": {"en": "News"}, "reason": {"en": "So that we write."}, "type": "boolean"}
 SILVER, GOLD = (
     {"id": name.lower(), "name": {"en": name}, "entry": {"orders": orders}}
     for name, orders in (("Silver", 2), ("Gold", 5))
@@ -147,6 +148,9 @@ def told(before: dict[str, Any], after: dict[str, Any], language: Language = "en
             ["Rule “Points for orders”: now “By this rule a member earns at most 1 time a day.”"],
         ),
         ({"rates": {"USD": "3.75"}}, {}, ["The program: rates.USD is gone; it was 3.75."]),
+        ({}, {"referral": {}}, ["The program: referral is new; the document says what it holds."]),
+        ({"referral": {}}, {}, ["The program: referral is gone."]),
+        ({}, {"profile": {"fields": [NEWS]}}, ["Question “News” is new."]),
         ({}, {"rates": {"USD": "3.75"}}, ["The program: rates.USD is 3.75; there was nothing before."]),
         ({}, {}, []),
     ],

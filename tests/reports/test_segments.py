@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.core.make import make_spec
+from tests.core.programs import PROFILE, answers
 from tests.core.rules import COLLECTIONS, PRODUCTS
 from tests.core.strategies import START, orders, refunds
 from tests.world import BEGAN, World, order
 from wafa.activities.queries import load_histories
 from wafa.core.know import describe_member
-from wafa.core.snapshots import CustomerRef, OrderDeletion, OrderStatus
+from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderDeletion, OrderStatus
 from wafa.core.spec import ProgramSpec, read_spec
 from wafa.core.tiers.follow import tier_at
 from wafa.kit.transactions import program_transaction
@@ -66,7 +67,13 @@ LEAVES = st.one_of(
     kind("rfm", recency=SCORES, frequency=SCORES, monetary=SCORES),
     st.sampled_from([{"kind": "joined"}, {"kind": "joined", "since": "2026-03-03", "until": "2026-03-05T08:00"}]),
     kind("language", languages=st.sampled_from([["ar"], ["fa", "en"]])),
-    kind("details", told=st.sampled_from([["email"], ["name", "phone"]])),
+    kind("details", told=st.sampled_from([["email"], ["name", "phone"], ["roast", "email"], ["size"]])),
+    merged(
+        kind("profile", field=st.just("size")),
+        st.sampled_from([{}, {"at_least": 40}, {"at_most": 39}, {"any_of": [40, 45]}]),
+    ),
+    kind("profile", field=st.just("roast"), any_of=st.sampled_from([[], ["dark"], ["light", "dark"]])),
+    kind("profile", field=st.just("news"), any_of=st.sampled_from([[True], [False], [True, False]])),
     kind("segment", segments=st.sampled_from([["press"], LISTS])),
 )
 CONDITIONS = st.recursive(
@@ -102,6 +109,7 @@ def specs(draw: st.DrawFn, *, by_tier: bool = False) -> ProgramSpec:
     scale = {"recency_days": [1, 3, 6, 9], "frequency": [1, 2, 3, 4], "monetary_minor": [100, 9_000, 20_000, 60_000]}
     return make_spec(
         segments=segments,
+        profile=PROFILE,
         tiers=LADDER,
         rfm=scale | draw(SOMETIMES),
         currency=draw(st.sampled_from(["SAR", "KWD", "JPY"])),
@@ -133,6 +141,9 @@ def told_orders(draw: st.DrawFn) -> list[Any]:
             case "deleted":
                 told.append(OrderDeletion(external_id=sold.external_id, as_of=at))
         told.append(replace(sold, customer=customer))
+        if customer.external_id and draw(st.booleans()):
+            said = draw(answers())
+            told.append(CustomerSnapshot(customer=customer, created_at=START, as_of=at, answers=said))
     return told
 
 
@@ -150,7 +161,7 @@ def test_sql_finds_whom_the_core_finds_by_tier(spec: ProgramSpec, told: list[Any
 
 def compare_segments(spec: ProgramSpec, told: list[Any], listed: set[str], *, at: datetime) -> None:
     """Compare segments of `spec` among the members of a program with the same ladder, who ordered as was told."""
-    lived = make_spec(guests=None, rates={"USD": "1", "KWD": "1"}, tiers=LADDER)
+    lived = make_spec(guests=None, rates={"USD": "1", "KWD": "1"}, tiers=LADDER, profile=PROFILE)
     world = World(lived.model_dump(mode="json"), began=START - DAY)
     world.take(*told, at=START + 3 * DAY)
     world.turn_clock(at)

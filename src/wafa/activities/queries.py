@@ -76,6 +76,21 @@ def has_ordered_in(program_id: UUID, member_id: UUID, store_ids: Collection[UUID
     return Order.objects.filter(program_id=program_id, member_id=member_id, store_id__in=store_ids).exists()
 
 
+_OF_GUESTS = """
+SELECT bought.id FROM activities_order AS bought
+JOIN members_member AS member ON member.program_id = bought.program_id AND member.id = bought.member_id
+WHERE bought.program_id = %s AND bought.id = ANY(%s::uuid[])
+    AND (member.joined_at IS NULL OR member.joined_at > greatest(bought.first_seen_at, bought.paid_at))"""
+
+
+def find_orders_of_guests(program_id: UUID, order_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these orders whose buyers had joined neither when they paid, nor when we first heard of the order.
+
+    Joining is noticed with whatever names an account, often the first order, so that counts as a member's.
+    """
+    return {order_id for (order_id,) in _rows(_OF_GUESTS, [program_id, list(order_ids)])}
+
+
 def load_member_facts(program_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, MemberFacts]:
     """What was known of members when these orders were decided, by order; without those for which nobody asked."""
     found = _rows(
@@ -132,6 +147,11 @@ def list_activities_of_member(program_id: UUID, member_id: UUID) -> list[MemberA
     """What a member did beside ordering, the latest first."""
     kept = Activity.objects.filter(program_id=program_id, member_id=member_id).order_by("-occurred_at", "-id")
     return [msgspec.convert(activity.told, MemberActivity) for activity in kept]
+
+
+def has_done(program_id: UUID, member_id: UUID, kind: str) -> bool:
+    """Whether the member ever did something of this kind."""
+    return Activity.objects.filter(program_id=program_id, member_id=member_id, kind=kind).exists()
 
 
 def find_average_order(program_id: UUID, *, currency: str, since: datetime) -> int | None:

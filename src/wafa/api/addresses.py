@@ -27,6 +27,7 @@ from wafa.api.joining import add_card, consent, join, show_card
 from wafa.api.members import change_member, export, show_customer
 from wafa.api.partner_addresses import PARTNER_ADDRESSES
 from wafa.api.previews import show_preview
+from wafa.api.profiles import answer_profile, show_profile
 from wafa.api.referrals import (
     follow_code,
     invite,
@@ -35,6 +36,7 @@ from wafa.api.referrals import (
     show_member_referrals,
 )
 from wafa.api.rewards import change_redemption, list_offers, redeem_reward, show_redemption
+from wafa.api.tiers import show_tier
 from wafa.api.transfers import give_units
 from wafa.api.vouchers import show_voucher, use_voucher
 
@@ -55,6 +57,9 @@ HOT_ADDRESSES: tuple[Route, ...] = (
     ("POST", re.compile(rf"{_CUSTOMER}/terms"), join),
     ("POST", re.compile(rf"{_CUSTOMER}/consents"), consent),
     ("POST", re.compile(rf"{_CUSTOMER}/cards"), add_card),
+    ("GET", re.compile(rf"{_CUSTOMER}/tier"), show_tier),
+    ("GET", re.compile(rf"{_CUSTOMER}/profile"), show_profile),
+    ("POST", re.compile(rf"{_CUSTOMER}/profile"), answer_profile),
     ("GET", re.compile(r"/api/v1/cards/(?P<card>[^/]+)"), show_card),
     ("POST", re.compile(rf"/api/v1/stores/{_STORE}/carts/preview"), show_preview),
     ("POST", re.compile(rf"{_CUSTOMER}/conversions"), convert),

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from wafa.api.bodies import read_body
+from wafa.api.customers import read_customer
 from wafa.api.hot import Answer, Refused, Request
 from wafa.api.keys import check_key
 from wafa.api.members import tell_member
@@ -19,7 +20,7 @@ from wafa.flows.link_card import hand_card
 from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 from wafa.members.cards import find_member_of_card
-from wafa.members.queries import find_members_of_customers, get_member
+from wafa.members.queries import get_member
 
 
 class TermsBody(Document, frozen=True):
@@ -76,7 +77,7 @@ async def show_card(request: Request) -> Answer:
 def _change(program_id: UUID, request: Request, change: Callable[[UUID, datetime], None]) -> Answer:
     try:
         with program_transaction(program_id):
-            member_id = _customer(program_id, request)
+            member_id = read_customer(program_id, request)
             change(member_id, datetime.now(UTC))
             return tell_member(get_member(program_id, member_id))
     except CannotAccept as error:
@@ -86,7 +87,7 @@ def _change(program_id: UUID, request: Request, change: Callable[[UUID, datetime
 @retried
 def _add_card(program_id: UUID, request: Request, card: str) -> Answer:
     with program_transaction(program_id):
-        member_id = _customer(program_id, request)
+        member_id = read_customer(program_id, request)
         is_theirs = hand_card(program_id, member_id, card, at=datetime.now(UTC))
         member = get_member(program_id, member_id)
     if not is_theirs:
@@ -98,15 +99,6 @@ def _add_card(program_id: UUID, request: Request, card: str) -> Answer:
 def _show_card(program_id: UUID, card: str) -> Answer:
     with program_transaction(program_id):
         return tell_member(find_member_of_card(program_id, card))
-
-
-def _customer(program_id: UUID, request: Request) -> UUID:
-    name = f"{request.path['store']}:{unquote(request.path['customer'])}"
-    found = find_members_of_customers(program_id, [name]).get(name)
-    if found is None:
-        message = "No member of this program has this id in this store."
-        raise Refused(HTTPStatus.NOT_FOUND, "no_such_member", message, field="customer")
-    return found
 
 
 _TERMS = msgspec.json.Decoder(TermsBody)

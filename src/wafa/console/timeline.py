@@ -35,6 +35,7 @@ from wafa.reports.balances import UnitBalance, list_unit_balances
 from wafa.reports.history import list_history
 from wafa.reports.passed import last_moment
 from wafa.reports.phrases import Phrase
+from wafa.reports.profile import tell_answers
 from wafa.reports.standings import read_tier_page
 from wafa.rewards.queries import list_redemptions
 
@@ -95,6 +96,7 @@ def show_member(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpRespon
         "suspension": _suspension(desk, member),
         "can_give": can_give(request, desk, member),
         "consents": _consents(desk, member),
+        "answers": tell_answers(program_id, member_id, rules.latest.spec, desk.formats) if rules.latest else [],
         "merged_into": next(iter(_named(desk, [member.merged_into])), None),
         "names": _named(desk, [merge.absorbed_id for merge in list_merges(program_id, member_id)]),
         "likenesses": _named(desk, _alike(desk, member)),

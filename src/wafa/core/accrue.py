@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from wafa.core.activities import Activity
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.compare import OrderActivity
 from wafa.core.conditions import Miss
 from wafa.core.confirm import confirm
@@ -36,8 +36,7 @@ def accrue(
         return [], [(None, Miss(reason="before_program"))]
     if isinstance(activity, OrderActivity) and activity.order.is_past:
         return [], [(None, Miss(reason="past"))]
-    if not may_earn(standing, version, at=activity.occurred_at):
-        reason = "suspended_do_not_earn" if standing.joined else "guests_do_not_earn"
+    if reason := find_bar(standing, version, member, at=activity.occurred_at):
         return [], [(None, Miss(reason=reason))]
     journals: list[Journal] = []
     refusals: list[Refusal] = []
@@ -66,12 +65,15 @@ def accrue(
     return journals, refusals
 
 
-def may_earn(standing: Standing, version: Version, *, at: datetime) -> bool:
-    """Whether what this member or guest does `at` that moment grants anything under `version`."""
+def find_bar(standing: Standing, version: Version, member: MemberFacts, *, at: datetime) -> str | None:
+    """Why nothing that they did `at` that moment grants anything under `version`; None where it may.
+
+    Whether they were a guest is what was known when it was first decided: joining later changes nothing of it.
+    """
     suspended = standing.suspended_at is not None and standing.suspended_at <= at
     if suspended and version.spec.suspended == "do_not_earn":
-        return False
-    return standing.joined or version.spec.guests is not None
+        return "suspended_do_not_earn"
+    return "guests_do_not_earn" if member.is_guest and version.spec.guests is None else None
 
 
 def _grant(
@@ -86,12 +88,11 @@ def _grant(
     key = f"{activity.cause}:{rule.id}"
     at = activity.occurred_at
     lot = open_lot(program, standing, activity, version=version, rule=rule, units=why.units, key=key, at=at)
-    return Journal(
-        id=journal_id(JournalKind.ACCRUAL, key, at=at),
-        kind=JournalKind.ACCRUAL,
-        key=key,
+    return make_journal(
+        JournalKind.ACCRUAL,
+        key,
         member_id=standing.member_id,
-        occurred_at=at,
+        at=at,
         why=why,
         version=version.number,
         rule=rule.id,
@@ -171,12 +172,11 @@ def repay(standing: Standing, lots: Sequence[Lot], *, cause: Journal, order: str
         return []
     key = f"repayment:{cause.key}"
     return [
-        Journal(
-            id=journal_id(JournalKind.REPAYMENT, key, at=cause.occurred_at),
-            kind=JournalKind.REPAYMENT,
-            key=key,
+        make_journal(
+            JournalKind.REPAYMENT,
+            key,
             member_id=standing.member_id,
-            occurred_at=cause.occurred_at,
+            at=cause.occurred_at,
             why=RepaymentWhy(units=owed - missing, owed_before=owed, order=order),
             version=cause.version,
             rule=cause.rule,

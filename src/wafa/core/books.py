@@ -107,10 +107,11 @@ class Lot(Struct, frozen=True, kw_only=True, gc=False):
     """What one accrual granted, and what is left of it.
 
     `remaining` lies in `pocket` (CLAIMABLE, PENDING or AVAILABLE). `corrected` is what an edit of the order took off
-    the grant, `clawed_back` what refunds have taken back so far, also where the units were already spent, and
-    `forgiven` what they should have taken but the program's policy let go. `expired` is what of it lies in BREAKAGE;
-    `reinstated` counts all that undone refunds gave back, and only grows. `cause_id` names what the units were granted
-    for (the order's id), so a refund finds what it has to reverse. Times are UTC.
+    the grant, `let_go` what of that was used already and the program's policy let go. `clawed_back` is what refunds
+    have taken back so far, also where the units were already spent, and `forgiven` what they should have taken but the
+    policy let go. `expired` is what of it lies in BREAKAGE; `reinstated` counts all that undone refunds gave back, and
+    only grows. `cause_id` names what the units were granted for (the order's id), so a refund finds what it has to
+    reverse. Times are UTC.
 
     A lot that `waits_for` something has no dates before a journal of kind confirmation sets them.
     """
@@ -133,6 +134,7 @@ class Lot(Struct, frozen=True, kw_only=True, gc=False):
     forgiven: int = 0
     expired: int = 0
     reinstated: int = 0
+    let_go: int = 0
     waits_for: Awaited | None = None
 
     @property
@@ -167,6 +169,7 @@ class GrantChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     clawed_back: int = 0
     forgiven: int = 0
     reinstated: int = 0
+    let_go: int = 0
     matures_at: datetime | None = None
     expires_at: datetime | None = None
     comes_from: UUID | None = None
@@ -214,6 +217,39 @@ class Journal(Struct, frozen=True, kw_only=True):
     lots: tuple[Lot, ...] = ()
     grants: tuple[GrantChange, ...] = ()
     obligations: tuple[Obligation, ...] = ()
+
+
+def make_journal(
+    kind: JournalKind,
+    key: str,
+    *,
+    member_id: UUID,
+    at: datetime,
+    why: Why,
+    postings: tuple[Posting, ...],
+    version: int | None = None,
+    rule: str | None = None,
+    cause_id: UUID | None = None,
+    lots: tuple[Lot, ...] = (),
+    grants: tuple[GrantChange, ...] = (),
+    obligations: tuple[Obligation, ...] = (),
+) -> Journal:
+    """The journal of this kind and key, which happened `at` that moment (UTC). Its id follows from these."""
+    return Journal(
+        id=journal_id(kind, key, at=at),
+        kind=kind,
+        key=key,
+        member_id=member_id,
+        occurred_at=at,
+        why=why,
+        postings=postings,
+        version=version,
+        rule=rule,
+        cause_id=cause_id,
+        lots=lots,
+        grants=grants,
+        obligations=obligations,
+    )
 
 
 class Balance(Struct, frozen=True, gc=False):

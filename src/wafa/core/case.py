@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from wafa.core.books import GrantChange, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.books import GrantChange, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.compare import OrderActivity
 from wafa.core.earn import count_basis
 from wafa.core.limits import ASKS_FOR_MORE, Allowed, Request, allow
@@ -67,12 +67,11 @@ class Case(Struct, frozen=True, kw_only=True):
         lots: tuple[Lot, ...] = (),
     ) -> Journal:
         key = self.key(kind)
-        return Journal(
-            id=journal_id(kind, key, at=at),
-            kind=kind,
-            key=key,
+        return make_journal(
+            kind,
+            key,
             member_id=standing.member_id,
-            occurred_at=at,
+            at=at,
             why=why,
             version=self.version.number,
             rule=self.rule.id,

@@ -1,5 +1,6 @@
 """Whether an activity can be decided at all: asked before anything of it is written down."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from wafa.core.activities import MemberActivity
@@ -36,16 +37,23 @@ def check_order(program: Program, order: OrderSnapshot) -> None:
 
 
 def check_told(program: Program, activity: MemberActivity) -> None:
-    """Raise BadActivity, MissingRate or OutsideCalendar where what a store tells could not be decided.
+    """The same for what a store tells: it cannot tell what the program finds by itself."""
+    version = _deciding(program, activity.occurred_at)
+    if activity.kind in (version.spec.found if version else FOUND):
+        raise BadActivity("kind", f"what a store can know; the program finds every {activity.kind} by itself")
+    check_activity(program, activity)
+
+
+def check_activity(program: Program, activity: MemberActivity) -> None:
+    """Raise BadActivity, MissingRate or OutsideCalendar where an activity could not be decided.
 
     Kinds and properties are those of the version that decides, or of the first one before the program began.
     """
-    version = program.in_force(activity.occurred_at) or next(iter(program.versions), None)
+    version = _deciding(program, activity.occurred_at)
     kinds = version.spec.kinds if version else KINDS
-    if activity.kind in FOUND:
-        raise BadActivity("kind", f"what a store can know; the program finds every {activity.kind} by itself")
     if activity.kind not in kinds:
-        raise BadActivity("kind", f"one of {', '.join(kind for kind in kinds if kind not in FOUND)}")
+        found = version.spec.found if version else FOUND
+        raise BadActivity("kind", f"one of {', '.join(kind for kind in kinds if kind not in found)}")
     properties = kinds[activity.kind]
     for name, value in activity.properties.items():
         if name not in properties:
@@ -60,6 +68,25 @@ def check_told(program: Program, activity: MemberActivity) -> None:
         _check_days(program, version, activity.kind, at=activity.occurred_at)
     if (ladder := program.ladder_at(activity.occurred_at)) is not None:
         _check_periods(ladder, at=activity.occurred_at)
+
+
+def check_answers(program: Program, answers: Mapping[str, object], *, at: datetime) -> None:
+    """Raise BadActivity where somebody answers what is not asked `at` that moment, or otherwise than it can be.
+
+    None takes an answer back.
+    """
+    version = _deciding(program, at)
+    asked = version.spec.profile.by_id if version else {}
+    for name, said in answers.items():
+        if name not in asked:
+            raise BadActivity("profile", f"no more than {', '.join(asked) or 'nothing: this program asks for none'}")
+        if said is not None and (expected := asked[name].expects(said)) is not None:
+            raise BadActivity(f"profile.{name}", expected)
+
+
+def _deciding(program: Program, at: datetime) -> Version | None:
+    """The version in force, or the first one before the program began."""
+    return program.in_force(at) or next(iter(program.versions), None)
 
 
 def _check_days(program: Program, version: Version, trigger: str, *, at: datetime) -> None:

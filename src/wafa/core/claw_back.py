@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot
+from wafa.core.books import Account, Journal, JournalKind, Lot
 from wafa.core.case import Case
 from wafa.core.compare import ActivityKind
 from wafa.core.snapshots import OrderSnapshot, OrderStatus
 from wafa.core.standing import Standing
-from wafa.core.take_back import take_back
+from wafa.core.take_back import spread_returned, take_back
 from wafa.core.weigh import order_name
 from wafa.core.why import ClawbackWhy
 
@@ -38,7 +38,7 @@ def claw_back(case: Case, standing: Standing, grants: Sequence[Lot]) -> list[Jou
         forgiven=taken.forgiven,
         by_earnings=case.worth.by_earnings,
     )
-    changes = spread(grants, units - taken.forgiven, taken.forgiven)
+    changes = spread_returned(grants, units - taken.forgiven, taken.forgiven)
     return [
         case.journal(JournalKind.CLAWBACK, standing, at=taken.since, why=why, postings=taken.postings, changes=changes)
     ]
@@ -51,17 +51,3 @@ def _cause(order: OrderSnapshot) -> str:
     if order.is_void:
         return ActivityKind.CANCELLED.value
     return (ActivityKind.FULLY_REFUNDED if order.is_fully_refunded else ActivityKind.PART_REFUNDED).value
-
-
-def spread(grants: Sequence[Lot], clawed_back: int, forgiven: int) -> tuple[GrantChange, ...]:
-    """Spread what was taken back over the grants it belongs to, none beyond what it granted."""
-    changes = []
-    for lot in reversed(grants):
-        room = lot.net_granted - lot.taken_back
-        taken = min(room, clawed_back)
-        let_go = min(room - taken, forgiven)
-        clawed_back -= taken
-        forgiven -= let_go
-        if taken or let_go:
-            changes.append(GrantChange(lot_id=lot.id, clawed_back=taken, forgiven=let_go))
-    return tuple(changes)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.standing import Standing
 from wafa.core.why import ClaimWhy, ExpiryWhy, MaturityWhy, Why
 
@@ -68,12 +68,11 @@ def _move(lot: Lot, kind: JournalKind, *, at: datetime, to: Account, why: Why) -
     key = f"{kind.value}:{lot.id}:{lot.reinstated}"
     # An edit may open a lot after the day it was due: it cannot be told as moving before it was there.
     at = max(at, lot.occurred_at)
-    return Journal(
-        id=journal_id(kind, key, at=at),
-        kind=kind,
-        key=key,
+    return make_journal(
+        kind,
+        key,
         member_id=lot.member_id,
-        occurred_at=at,
+        at=at,
         why=why,
         version=lot.version,
         rule=lot.rule,

@@ -6,14 +6,13 @@ from typing import Any
 from msgspec import Struct
 
 from wafa.core.expressions import ExpressionFailed, compile_expression
-from wafa.core.facts import ActivityFacts, Facts, OrderFacts, bought_lines, count_pieces, names_of
+from wafa.core.facts import Facts, OrderFacts, bought_lines, count_pieces, names_of
 from wafa.core.member_conditions import is_about
 from wafa.core.spec.conditions import (
     AtHours,
     Condition,
     Contains,
     CouponUsed,
-    PropertyIs,
 )
 from wafa.core.spec.schedules import WEEKDAYS
 
@@ -104,18 +103,6 @@ def _is_between(hours: AtHours, facts: Facts) -> bool:
     return time >= hours.since or time < hours.until
 
 
-def _has_property(condition: PropertyIs, facts: ActivityFacts) -> bool:
-    """What the activity does not say holds for nothing. A truth is no number, though Python counts with it."""
-    value = facts.activity.properties.get(condition.name)
-    if value is None:
-        return False
-    if condition.any_of and not any(type(value) is type(each) and value == each for each in condition.any_of):
-        return False
-    if condition.at_least is not None and int(value) < condition.at_least:
-        return False
-    return condition.at_most is None or int(value) <= condition.at_most
-
-
 # One for each kind of condition that is about the activity, and not about its member or other conditions.
 _CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
     "minimum_spend": lambda wanted, facts: facts.spend_minor >= wanted.minor,
@@ -128,5 +115,5 @@ _CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
     "store": lambda wanted, facts: facts.store in wanted.stores,
     "weekday": lambda wanted, facts: WEEKDAYS[facts.moment.weekday()] in wanted.days,
     "hours": _is_between,
-    "property": _has_property,
+    "property": lambda wanted, facts: wanted.holds(facts.activity.properties.get(wanted.name)),
 }

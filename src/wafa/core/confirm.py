@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from wafa.core.books import GrantChange, Journal, JournalKind, Lot, journal_id
+from wafa.core.books import GrantChange, Journal, JournalKind, Lot, make_journal
 from wafa.core.dates import expires_at, matures_at
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
@@ -34,12 +34,11 @@ def _confirm(program: Program, order: OrderSnapshot, lot: Lot) -> Journal | None
     at = max(happened_at, lot.occurred_at)
     # A lot is dated again only to be earlier, so no two of its confirmations set the same date.
     key = f"{JournalKind.CONFIRMATION.value}:{lot.id}:{matures.isoformat()}"
-    return Journal(
-        id=journal_id(JournalKind.CONFIRMATION, key, at=at),
-        kind=JournalKind.CONFIRMATION,
-        key=key,
+    return make_journal(
+        JournalKind.CONFIRMATION,
+        key,
         member_id=lot.member_id,
-        occurred_at=at,
+        at=at,
         why=ConfirmationWhy(awaited=lot.waits_for, happened_at=happened_at, matures_at=matures, expires_at=ends),
         version=lot.version,
         rule=lot.rule,

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.dates import expires_at, matures_at
 from wafa.core.ids import caused_id
 from wafa.core.lots import draw, is_usable
@@ -75,12 +75,11 @@ def convert(
     )
     drawn = draw(standing.lots_of(unit=conversion.unit), units, at=at)
     taken = [Posting(conversion.unit, Account.AVAILABLE, Account.REDEEMED, one.amount, one.lot_id) for one in drawn]
-    journal = Journal(
-        id=journal_id(JournalKind.CONVERSION, conversion_key(key), at=at),
-        kind=JournalKind.CONVERSION,
-        key=conversion_key(key),
+    journal = make_journal(
+        JournalKind.CONVERSION,
+        conversion_key(key),
         member_id=standing.member_id,
-        occurred_at=at,
+        at=at,
         why=ConversionWhy(conversion=conversion.id, unit=conversion.unit, units=units, granted=granted),
         version=version.number,
         postings=(*taken, Posting(lot.unit, Account.ISSUED, lot.pocket, granted, lot.id)),

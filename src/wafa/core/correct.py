@@ -11,7 +11,7 @@ from wafa.core.case import Case
 from wafa.core.limits import Allowed
 from wafa.core.lots import landing_pocket
 from wafa.core.standing import Standing
-from wafa.core.take_back import Taken, take_back
+from wafa.core.take_back import Taken, spread, take_back
 from wafa.core.weigh import order_name
 from wafa.core.why import CorrectionWhy
 
@@ -27,14 +27,22 @@ def correct(case: Case, standing: Standing, grants: Sequence[Lot]) -> list[Journ
 
 
 def _grant_more(case: Case, standing: Standing, grants: Sequence[Lot], before: int) -> list[Journal]:
-    """What an earlier edit took off is given back to the lots it came from; only what is beyond that is a new one."""
+    """What an earlier edit took off is given back to the lots it came from; only what is beyond that is a new one.
+
+    What it had let go comes first, and needs no giving back: the member kept it.
+    """
     at = case.moment(grants)
     allowed = case.worth.allowed or Allowed(units=case.worth.deserved)
     missing = case.worth.deserved - before
     postings: list[Posting] = []
     changes: list[GrantChange] = []
     for lot in grants:
-        if back := min(lot.corrected, missing):
+        if quiet := min(lot.let_go, missing):
+            missing -= quiet
+            changes.append(GrantChange(lot_id=lot.id, corrected=-quiet, let_go=-quiet))
+    unforgiven = -sum(change.let_go for change in changes)
+    for lot in grants:
+        if back := min(lot.corrected - lot.let_go, missing):
             missing -= back
             postings.append(Posting(lot.unit, Account.ISSUED, _pocket_of(lot, standing, at=at), back, lot.id))
             changes.append(GrantChange(lot_id=lot.id, corrected=-back, reinstated=back))
@@ -44,14 +52,16 @@ def _grant_more(case: Case, standing: Standing, grants: Sequence[Lot], before: i
         JournalKind.CORRECTION,
         standing,
         at=at,
-        why=replace(_correction_why(case, before), limited=allowed.limited, counted=allowed.counted),
+        why=replace(
+            _correction_why(case, before), limited=allowed.limited, counted=allowed.counted, unforgiven=unforgiven
+        ),
         postings=tuple(postings),
         changes=tuple(changes),
         lots=lots,
     )
     after = standing.after([journal])
     moved = [after.lots[posting.lot_id] for posting in postings if posting.lot_id is not None]
-    return [journal, *repay(standing, moved, cause=journal, order=order_name(case.activity))]
+    return [journal, *(repay(standing, moved, cause=journal, order=order_name(case.activity)) if moved else ())]
 
 
 def _pocket_of(lot: Lot, standing: Standing, *, at: datetime) -> Account:
@@ -79,12 +89,10 @@ def _grant_less(case: Case, standing: Standing, grants: Sequence[Lot], before: i
     missing = before - case.worth.deserved
     at = case.moment(grants)
     taken = take_back(standing, grants, missing, into=Account.ISSUED, leaves_debt=case.leaves_debt, at=at)
-    changes = []
-    for lot in reversed(grants):
-        off = min(lot.net_granted - lot.taken_back, missing)
-        missing -= off
-        if off:
-            changes.append(GrantChange(lot_id=lot.id, corrected=off))
+    changes = [
+        GrantChange(lot_id=lot.id, corrected=off + quiet, let_go=quiet)
+        for lot, off, quiet in spread(grants, missing - taken.forgiven, taken.forgiven)
+    ]
     return case.journal(
         JournalKind.CORRECTION,
         standing,

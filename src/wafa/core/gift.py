@@ -5,14 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.dates import expires_at, matures_at
 from wafa.core.ids import caused_id
 from wafa.core.lots import draw
 from wafa.core.program import Program
 from wafa.core.spec import Version
 from wafa.core.standing import Standing
-from wafa.core.take_back import take_back
+from wafa.core.take_back import Taken, return_grants
 from wafa.core.why import AdjustmentWhy, CouponReturnWhy, Why
 
 
@@ -51,12 +51,11 @@ def give_units(
         matures_at=matures,
         expires_at=expires_at(definition, granted_at=at, spec=version.spec, matures=matures),
     )
-    journal = Journal(
-        id=journal_id(kind, key, at=at),
-        kind=kind,
-        key=key,
+    journal = make_journal(
+        kind,
+        key,
         member_id=standing.member_id,
-        occurred_at=at,
+        at=at,
         why=why,
         version=version.number,
         cause_id=cause_id,
@@ -74,12 +73,11 @@ def take_units(
     It is as if they had been spent: what an order granted is still taken back with it.
     """
     draws = draw(standing.lots_of(unit=unit), units, at=at)
-    return Journal(
-        id=journal_id(JournalKind.ADJUSTMENT, key, at=at),
-        kind=JournalKind.ADJUSTMENT,
-        key=key,
+    return make_journal(
+        JournalKind.ADJUSTMENT,
+        key,
         member_id=standing.member_id,
-        occurred_at=at,
+        at=at,
         why=why,
         version=version,
         postings=tuple(Posting(unit, Account.AVAILABLE, Account.ISSUED, one.amount, one.lot_id) for one in draws),
@@ -94,27 +92,14 @@ def return_units(
     if units <= 0:
         return []
     (lot,) = grants
-    leaves_debt = program.unit(lot.unit, version=lot.version).clawback == "debt"
-    taken = take_back(standing, grants, units, into=Account.CLAWED_BACK, leaves_debt=leaves_debt, at=at)
-    change = GrantChange(lot_id=lot.id, clawed_back=units - taken.forgiven, forgiven=taken.forgiven)
-    why = CouponReturnWhy(
-        campaign=campaign,
-        units=units,
-        from_others=taken.from_others,
-        to_debt=taken.to_debt,
-        forgiven=taken.forgiven,
-    )
-    return [
-        Journal(
-            id=journal_id(JournalKind.CLAWBACK, key, at=taken.since),
-            kind=JournalKind.CLAWBACK,
-            key=key,
-            member_id=standing.member_id,
-            occurred_at=taken.since,
-            why=why,
-            version=lot.version,
-            cause_id=lot.cause_id,
-            postings=taken.postings,
-            grants=(change,),
+
+    def tell(taken: Taken) -> CouponReturnWhy:
+        return CouponReturnWhy(
+            campaign=campaign,
+            units=units,
+            from_others=taken.from_others,
+            to_debt=taken.to_debt,
+            forgiven=taken.forgiven,
         )
-    ]
+
+    return [return_grants(program, standing, grants, units, key=key, tell=tell, at=at, cause_id=lot.cause_id)]

@@ -1,11 +1,11 @@
 """Giving back what a reward had cost or reserved: each unit to the lot it came from, with the date it had."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Obligation, Posting, journal_id
+from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Obligation, Posting, make_journal
 from wafa.core.ids import caused_id
 from wafa.core.lots import landing_pocket
 from wafa.core.standing import Standing, moved_lot
@@ -35,8 +35,8 @@ def give_back(
 
     Units whose last day has passed pay what the member owes, or expire at once. Where it failed, that day passed while
     others kept the member waiting: then they get a lot of their own, with the time they had when they were taken
-    (`taken_at`). Where a refund let a lot's units go only because they were spent, they go back with the order. The
-    rest can be used again, and pays debts first.
+    (`taken_at`). Where a refund or an edit let a lot's units go only because they were spent, they go back with the
+    order. The rest can be used again, and pays debts first.
     """
     source = drawn[0].to_account
     kind = JournalKind.RELEASE if source is Account.HELD else JournalKind.CANCELLATION
@@ -52,11 +52,11 @@ def give_back(
         if lot.member_id != standing.member_id:
             lot = _instead_of(lot, standing.member_id, units, key=key, at=at)
             opened.append(lot)
-        if let_go := min(lot.forgiven, units):
-            postings.append(Posting(lot.unit, source, Account.CLAWED_BACK, let_go, lot.id))
-            changes.append(GrantChange(lot_id=lot.id, forgiven=-let_go, clawed_back=let_go))
-            returned += let_go
-            units -= let_go
+        for posting, change in _return_let_go(lot, units, source=source):
+            postings.append(posting)
+            changes.append(change)
+            returned += posting.amount
+            units -= posting.amount
         pocket = landing_pocket(lot, joined=standing.joined, at=at)
         if pocket is Account.BREAKAGE and cause == "failed" and taken_at is not None and units:
             renewed.append(_renew(lot, units, reward=reward, cause_id=cause_id, taken_at=taken_at, at=at))
@@ -71,12 +71,11 @@ def give_back(
             postings.append(Posting(lot.unit, source, pocket, units, lot.id))
             expired += units if pocket is Account.BREAKAGE else 0
     key = f"{kind.value}:{key}"
-    journal = Journal(
-        id=journal_id(kind, key, at=at),
-        kind=kind,
-        key=key,
+    journal = make_journal(
+        kind,
+        key,
         member_id=standing.member_id,
-        occurred_at=at,
+        at=at,
         why=GiveBackWhy(
             cause=cause,
             reward=reward,
@@ -97,6 +96,15 @@ def give_back(
     lot_ids = dict.fromkeys(posting.lot_id for posting in postings)
     back = [after.lots[lot_id] for lot_id in lot_ids if lot_id is not None]
     return [journal, *(repay(after, back, cause=journal) if back else ())]
+
+
+def _return_let_go(lot: Lot, units: int, *, source: Account) -> Iterator[tuple[Posting, GrantChange]]:
+    """What of `units` a refund, or an edit, let go because they were spent: that goes back with the order now."""
+    if refunded := min(lot.forgiven, units):
+        change = GrantChange(lot_id=lot.id, forgiven=-refunded, clawed_back=refunded)
+        yield Posting(lot.unit, source, Account.CLAWED_BACK, refunded, lot.id), change
+    if edited := min(lot.let_go, units - refunded):
+        yield Posting(lot.unit, source, Account.ISSUED, edited, lot.id), GrantChange(lot_id=lot.id, let_go=-edited)
 
 
 def _renew(lot: Lot, units: int, *, reward: str, cause_id: UUID | None, taken_at: datetime, at: datetime) -> Lot:

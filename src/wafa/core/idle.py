@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.dates import midnight_after, reckoning_of
 from wafa.core.lots import spending_order
 from wafa.core.spec import ExpireWithoutActivity, ProgramSpec, Version
@@ -91,12 +91,11 @@ def expire_idle(policy: IdlePolicy, standing: Standing, *, active_at: datetime, 
     if not postings:
         return None
     key = policy.key(standing.member_id, ends)
-    return Journal(
-        id=journal_id(JournalKind.EXPIRY, key, at=ends),
-        kind=JournalKind.EXPIRY,
-        key=key,
+    return make_journal(
+        JournalKind.EXPIRY,
+        key,
         member_id=standing.member_id,
-        occurred_at=ends,
+        at=ends,
         why=InactivityWhy(
             active_at=active_at,
             expired_at=ends,

@@ -26,23 +26,25 @@ def asks_about_member(program: Program, activity: Activity) -> bool:
     return version is not None and version.spec.asks_about_members
 
 
-def know_member(program: Program, standing: Standing, activity: Activity) -> Standing:
+def know_member(program: Program, standing: Standing, activity: Activity, *, by_guest: bool = False) -> Standing:
     """The standing with what is known of the member for this activity, where the version in force asks for that.
 
     What was known already stays. Else it is found in the standing's profile and history, as of the activity; for an
-    order, as of its payment.
+    order, as of its payment. Where it was done `by_guest`, they had not joined then, whatever they are by now.
     """
     if not asks_about_member(program, activity) or activity.cause_id in standing.known:
         return standing
     version = program.in_force(activity.judged_at)
     assert version is not None
+    is_guest = by_guest or not standing.joined
     facts = describe_member(
         version.spec,
-        standing.profile,
+        replace(standing.profile, joined_at=None) if is_guest else standing.profile,
         standing.history,
         at=activity.judged_at,
         external_id=activity.order.external_id if isinstance(activity, OrderActivity) else "",
     )
+    facts = replace(facts, is_guest=is_guest)
     return replace(standing, known={**standing.known, activity.cause_id: facts})
 
 
@@ -59,6 +61,7 @@ def describe_member(
         joined_at=profile.joined_at,
         language=language_of(profile.locale),
         told=profile.told,
+        answers={name: said for name, said in profile.answers.items() if name in spec.compared_fields},
         segments=profile.lists,
     )
     found = replace(facts, segments=find_segments(spec, facts, purchases))

@@ -11,14 +11,16 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a member's row says. `locale` is as the store told it, `told` names the details that are filled in.
+    """What is kept of a member. `locale` is as the store told it.
 
-    `lists` are the segments without conditions that staff have put the member on.
+    `told` names the details that are filled in, and the fields of the program's profile that were answered; `answers`
+    are these answers. `lists` are the segments without conditions that staff have put the member on.
     """
 
     locale: str = ""
     joined_at: datetime | None = None
     told: tuple[str, ...] = ()
+    answers: Mapping[str, bool | int | str] = {}
     lists: tuple[str, ...] = ()
 
 
@@ -30,18 +32,20 @@ class MemberFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A member as known `at` a moment, before what happened then. It is kept with an order that was decided by it.
 
     `orders` were paid before and neither cancelled nor returned as a whole; `spend_minor` is what they cost less
-    refunds, in the program's currency. `language` is without its country. `tier` is kept with what the order
-    counts for tiers. `segments` are those of a member without any; where some depend on it, `segments_by_tier` are
-    those with each.
+    refunds, in the program's currency. `language` is without its country. `answers` are those that conditions look
+    into. `tier` is kept with what the order counts for tiers. `segments` are those of a member without any; where some
+    depend on it, `segments_by_tier` are those with each. `is_guest` says that they had not joined when it was bought.
     """
 
     at: datetime = _NEVER
+    is_guest: bool = False
     orders: int = 0
     spend_minor: int = 0
     last_order_at: datetime | None = None
     joined_at: datetime | None = None
     language: str = ""
     told: tuple[str, ...] = ()
+    answers: Mapping[str, bool | int | str] = {}
     segments: tuple[str, ...] = ()
     segments_by_tier: Mapping[str, tuple[str, ...]] = {}
     tier: str | None = None

@@ -52,9 +52,12 @@ class MemberBook:
     def balance(self, unit: str) -> Balance:
         return self.standing.balance(unit)
 
-    def decide(self, activity: Activity) -> Decision:
-        """Decide about an activity, and book it. Raises what `core.decide` raises, with nothing booked."""
-        known = know_member(self.program, self.standing, activity)
+    def decide(self, activity: Activity, *, by_guest: bool = False) -> Decision:
+        """Decide about an activity, and book it. Raises what `core.decide` raises, with nothing booked.
+
+        `by_guest` says that they did it before they joined, though they may have joined by now.
+        """
+        known = know_member(self.program, self.standing, activity, by_guest=by_guest)
         decision = decide(self.program, known, activity)
         if self.program.asks_about_members:
             self.standing = known

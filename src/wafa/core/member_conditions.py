@@ -40,6 +40,7 @@ _CHECKS: Mapping[str, Callable[[Any, MemberFacts, Zone], bool]] = {
     "joined": _joined,
     "language": lambda wanted, facts, _: facts.language in wanted.languages,
     "details": lambda wanted, facts, _: set(wanted.told) <= set(facts.told),
+    "profile": lambda wanted, facts, _: wanted.holds(facts.answers.get(wanted.field)),
     "tier": lambda wanted, facts, _: facts.tier in wanted.tiers,
     "segment": lambda wanted, facts, _: not set(wanted.segments).isdisjoint(facts.segments),
 }

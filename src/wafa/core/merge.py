@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, Balance, GrantChange, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.books import Account, Balance, GrantChange, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.lots import is_usable, spending_order
 from wafa.core.standing import Standing
 from wafa.core.why import MergeWhy
@@ -106,12 +106,11 @@ class _Move(Struct, frozen=True, kw_only=True):
         changes: tuple[GrantChange, ...] = (),
     ) -> Journal:
         key = f"{kind.value}:{self.key}:{unit}"
-        return Journal(
-            id=journal_id(kind, key, at=self.at),
-            kind=kind,
-            key=key,
+        return make_journal(
+            kind,
+            key,
             member_id=member_id,
-            occurred_at=self.at,
+            at=self.at,
             why=self.why,
             postings=tuple(postings),
             grants=changes,

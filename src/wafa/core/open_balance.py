@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.dates import expires_at, matures_at
 from wafa.core.ids import caused_id
 from wafa.core.spec import Version
@@ -61,12 +61,11 @@ def open_balance(
                 expires_at=opening.expires_at or expires_at(unit, granted_at=at, spec=version.spec, matures=matures),
             )
         )
-    journal = Journal(
-        id=journal_id(JournalKind.OPENING, key, at=at),
-        kind=JournalKind.OPENING,
-        key=key,
+    journal = make_journal(
+        JournalKind.OPENING,
+        key,
         member_id=standing.member_id,
-        occurred_at=at,
+        at=at,
         why=OpeningWhy(units=sum(lot.granted for lot in lots), pending=opening.pending, source=source),
         version=version.number,
         postings=tuple(Posting(unit.code, Account.ISSUED, lot.pocket, lot.granted, lot.id) for lot in lots),

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from wafa.core.books import Account, Journal, JournalKind, Obligation, Posting, journal_id
+from wafa.core.books import Account, Journal, JournalKind, Obligation, Posting, make_journal
 from wafa.core.lots import draw
 from wafa.core.standing import Standing
-from wafa.core.why import HoldWhy, RedemptionWhy, Why
+from wafa.core.why import HoldWhy, RedemptionWhy
 
 
 def redemption_key(key: str) -> str:
@@ -33,13 +33,13 @@ def redeem(
     obligations: tuple[Obligation, ...] = (),
 ) -> Journal:
     """Take `units` (> 0) for `reward`. `key` names the redemption. Raises NotEnough, with nothing decided."""
-    return _move(
+    return make_journal(
         JournalKind.REDEMPTION,
         redemption_key(key),
-        standing.member_id,
-        _draw(standing, unit, units, into=Account.REDEEMED, at=at),
-        why=RedemptionWhy(units=units, reward=reward),
+        member_id=standing.member_id,
         at=at,
+        why=RedemptionWhy(units=units, reward=reward),
+        postings=_draw(standing, unit, units, into=Account.REDEEMED, at=at),
         version=version,
         cause_id=cause_id,
         obligations=obligations,
@@ -59,13 +59,13 @@ def hold(
     cause_id: UUID | None = None,
 ) -> Journal:
     """Reserve `units` (> 0) for `reward` until they are captured or released. Raises NotEnough."""
-    return _move(
+    return make_journal(
         JournalKind.HOLD,
         hold_key(key),
-        standing.member_id,
-        _draw(standing, unit, units, into=Account.HELD, at=at),
-        why=HoldWhy(units=units, reward=reward, until=until),
+        member_id=standing.member_id,
         at=at,
+        why=HoldWhy(units=units, reward=reward, until=until),
+        postings=_draw(standing, unit, units, into=Account.HELD, at=at),
         version=version,
         cause_id=cause_id,
     )
@@ -83,13 +83,13 @@ def capture(
     obligations: tuple[Obligation, ...] = (),
 ) -> Journal:
     """Exchange what is reserved, whatever the dates of its lots: `held` are the postings of the hold named `key`."""
-    return _move(
+    return make_journal(
         JournalKind.REDEMPTION,
         redemption_key(key),
-        member_id,
-        tuple(Posting(p.unit, Account.HELD, Account.REDEEMED, p.amount, p.lot_id) for p in held),
-        why=RedemptionWhy(units=sum(p.amount for p in held), reward=reward),
+        member_id=member_id,
         at=at,
+        why=RedemptionWhy(units=sum(p.amount for p in held), reward=reward),
+        postings=tuple(Posting(p.unit, Account.HELD, Account.REDEEMED, p.amount, p.lot_id) for p in held),
         version=version,
         cause_id=cause_id,
         obligations=obligations,
@@ -100,29 +100,3 @@ def _draw(standing: Standing, unit: str, units: int, *, into: Account, at: datet
     assert units > 0, "a redemption takes units"
     draws = draw(standing.lots_of(unit=unit), units, at=at)
     return tuple(Posting(unit, Account.AVAILABLE, into, drawn.amount, drawn.lot_id) for drawn in draws)
-
-
-def _move(
-    kind: JournalKind,
-    key: str,
-    member_id: UUID,
-    postings: tuple[Posting, ...],
-    *,
-    why: Why,
-    at: datetime,
-    version: int | None,
-    cause_id: UUID | None,
-    obligations: tuple[Obligation, ...] = (),
-) -> Journal:
-    return Journal(
-        id=journal_id(kind, key, at=at),
-        kind=kind,
-        key=key,
-        member_id=member_id,
-        occurred_at=at,
-        why=why,
-        version=version,
-        cause_id=cause_id,
-        postings=postings,
-        obligations=obligations,
-    )

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from wafa.core.accrue import may_earn
+from wafa.core.accrue import find_bar
 from wafa.core.books import Journal, Lot
 from wafa.core.case import Case, measure
 from wafa.core.claw_back import claw_back
@@ -35,7 +35,7 @@ def settle(program: Program, standing: Standing, activity: OrderActivity, *, mem
     if version is None or activity.order.is_past:
         return []
     paid_at = activity.order.paid_at or activity.occurred_at
-    if not (granted or may_earn(standing, version, at=paid_at)):
+    if not granted and find_bar(standing, version, member, at=paid_at):
         return []
     state = blake2b(msgspec.json.encode(activity.order), digest_size=8).hexdigest()
     journals: list[Journal] = []

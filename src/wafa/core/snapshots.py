@@ -1,5 +1,6 @@
 """What a store says of an order or a customer, in our words: cumulative, and told as often as the store likes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -52,12 +53,16 @@ class Birthday(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_
 
 
 class CustomerSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
-    """A store account as the store last told it."""
+    """A store account as the store last told it.
+
+    `answers` are to fields of the program's profile; None takes one back.
+    """
 
     customer: CustomerRef
     created_at: datetime
     as_of: datetime
     birthday: Birthday | None = None
+    answers: Mapping[str, bool | int | str | None] = {}
 
 
 class OrderLine(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):

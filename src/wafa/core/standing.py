@@ -151,6 +151,7 @@ def regranted_lot(lot: Lot, change: GrantChange) -> Lot:
         clawed_back=lot.clawed_back + change.clawed_back,
         forgiven=lot.forgiven + change.forgiven,
         reinstated=lot.reinstated + change.reinstated,
+        let_go=lot.let_go + change.let_go,
         matures_at=change.matures_at or lot.matures_at,
         expires_at=change.expires_at or lot.expires_at,
     )

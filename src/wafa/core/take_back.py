@@ -1,13 +1,16 @@
 """Where units come from when an order loses what it had earned."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from msgspec import Struct
 
-from wafa.core.books import Account, Lot, Posting
+from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.lots import draw_up_to
+from wafa.core.program import Program
 from wafa.core.standing import Standing
+from wafa.core.why import Why
 
 
 class Taken(Struct, frozen=True, kw_only=True):
@@ -58,6 +61,58 @@ def take_back(
         to_debt=to_debt,
         forgiven=owed - to_debt,
     )
+
+
+def return_grants(
+    program: Program,
+    standing: Standing,
+    grants: Sequence[Lot],
+    units: int,
+    *,
+    key: str,
+    tell: Callable[[Taken], Why],
+    at: datetime,
+    rule: str | None = None,
+    cause_id: UUID | None = None,
+) -> Journal:
+    """A clawback of `units` of what one version granted, for something else than a refund of their order.
+
+    `tell` says why, once it is known where they come from.
+    """
+    unit = program.unit(grants[0].unit, version=grants[0].version)
+    taken = take_back(standing, grants, units, into=Account.CLAWED_BACK, leaves_debt=unit.clawback == "debt", at=at)
+    return make_journal(
+        JournalKind.CLAWBACK,
+        key,
+        member_id=standing.member_id,
+        at=taken.since,
+        why=tell(taken),
+        version=grants[0].version,
+        rule=rule,
+        cause_id=cause_id,
+        postings=taken.postings,
+        grants=spread_returned(grants, units - taken.forgiven, taken.forgiven),
+    )
+
+
+def spread_returned(grants: Sequence[Lot], clawed_back: int, forgiven: int) -> tuple[GrantChange, ...]:
+    """Spread what was taken back over the grants it belongs to, none beyond what is left of it."""
+    return tuple(
+        GrantChange(lot_id=lot.id, clawed_back=taken, forgiven=let_go)
+        for lot, taken, let_go in spread(grants, clawed_back, forgiven)
+    )
+
+
+def spread(grants: Sequence[Lot], taken: int, let_go: int) -> Iterator[tuple[Lot, int, int]]:
+    """Spread what was taken, and what was let go, over the grants it belongs to, none beyond what is left of it."""
+    for lot in reversed(grants):
+        room = lot.net_granted - lot.taken_back
+        now = min(room, taken)
+        quiet = min(room - now, let_go)
+        taken -= now
+        let_go -= quiet
+        if now or quiet:
+            yield lot, now, quiet
 
 
 def _available_since(lot: Lot) -> datetime:

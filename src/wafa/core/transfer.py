@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.ids import caused_id
 from wafa.core.lots import draw, is_usable
 from wafa.core.periods import period_around
@@ -91,23 +91,25 @@ def transfer(
         for drawn in draws
     )
     why = TransferWhy(units=units, sender=giver.member_id, recipient=recipient.member_id)
-    out = _journal(
+    out = make_journal(
         JournalKind.TRANSFER_OUT,
-        key,
-        giver.member_id,
-        tuple(Posting(unit, Account.AVAILABLE, Account.TRANSFERRED, drawn.amount, drawn.lot_id) for drawn in draws),
-        why=why,
+        f"{JournalKind.TRANSFER_OUT.value}:{key}",
+        member_id=giver.member_id,
         at=at,
+        why=why,
+        postings=tuple(
+            Posting(unit, Account.AVAILABLE, Account.TRANSFERRED, drawn.amount, drawn.lot_id) for drawn in draws
+        ),
         version=version,
         cause_id=cause_id,
     )
-    into = _journal(
+    into = make_journal(
         JournalKind.TRANSFER_IN,
-        key,
-        recipient.member_id,
-        tuple(Posting(unit, Account.TRANSFERRED, Account.AVAILABLE, lot.granted, lot.id) for lot in lots),
-        why=why,
+        f"{JournalKind.TRANSFER_IN.value}:{key}",
+        member_id=recipient.member_id,
         at=at,
+        why=why,
+        postings=tuple(Posting(unit, Account.TRANSFERRED, Account.AVAILABLE, lot.granted, lot.id) for lot in lots),
         version=version,
         cause_id=cause_id,
         lots=lots,
@@ -129,31 +131,4 @@ def _arriving(drawn: Lot, units: int, member_id: UUID, *, cause_id: UUID, at: da
         occurred_at=at,
         cause_id=cause_id,
         expires_at=drawn.expires_at,
-    )
-
-
-def _journal(
-    kind: JournalKind,
-    key: str,
-    member_id: UUID,
-    postings: tuple[Posting, ...],
-    *,
-    why: TransferWhy,
-    at: datetime,
-    version: int | None,
-    cause_id: UUID,
-    lots: tuple[Lot, ...] = (),
-) -> Journal:
-    key = f"{kind.value}:{key}"
-    return Journal(
-        id=journal_id(kind, key, at=at),
-        kind=kind,
-        key=key,
-        member_id=member_id,
-        occurred_at=at,
-        why=why,
-        version=version,
-        cause_id=cause_id,
-        postings=postings,
-        lots=lots,
     )

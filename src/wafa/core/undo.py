@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Obligation, Posting, journal_id
+from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Obligation, Posting, make_journal
 from wafa.core.partners import owe_for_grants
 from wafa.core.program import Program
 from wafa.core.standing import Standing
@@ -91,12 +91,11 @@ def _journal(
         forgiven=taken.forgiven - lot.forgiven,
     )
     at = max(at, taken.since)
-    return Journal(
-        id=journal_id(JournalKind.UNDOING, key, at=at),
-        kind=JournalKind.UNDOING,
-        key=key,
+    return make_journal(
+        JournalKind.UNDOING,
+        key,
         member_id=standing.member_id,
-        occurred_at=at,
+        at=at,
         why=UndoWhy(
             units=lot.net_granted,
             source=source,

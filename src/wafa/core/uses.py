@@ -14,7 +14,7 @@ Spent = Mapping[str, int]
 
 
 class Use(Struct, frozen=True, gc=False):
-    """`rule` granted `units` to a member for `cause_id` since `at` (UTC), without what refunds took back of it.
+    """`rule` granted `units` to a member for `cause_id` since `at` (UTC), without what edits and refunds took of it.
 
     What the clawback policy let go was kept, so it still counts.
     """
@@ -36,7 +36,7 @@ def uses_after(uses: Iterable[Use], journal: Journal, lots: Mapping[UUID, Lot]) 
     for lot in journal.lots:
         add(lot, lot.granted)
     for change in journal.grants:
-        if taken := change.corrected + change.clawed_back:
+        if taken := change.corrected - change.let_go + change.clawed_back:
             add(lots[change.lot_id], -taken)
     return frozenset(found.values())
 

@@ -6,12 +6,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from wafa.flows.accrue_activities import accrue_activities
-from wafa.flows.announce import announce_journals
+from wafa.flows.book_found import book_found
 from wafa.flows.claim_accruals import claim_accruals
 from wafa.flows.enroll_members import find_signup
-from wafa.flows.keep_budgets import keep_budgets
-from wafa.flows.record_activities import record_activities
 from wafa.flows.review_tiers import review_members
 from wafa.ledger.queries import lock_members
 from wafa.members.consents import TERMS, join, record_consent
@@ -54,15 +51,8 @@ def accept_terms(program_id: UUID, member_id: UUID, *, version: int | None, sour
     claim_accruals(program_id, [member_id], at=at)
     review_members(program_id, program, [member_id], at=at)
     signup = find_signup(program, Resolved(member_id=member_id, joined=True, signs_up=True), at=at)
-    if signup is not None and all(record_activities(program_id, [(member_id, signup)], at=at)):
-        did = [(member_id, signup)]
-        booked = keep_budgets(
-            program_id,
-            program,
-            did,
-            lambda spent: dict(enumerate(accrue_activities(program_id, program, did, spent=spent, at=at))),
-        )
-        announce_journals(program_id, [journal for journals in booked.values() for journal in journals], at=at)
+    if signup is not None:
+        book_found(program_id, program, [(member_id, signup)], at=at)
     return Accepted(joined=True, is_new=is_new)
 
 

@@ -17,10 +17,7 @@ from wafa.core.celebrate import (
 from wafa.core.dates import midnight_after
 from wafa.core.program import Program
 from wafa.core.spec import ProgramSpec
-from wafa.flows.accrue_activities import accrue_activities
-from wafa.flows.announce import announce_journals
-from wafa.flows.keep_budgets import keep_budgets
-from wafa.flows.record_activities import record_activities
+from wafa.flows.book_found import book_found
 from wafa.members.birthdays import (
     JoiningTime,
     find_first_joining,
@@ -68,16 +65,7 @@ def celebrate_day(
     last: UUID | None = None
     if version is not None:
         found, last = _find(program_id, version.spec, day, begins=begins, after=after, limit=limit)
-    are_new = record_activities(program_id, found, at=at)
-    new = [done for done, is_new in zip(found, are_new, strict=True) if is_new]
-    if new:
-        booked = keep_budgets(
-            program_id,
-            program,
-            new,
-            lambda spent: dict(enumerate(accrue_activities(program_id, program, new, spent=spent, at=at))),
-        )
-        announce_journals(program_id, [journal for journals in booked.values() for journal in journals], at=at)
+    book_found(program_id, program, found, at=at)
     if last is None:
         save_celebrated_day(program_id, day, at=at)
     return last

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from wafa.core.activities import MemberActivity
 from wafa.core.program import Program
+from wafa.core.snapshots import CustomerSnapshot
 from wafa.ledger.queries import open_balances
+from wafa.members.answers import keep_answers
+from wafa.members.birthdays import keep_birthdays
 from wafa.members.likenesses import notice_likenesses
 from wafa.members.operations import Resolved, Told, resolve_members
 
@@ -30,6 +33,12 @@ def enroll_members(
     alike = [(person.member_id, other, kind) for person in resolved if person for kind, _, other in person.contested]
     notice_likenesses(program_id, alike, at=at)
     return resolved
+
+
+def keep_accounts(program_id: UUID, told: Sequence[tuple[UUID, CustomerSnapshot]]) -> None:
+    """Keep what store accounts, given as (member, account), say beside who they are: birthdays and answers."""
+    keep_birthdays(program_id, [(whose, said.birthday, said.as_of) for whose, said in told if said.birthday])
+    keep_answers(program_id, [(whose, said.answers, said.as_of) for whose, said in told if said.answers])
 
 
 def find_signup(program: Program, person: Resolved, *, at: datetime) -> MemberActivity | None:

@@ -25,6 +25,7 @@ from wafa.imports.operations import TakenRow
 from wafa.imports.rows import PastMember, PastTier, RowFault
 from wafa.ledger.operations import post
 from wafa.ledger.queries import load_standings
+from wafa.members.answers import keep_answers
 from wafa.members.birthdays import keep_birthdays
 from wafa.members.operations import Resolved, enroll_past_members
 from wafa.programs.queries import get_program_rules
@@ -103,6 +104,8 @@ def _enroll(
         if row.birthday is not None and person.is_new
     ]
     keep_birthdays(program_id, birthdays)
+    answered = [(person.member_id, row.answers, at) for row, person in people.values() if person.is_new]
+    keep_answers(program_id, answered)
     joined = sorted({person.member_id for _, person in people.values() if person.newly_joined})
     if joined:
         # Whoever is decided about in several steps is held before the first.

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from wafa.activities.operations import save_member_facts
-from wafa.activities.queries import load_histories, load_member_facts
+from wafa.activities.queries import find_orders_of_guests, load_histories, load_member_facts
 from wafa.core.activities import Activity
 from wafa.core.compare import OrderActivity
 from wafa.core.know import asks_about_member, describe_member, know_member
@@ -65,9 +65,11 @@ def _find(
     new: Sequence[tuple[UUID, Activity]],
 ) -> dict[UUID, MemberFacts]:
     past = with_past(program_id, {member_id: standings[member_id] for member_id, _ in new})
+    orders = {activity.order_id for _, activity in new if isinstance(activity, OrderActivity)}
+    of_guests = find_orders_of_guests(program_id, orders) if orders else set()
     found: dict[UUID, MemberFacts] = {}
     for member_id, activity in new:
-        found |= know_member(program, past[member_id], activity).known
+        found |= know_member(program, past[member_id], activity, by_guest=activity.cause_id in of_guests).known
     return found
 
 

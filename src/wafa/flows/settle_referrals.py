@@ -24,13 +24,11 @@ from wafa.core.referrals.decide import decide_referral, tally_after
 from wafa.core.referrals.people import canonical_email
 from wafa.core.referrals.record import Case, Decision, FriendOrder, Given, Person, Referral, Step, Tally
 from wafa.core.standing import Standing
-from wafa.flows.accrue_activities import accrue_activities
 from wafa.flows.announce import Announcement, announce, announce_journals
+from wafa.flows.book_found import book_found
 from wafa.flows.give_back_rewards import give_back_rewards
 from wafa.flows.give_rewards import Present, give_rewards
-from wafa.flows.keep_budgets import keep_budgets
 from wafa.flows.qualify_members import qualify_members, with_tiers
-from wafa.flows.record_activities import record_activities
 from wafa.flows.redeem_rewards import Had
 from wafa.ledger.operations import post
 from wafa.ledger.queries import load_standings, lock_members
@@ -254,17 +252,7 @@ def _present(given: Given) -> Present:
 def _complete(program_id: UUID, program: Program, completed: Sequence[Given], *, at: datetime) -> None:
     """Tell rules and tiers that advocates completed referrals."""
     done: list[tuple[UUID, MemberActivity]] = [(given.member_id, completed_activity(given)) for given in completed]
-    are_new = record_activities(program_id, done, at=at)
-    new = [one for one, is_new in zip(done, are_new, strict=True) if is_new]
-    if not new:
-        return
-    booked = keep_budgets(
-        program_id,
-        program,
-        new,
-        lambda spent: dict(enumerate(accrue_activities(program_id, program, new, spent=spent, at=at))),
-    )
-    announce_journals(program_id, [journal for journals in booked.values() for journal in journals], at=at)
+    book_found(program_id, program, done, at=at)
 
 
 def _standings(program_id: UUID, program: Program, given: Sequence[Given]) -> Mapping[UUID, Standing]:

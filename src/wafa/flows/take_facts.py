@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from wafa.core.activities import Activity, ActivityNotice
 from wafa.core.books import Journal
 from wafa.core.calendars import OutsideCalendar
-from wafa.core.check import BadActivity, check_order, check_told
+from wafa.core.check import BadActivity, check_answers, check_order, check_told
 from wafa.core.compare import ActivityKind
 from wafa.core.earn import MissingRate
 from wafa.core.program import Program
@@ -25,11 +25,12 @@ from wafa.core.snapshots import Awaited, CustomerRef, CustomerSnapshot, OrderSna
 from wafa.core.uses import Spent, spent_after
 from wafa.flows.accrue_activities import accrue_activities
 from wafa.flows.announce import announce_journals
+from wafa.flows.answer_profile import find_completed
 from wafa.flows.ask_for_friends import ask_for_friends
 from wafa.flows.bring_friends import Sighting, bring_friends
 from wafa.flows.claim_accruals import claim_accruals
 from wafa.flows.claw_back_refunds import claw_back_refunds
-from wafa.flows.enroll_members import enroll_members, find_signup
+from wafa.flows.enroll_members import enroll_members, find_signup, keep_accounts
 from wafa.flows.follow_vouchers import OrderCodes, follow_vouchers
 from wafa.flows.keep_budgets import keep_budgets
 from wafa.flows.mark_coupons import OrderedWith, hold_marks, mark_coupons
@@ -37,7 +38,6 @@ from wafa.flows.record_activities import record_activities
 from wafa.flows.record_orders import OrderFact, RecordedOrder, SeenOrder, record_orders
 from wafa.flows.review_tiers import review_members
 from wafa.ledger.queries import lock_members
-from wafa.members.birthdays import keep_birthdays
 from wafa.members.operations import Resolved, Told
 from wafa.programs.queries import get_program_rules
 
@@ -134,6 +134,8 @@ def _refusal(program: Program, fact: Telling) -> str:
                 check_order(program, fact)
             case ActivityNotice():
                 check_told(program, fact.activity)
+            case CustomerSnapshot():
+                check_answers(program, fact.answers, at=fact.as_of)
     except (BadActivity, MissingRate, OutsideCalendar) as error:
         return str(error)
     return ""
@@ -146,12 +148,12 @@ def _resolve(
     resolved = enroll_members(program_id, program, [told for _, told in named], at=at)
     found = zip((index for index, _ in named), resolved, strict=True)
     people = {index: person for index, person in found if person is not None}
-    keep_birthdays(
+    keep_accounts(
         program_id,
         [
-            (people[index].member_id, fact.fact.birthday, fact.fact.as_of)
+            (people[index].member_id, fact.fact)
             for index, fact in facts
-            if isinstance(fact.fact, CustomerSnapshot) and fact.fact.birthday and index in people
+            if isinstance(fact.fact, CustomerSnapshot) and index in people
         ],
     )
     return people
@@ -210,7 +212,10 @@ def _record_activities(
     *,
     at: datetime,
 ) -> _Caused:
-    """What members did beside ordering, as far as nobody has told it before. Joining is something they do too."""
+    """What members did beside ordering, as far as nobody has told it before.
+
+    Joining is something they do too, and so is completing their profile.
+    """
     told = [
         (index, people[index].member_id, fact.fact.activity)
         for index, fact in facts
@@ -221,6 +226,8 @@ def _record_activities(
         for index, person in signed_up.items()
         if (signup := find_signup(program, person, at=at))
     ]
+    last = {person.member_id: index for index, person in signed_up.items()}
+    told += [(last[whose], whose, done) for whose, done in find_completed(program_id, program, last.keys(), at=at)]
     are_new = record_activities(program_id, [(member_id, activity) for _, member_id, activity in told], at=at)
     return [caused for caused, is_new in zip(told, are_new, strict=True) if is_new]
 

@@ -1,5 +1,6 @@
 """What a row of a history says, once it is read."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -25,7 +26,10 @@ class PastTier(Struct, frozen=True, kw_only=True):
 
 
 class PastMember(Struct, frozen=True, kw_only=True):
-    """Somebody of another program, and what they bring along. A history may speak of one in several rows."""
+    """Somebody of another program, and what they bring along. A history may speak of one in several rows.
+
+    `answers` are to fields of the program's profile.
+    """
 
     line: int
     customer: CustomerRef
@@ -33,6 +37,7 @@ class PastMember(Struct, frozen=True, kw_only=True):
     birthday: Birthday | None = None
     opening: Opening | None = None
     tier: PastTier | None = None
+    answers: Mapping[str, bool | int | str] = {}
 
 
 class PastPurchase(Struct, frozen=True, kw_only=True):

@@ -64,4 +64,5 @@ def _numbered(reader: "_csv.Reader") -> Numbered:
 def _rules(spec: ProgramSpec, settings: Settings) -> MemberRules:
     tiers = spec.tiers.ladder if spec.tiers else ()
     names = {fold(name): tier.id for tier in tiers for name in (*tier.name.values(), tier.id)}
-    return MemberRules(units=tuple(unit.code for unit in spec.units), tiers=names, country=settings.country)
+    units = tuple(unit.code for unit in spec.units)
+    return MemberRules(units=units, tiers=names, country=settings.country, profile=spec.profile.by_id)

@@ -94,6 +94,7 @@ class Lot(OfProgram):
     forgiven = models.BigIntegerField()
     expired = models.BigIntegerField()
     reinstated = models.BigIntegerField()
+    let_go = models.BigIntegerField(db_default=0)
     waits_for = models.TextField(null=True)  # noqa: DJ001 - most lots wait for nothing
     due_at = models.DateTimeField(null=True)
 
@@ -114,6 +115,7 @@ class Lot(OfProgram):
             ),
             models.CheckConstraint(condition=Q(expired__gte=0, expired__lte=F("granted")), name="ledger_lot_expired"),
             models.CheckConstraint(condition=Q(reinstated__gte=0), name="ledger_lot_reinstated"),
+            models.CheckConstraint(condition=Q(let_go__gte=0, let_go__lte=F("corrected")), name="ledger_lot_let_go"),
         ]
         indexes = [
             models.Index(fields=["program_id", "member_id"], name="ledger_lot_by_member"),

@@ -176,6 +176,7 @@ UPDATE ledger_lot AS lot SET
     forgiven = lot.forgiven + change.forgiven,
     expired = lot.expired + change.expired,
     reinstated = lot.reinstated + change.reinstated,
+    let_go = lot.let_go + change.let_go,
     member_id = coalesce(change.goes_to, lot.member_id),
     due_at = {due_at_sql(lot="lot", **_CHANGED)}
 FROM {table_of(LotChange, name="change")}

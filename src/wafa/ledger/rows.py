@@ -60,6 +60,7 @@ class LotRow(Struct, gc=False):
     expired: int
     reinstated: int
     waits_for: str | None
+    let_go: int
 
 
 class LotChange(Struct, gc=False):
@@ -78,6 +79,7 @@ class LotChange(Struct, gc=False):
     forgiven: int
     expired: int
     reinstated: int
+    let_go: int
     matures_at: datetime | None
     expires_at: datetime | None
     goes_to: UUID | None
@@ -207,12 +209,13 @@ def _regrant(row: LotRow | LotChange, change: GrantChange) -> None:
     row.clawed_back += change.clawed_back
     row.forgiven += change.forgiven
     row.reinstated += change.reinstated
+    row.let_go += change.let_go
     row.matures_at = change.matures_at or row.matures_at
     row.expires_at = change.expires_at or row.expires_at
 
 
 def _unchanged(lot_id: UUID, member_id: UUID) -> LotChange:
-    return LotChange(lot_id, member_id, None, 0, 0, 0, 0, 0, 0, None, None, None)
+    return LotChange(lot_id, member_id, None, 0, 0, 0, 0, 0, 0, 0, None, None, None)
 
 
 def _lot_content(lot: Lot) -> LotContent:
@@ -253,4 +256,5 @@ def _lot_row(lot: Lot, journal_id: UUID) -> LotRow:
         lot.expired,
         lot.reinstated,
         lot.waits_for,
+        lot.let_go,
     )

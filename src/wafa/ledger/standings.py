@@ -106,7 +106,8 @@ SELECT json_build_object(
     ), '{}'),
     'uses', CASE WHEN %(no_limits)s THEN NULL ELSE coalesce((
         SELECT json_agg(used) FROM (
-            SELECT rule, cause_id, min(occurred_at) AS at, sum(granted - corrected - clawed_back)::bigint AS units
+            SELECT rule, cause_id, min(occurred_at) AS at,
+                sum(granted - corrected + let_go - clawed_back)::bigint AS units
             FROM ledger_lot AS lot
             WHERE lot.program_id = member.program_id AND lot.member_id = member.id
             AND lot.rule = ANY(%(limited)s::text[])

@@ -136,7 +136,7 @@ LEFT JOIN (
     ORDER BY change ->> 'lot_id', journal.id DESC
 ) AS told ON told.lot_id = lot.id"""
 
-_GRANTED = ("corrected", "clawed_back", "forgiven", "reinstated")
+_GRANTED = ("corrected", "clawed_back", "forgiven", "reinstated", "let_go")
 
 _GRANTS = f"""
 SELECT coalesce(told.lot_id, lot.id)::text AS subject,

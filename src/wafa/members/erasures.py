@@ -10,6 +10,7 @@ from django.db.models import Q
 from wafa.members.details import forget_words
 from wafa.members.merges import stop_reviews
 from wafa.members.models import (
+    Answer,
     Appointment,
     Birthday,
     Erasure,
@@ -31,6 +32,7 @@ def forget_members(program_id: UUID, member_id: UUID, names: Collection[UUID], *
     members = [member_id, *names]
     Identity.objects.filter(program_id=program_id, member_id__in=members).delete()
     Birthday.objects.filter(program_id=program_id, member_id__in=members).delete()
+    Answer.objects.filter(program_id=program_id, member_id__in=members).delete()
     Listed.objects.filter(program_id=program_id, member_id__in=members).delete()
     Likeness.objects.filter(Q(member_id__in=members) | Q(other_id__in=members), program_id=program_id).delete()
     _forget_reasons(program_id, members)

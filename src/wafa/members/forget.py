@@ -12,6 +12,7 @@ _OF_MEMBERS = (
     ("members_identity", "member_id"),
     ("members_word", "member_id"),
     ("members_birthday", "member_id"),
+    ("members_answer", "member_id"),
     ("members_likeness", "member_id"),
     ("members_likeness", "other_id"),
     ("members_listed", "member_id"),
@@ -42,14 +43,19 @@ _TOUCHED = f"""
 {_DEALT_WITH} UNION SELECT identity.member_id FROM members_identity AS identity
 JOIN members_member AS member ON member.program_id = identity.program_id AND member.id = identity.member_id
 WHERE identity.program_id = %(program)s AND identity.member_id = ANY(%(members)s::uuid[])
-AND identity.added_at > member.created_at AND identity.added_at <> ALL(%(told_at)s::timestamptz[])"""
+AND identity.added_at > member.created_at AND identity.added_at <> ALL(%(told_at)s::timestamptz[])
+UNION SELECT answer.member_id FROM members_answer AS answer
+JOIN members_member AS member ON member.program_id = answer.program_id AND member.id = answer.member_id
+WHERE answer.program_id = %(program)s AND answer.member_id = ANY(%(members)s::uuid[])
+AND answer.told_at > member.created_at"""
 
 
 def hold_untouched(program_id: UUID, member_ids: Collection[UUID], *, told_at: Collection[datetime]) -> set[UUID]:
     """Hold those of the members with whom nothing was done since they came.
 
-    That is: no store account told of them later, they agreed to nothing, nobody listed, suspended, appointed or merged
-    them, and they are known by nothing but what they came with, or what was added `told_at` one of these moments.
+    That is: no store account told of them later, they agreed to nothing and answered nothing, nobody listed, suspended,
+    appointed or merged them, and they are known by nothing but what they came with, or what was added `told_at` one of
+    these moments.
     """
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [program_id, list(member_ids), MemberState.ERASED])

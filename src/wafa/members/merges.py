@@ -16,7 +16,18 @@ from msgspec.structs import replace
 from wafa.core.books import Balance
 from wafa.kit.moving import move_rows
 from wafa.members.details import update_details
-from wafa.members.models import Appointment, Birthday, Consent, Identity, Listed, Member, MemberState, Merge, Qualifying
+from wafa.members.models import (
+    Answer,
+    Appointment,
+    Birthday,
+    Consent,
+    Identity,
+    Listed,
+    Member,
+    MemberState,
+    Merge,
+    Qualifying,
+)
 from wafa.members.plan import Details, Known
 
 _DETAILS = ("name", "email", "phone", "locale")
@@ -26,13 +37,15 @@ class Taken(Struct, frozen=True, kw_only=True):
     """What a merge moved, to be given back by its undo: keys of rows by the step that moved them, and what was brought.
 
     `details` are the survivor's own that were empty and were filled in; `joined_at` is theirs from before, where an
-    earlier one took its place. `lists` are those that the survivor was not on.
+    earlier one took its place. `lists` are those that the survivor was not on, `answers` the fields of the profile to
+    which they had told nothing.
     """
 
     rows: Mapping[str, list[UUID]]
     brought: Mapping[str, Balance] = {}
     details: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
     birthday: bool = False
     joined_at: datetime | None = None
     had_no_joining: bool = False
@@ -71,11 +84,16 @@ def move_consents(
 
 
 def absorb(program_id: UUID, absorbed: Member, survivor: Member, taken: Taken) -> Taken:
-    """Make one member a name of the other: details that were empty, lists, the birthday. Returns all that moved."""
+    """Make one member a name of the other: details that were empty, lists, answers, the birthday.
+
+    Returns all that moved.
+    """
     details = _fill_details(program_id, absorbed, survivor)
     mine = _lists(program_id, survivor.id)
     lists = tuple(sorted(_lists(program_id, absorbed.id) - mine))
     Listed.objects.filter(program_id=program_id, member_id=absorbed.id, segment__in=lists).update(member_id=survivor.id)
+    answers = tuple(sorted(_answered(program_id, absorbed.id) - _answered(program_id, survivor.id)))
+    Answer.objects.filter(program_id=program_id, member_id=absorbed.id, field__in=answers).update(member_id=survivor.id)
     birthdays = Birthday.objects.filter(program_id=program_id)
     birthday = not birthdays.filter(member_id=survivor.id).exists()
     birthday = birthday and bool(birthdays.filter(member_id=absorbed.id).update(member_id=survivor.id))
@@ -92,6 +110,7 @@ def absorb(program_id: UUID, absorbed: Member, survivor: Member, taken: Taken) -
         rows={**taken.rows, "merged": sorted(before)},
         details=details,
         lists=lists,
+        answers=answers,
         birthday=birthday,
         joined_at=survivor.joined_at if earlier else None,
         had_no_joining=earlier and survivor.joined_at is None,
@@ -130,6 +149,8 @@ def release(program_id: UUID, merge: Merge, taken: Taken, *, by: str, at: dateti
     _empty_details(program_id, absorbed, survivor, taken.details)
     listed = Listed.objects.filter(program_id=program_id, member_id=survivor.id, segment__in=taken.lists)
     listed.update(member_id=absorbed.id)
+    answered = Answer.objects.filter(program_id=program_id, member_id=survivor.id, field__in=taken.answers)
+    answered.update(member_id=absorbed.id)
     if taken.birthday:
         Birthday.objects.filter(program_id=program_id, member_id=survivor.id).update(member_id=absorbed.id)
     if taken.joined_at is not None or taken.had_no_joining:
@@ -162,6 +183,10 @@ def _of(program_id: UUID, member_id: UUID) -> Any:
 
 def _lists(program_id: UUID, member_id: UUID) -> set[str]:
     return set(Listed.objects.filter(program_id=program_id, member_id=member_id).values_list("segment", flat=True))
+
+
+def _answered(program_id: UUID, member_id: UUID) -> set[str]:
+    return set(Answer.objects.filter(program_id=program_id, member_id=member_id).values_list("field", flat=True))
 
 
 def _fill_details(program_id: UUID, absorbed: Member, survivor: Member) -> tuple[str, ...]:

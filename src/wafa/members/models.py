@@ -246,6 +246,20 @@ class Birthday(models.Model):
         return f"the birthday of {self.member_id}"
 
 
+class Answer(models.Model):
+    """What a member answered to a field of the program's profile, and since when; no value where they took it back."""
+
+    pk = models.CompositePrimaryKey("program_id", "member_id", "field")
+    program_id = models.UUIDField()
+    member_id = models.UUIDField()
+    field = models.TextField()
+    value = models.JSONField(null=True)
+    told_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.field} of {self.member_id}"
+
+
 class Word(models.Model):
     """A folded word of a member's name or e-mail, by whose beginning they are found; written with the member.
 

@@ -52,14 +52,18 @@ def load_profiles(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, 
 
 _profile = msgspec.json.Decoder(Profile)
 
-_PROFILES = """
+_ANSWERS = """FROM members_answer AS answer
+        WHERE answer.program_id = member.program_id AND answer.member_id = member.id AND answer.value IS NOT NULL"""
+
+_PROFILES = f"""
 SELECT id, json_build_object(
     'locale', locale,
     'joined_at', joined_at,
     'told', array_remove(ARRAY[
         CASE WHEN name <> '' THEN 'name' END, CASE WHEN email <> '' THEN 'email' END,
         CASE WHEN phone <> '' THEN 'phone' END
-    ], NULL),
+    ], NULL) || ARRAY(SELECT answer.field {_ANSWERS} ORDER BY answer.field),
+    'answers', coalesce((SELECT json_object_agg(answer.field, answer.value) {_ANSWERS}), '{{}}'),
     'lists', ARRAY(
         SELECT segment FROM members_listed AS listed
         WHERE listed.program_id = member.program_id AND listed.member_id = member.id ORDER BY segment

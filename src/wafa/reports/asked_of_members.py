@@ -11,10 +11,10 @@ from wafa.core.spec import Condition, ProgramSpec, Segment
 from wafa.core.spec.conditions import Expression, is_about_member
 from wafa.core.spec.schedules import begin_of, end_of
 from wafa.kit.formats import Amount, Formats
-from wafa.reports.phrases import Phrase, name_of, say
+from wafa.reports.phrases import Phrase, list_names, name_of, say
+from wafa.reports.profile import field_names, tell_answer
 from wafa.reports.tiers import tier_names
 
-_SEPARATORS = {"en": ", ", "ar": "، ", "fa": "، "}
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -31,6 +31,7 @@ class MemberTeller:
             "joined": self._tell_joined,
             "language": self._tell_language,
             "details": self._tell_details,
+            "profile": self._tell_profile,
             "segment": self._tell_segments,
             "tier": self._tell_tiers,
             "orders": self._tell_orders,
@@ -87,9 +88,19 @@ class MemberTeller:
         return say(_("The store account is in one of these languages: {languages}."), languages=languages)
 
     def _tell_details(self, asked: Any) -> Phrase:
-        words = {"name": _("name"), "email": _("e-mail"), "phone": _("phone")}
+        words = field_names(self._spec, self._formats)
         details = self._list(words[detail] for detail in asked.told)
         return say(_("The member has told: {details}."), details=details)
+
+    def _tell_profile(self, asked: Any) -> Phrase:
+        field, name = self._spec.profile.by_id[asked.field], field_names(self._spec, self._formats)[asked.field]
+        if asked.any_of:
+            answers = self._list(tell_answer(field, each, self._formats) for each in asked.any_of)
+            return say(_("The profile answers {field} with one of: {answers}."), field=name, answers=answers)
+        if asked.at_least is None and asked.at_most is None:
+            return say(_("The profile answers {field}."), field=name)
+        numbers = self._range(asked.at_least, asked.at_most, self._formats.number)
+        return say(_("The profile answers {field} with: {range}."), field=name, range=numbers)
 
     def _tell_segments(self, asked: Any) -> Phrase:
         names = {segment.id: name_of(segment.name, self._formats.locale) for segment in self._spec.segments}
@@ -175,4 +186,4 @@ class MemberTeller:
         return self._formats.date(local.date())
 
     def _list(self, texts: Iterable[str]) -> str:
-        return _SEPARATORS[self._formats.locale].join(texts)
+        return list_names(texts, self._formats.locale)

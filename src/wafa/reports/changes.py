@@ -120,6 +120,7 @@ def _kinds_of_parts() -> dict[Path, str]:
         ("accelerators",): _("Accelerator “{name}”"),
         ("tiers", "ladder"): _("Tier “{name}”"),
         ("segments",): _("Segment “{name}”"),
+        ("profile", "fields"): _("Question “{name}”"),
         ("rewards",): _("Reward “{name}”"),
         ("conversions",): _("Conversion “{name}”"),
         ("coupons", "campaigns"): _("Campaign “{name}”"),
@@ -154,7 +155,11 @@ def _tell_sentences(part: Phrase, before: Sequence[Phrase], after: Sequence[Phra
 
 
 def _tell_place(part: Phrase, place: str, difference: Difference) -> Phrase:
-    """A place of the document by its own words."""
+    """A place of the document by its own words. Of a whole section it is enough that it came, or went."""
+    if difference.before is None and isinstance(difference.after, dict):
+        return say(_("{part}: {place} is new; the document says what it holds."), part=part, place=place)
+    if difference.after is None and isinstance(difference.before, dict):
+        return say(_("{part}: {place} is gone."), part=part, place=place)
     before, after = _write(difference.before), _write(difference.after)
     if isinstance(difference.before, list) and isinstance(difference.after, list):
         if not difference.before:

@@ -11,7 +11,7 @@ from wafa.kit.formats import Amount
 from wafa.reports.accelerated import accelerate_award, granted_alone, tell_accelerations
 from wafa.reports.limits import tell_limited
 from wafa.reports.phrases import Phrase, say
-from wafa.reports.told import Reason, Term, Voice, shortfall, show
+from wafa.reports.told import Reason, Term, Voice, shortfall, show, tell_unforgiven
 
 
 def tell_accrual(why: AccrualWhy, voice: Voice) -> Reason:
@@ -178,7 +178,7 @@ def tell_correction(why: CorrectionWhy, voice: Voice, *, expired: int) -> Reason
         icon="rules",
         tone="good" if why.target > why.before else "bad",
         title=say(_("Corrected because order {order} was changed"), order=why.order),
-        sentences=(told, *tell_limited(why.limited, voice), *missing),
+        sentences=(told, *tell_limited(why.limited, voice), *missing, *tell_unforgiven(voice, why.unforgiven)),
         arithmetic=(
             voice.term(_("Earned by the changed order"), why.target),
             voice.term(_("Earned before"), why.before),

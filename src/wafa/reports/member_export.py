@@ -11,6 +11,7 @@ from wafa.coupons.models import Handout, Use
 from wafa.imports.models import Row
 from wafa.ledger.queries import list_balances, list_lots, statement
 from wafa.members.models import (
+    Answer,
     Appointment,
     Birthday,
     Consent,
@@ -35,6 +36,7 @@ _ROWS = {
     "identities": Identity,
     "lists": Listed,
     "birthdays": Birthday,
+    "answers": Answer,
     "suspensions": Suspension,
     "consents": Consent,
     "tier_standings": TierStanding,

@@ -15,6 +15,7 @@ from wafa.reports.balances import UnitBalance, list_unit_balances
 from wafa.reports.gifts import can_give
 from wafa.reports.history import History, list_history
 from wafa.reports.phrases import name_of
+from wafa.reports.profile import ProfilePage, read_profile_page
 from wafa.reports.referral_page import ReferralPage, read_referral_page
 from wafa.reports.standings import TierPage, read_tier_page
 
@@ -34,7 +35,8 @@ class MemberPage:
     """`balances` of every unit, and the `history` of one of them, which is `unit`.
 
     `name` is the program's in the reader's language. Before its first version there is no name, unit or history.
-    `tiers` is there for members of a program with a ladder, `referrals` where members bring friends.
+    `tiers` is there for members of a program with a ladder, `referrals` where members bring friends,
+    `profile` where the program asks members about themselves.
     """
 
     name: str | None
@@ -47,6 +49,7 @@ class MemberPage:
     terms: TermsTold | None
     tiers: TierPage | None
     referrals: ReferralPage | None
+    profile: ProfilePage | None
 
 
 class UnknownMember(Exception):
@@ -104,6 +107,7 @@ def get_member_page(
         can_give=member.state != MemberState.GUEST and can_give(program.in_force(at)),
         tiers=tiers,
         referrals=referrals,
+        profile=read_profile_page(program_id, member, program=program, formats=formats, at=at),
         terms=_terms(program_id, member, program, formats=formats, at=at),
     )
 

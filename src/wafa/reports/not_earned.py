@@ -50,6 +50,7 @@ def _sentences() -> dict[str, str]:
         "joined": _("It asks whether somebody is a member, and the answer is the other one."),
         "language": _("The member reads another language than it asks for."),
         "details": _("The member has not told what it asks for."),
+        "profile": _("The member's profile says something else than it asks for, or nothing."),
         "segment": _("The member is in none of the groups that it asks for."),
         "tier": _("The member is in another tier than it asks for."),
         "limit_reached": _("Its limit was reached."),

@@ -1,6 +1,6 @@
 """Whole sentences with values in them, as text and as HTML."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self, TypeVar
 
 from django.utils.html import conditional_escape, escape, format_html
@@ -39,6 +39,14 @@ def say(sentence: str, /, **values: str | Amount) -> Phrase:
 def name_of(names: Mapping[Language, Name], language: Language) -> Name:
     """The name in the reader's language, else in English, else in whatever language there is."""
     return names.get(language) or names.get("en") or next(iter(names.values()))
+
+
+_SEPARATORS: Mapping[Language, str] = {"en": ", ", "ar": "، ", "fa": "، "}
+
+
+def list_names(names: Iterable[str], language: Language) -> str:
+    """Names one after another."""
+    return _SEPARATORS[language].join(names)
 
 
 def _html_of(value: str | Amount) -> SafeString:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from wafa.core.why import ClawbackWhy, ReinstatementWhy, RepaymentWhy
 from wafa.reports.phrases import Phrase, say
-from wafa.reports.told import Reason, Term, Voice, shortfall, show
+from wafa.reports.told import Reason, Term, Voice, shortfall, show, tell_unforgiven
 
 
 def tell_clawback(why: ClawbackWhy, voice: Voice, *, expired: int) -> Reason:
@@ -100,9 +100,7 @@ def tell_reinstatement(why: ReinstatementWhy, voice: Voice) -> Reason:
     if why.expired:
         sentence = _("Of this, {expired} had meanwhile come to the last day and expired at once.")
         sentences.append(say(sentence, expired=voice.units(why.expired)))
-    if why.unforgiven:
-        sentence = _("Beside this, {forgiven} had been let go, so there is nothing to give back for it.")
-        sentences.append(say(sentence, forgiven=voice.units(why.unforgiven)))
+    sentences += tell_unforgiven(voice, why.unforgiven)
     return Reason(
         icon="retry",
         tone="good",

@@ -3,13 +3,14 @@
 Everything a document says is a parameter. What one member did is summed up once, however many conditions ask for it.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from wafa.core.spec import ProgramSpec, Segment
+from wafa.core.spec import DETAILS, ProgramSpec, Segment
 from wafa.core.spec.members import Bounds, MoneyBounds, ScoreBounds
 from wafa.core.spec.schedules import begin_of, end_of
 from wafa.core.spec.scope import Selection
@@ -40,7 +41,8 @@ class SegmentQuery:
             "days_since_joining": lambda wanted: self._within(wanted, _SINCE_JOINING),
             "joined": self._joined,
             "language": lambda wanted: f"{_LANGUAGE} = ANY({self._value(list(wanted.languages))}::text[])",
-            "details": lambda wanted: " AND ".join(f"member.{detail} <> ''" for detail in wanted.told),
+            "details": lambda wanted: " AND ".join(self._has_told(name) for name in wanted.told),
+            "profile": self._has_answered,
             "segment": lambda wanted: self._is_listed(wanted.segments),
             "tier": self._has_tier,
             "orders": lambda wanted: self._within(wanted, self._orders(wanted.within_days)),
@@ -102,6 +104,28 @@ WHERE member.program_id = %(program)s AND member.state NOT IN ('erased', 'merged
         if wanted.until is not None:
             limits.append(f"member.joined_at < {self._value(end_of(wanted.until).replace(tzinfo=self._zone))}")
         return " AND ".join(limits)
+
+    def _has_told(self, name: str) -> str:
+        return f"member.{name} <> ''" if name in DETAILS else self._answer(name, "TRUE")
+
+    def _has_answered(self, wanted: Any) -> str:
+        limits = []
+        if wanted.any_of:
+            named = [json.dumps(value) for value in wanted.any_of]
+            limits.append(f"answer.value = ANY({self._value(named)}::jsonb[])")
+        if wanted.at_least is not None or wanted.at_most is not None:
+            number = "CASE jsonb_typeof(answer.value) WHEN 'number' THEN answer.value::bigint END"
+            limits += [f"{number} >= {self._value(wanted.at_least)}"] if wanted.at_least is not None else []
+            limits += [f"{number} <= {self._value(wanted.at_most)}"] if wanted.at_most is not None else []
+        return self._answer(wanted.field, " AND ".join(limits) or "TRUE")
+
+    def _answer(self, field: str, where: str) -> str:
+        """Whether the member has answered a field, and so that `where` holds of the answer."""
+        return (
+            "EXISTS (SELECT FROM members_answer AS answer WHERE answer.program_id = %(program)s "
+            f"AND answer.member_id = member.id AND answer.field = {self._value(field)} "
+            f"AND answer.value IS NOT NULL AND {where})"
+        )
 
     def _is_listed(self, segments: Sequence[str]) -> str:
         return (

@@ -129,3 +129,11 @@ def shortfall(voice: Voice, *, expired: int, from_others: int, to_debt: int, for
         sentence = _("Of this, {forgiven} had been used already, and the program lets it go.")
         sentences.append(say(sentence, forgiven=voice.units(forgiven)))
     return sentences
+
+
+def tell_unforgiven(voice: Voice, units: int) -> list[Phrase]:
+    """What had been let go needs no giving back."""
+    if not units:
+        return []
+    sentence = _("Beside this, {forgiven} had been let go, so there is nothing to give back for it.")
+    return [say(sentence, forgiven=voice.units(units))]

@@ -10,6 +10,7 @@ from wafa.storefront.views.give import give
 from wafa.storefront.views.join import join
 from wafa.storefront.views.leave import leave
 from wafa.storefront.views.member import show_member, show_more_history
+from wafa.storefront.views.profile import show_profile
 from wafa.storefront.views.rewards import convert, give_back, redeem, show_rewards, show_voucher
 
 app_name = "storefront"
@@ -21,6 +22,7 @@ urlpatterns = [
     path("<slug:slug>/data.json", download_data, name="data"),
     path("<slug:slug>/join/", join, name="join"),
     path("<slug:slug>/leave/", leave, name="leave"),
+    path("<slug:slug>/profile/", show_profile, name="profile"),
     path("<slug:slug>/r/<str:code>/", show_friend, name="friend"),
     path("<slug:slug>/friends/", show_friends, name="friends"),
     path("<slug:slug>/friends/invite/", invite, name="invite"),

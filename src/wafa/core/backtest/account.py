@@ -12,7 +12,7 @@ from wafa.core.activities import Activity, MemberActivity
 from wafa.core.backtest.history import Past, PastActivity, PastAppointment, PastOrder, unfold
 from wafa.core.books import Balance, Journal, Lot
 from wafa.core.calendars import OutsideCalendar
-from wafa.core.check import BadActivity, check_order, check_told
+from wafa.core.check import BadActivity, check_activity, check_order
 from wafa.core.compare import OrderActivity
 from wafa.core.decide import NotEarned
 from wafa.core.earn import MissingRate, convert_basis
@@ -20,7 +20,6 @@ from wafa.core.member import MemberFacts
 from wafa.core.member_book import MemberBook
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
-from wafa.core.spec import FOUND
 from wafa.core.tiers.record import Appointment
 from wafa.core.uses import Spent
 
@@ -60,7 +59,17 @@ class Account:
     """
 
     # A history may have millions of members.
-    __slots__ = ("_book", "_budgets", "_kept", "_later", "_listener", "_number", "_program", "has_ordered")
+    __slots__ = (
+        "_book",
+        "_budgets",
+        "_guest_order",
+        "_kept",
+        "_later",
+        "_listener",
+        "_number",
+        "_program",
+        "has_ordered",
+    )
 
     def __init__(
         self, program: Program, listener: Listener, budgets: Budgets, *, kept: frozenset[UUID] = frozenset()
@@ -73,6 +82,7 @@ class Account:
         self.has_ordered = False
         self._number = 0
         self._later: list[tuple[datetime, int, OrderActivity | None]] = []
+        self._guest_order: UUID | None = None
 
     def take(self, past: Past, *, at: datetime, recalled: "Recalled | None" = None) -> None:
         """Book what happened `at`, and all that came before it. An order is decided by what is `recalled`, if given."""
@@ -90,7 +100,7 @@ class Account:
             case PastOrder():
                 self._take_order(past, at=at, recalled=recalled)
             case PastActivity():
-                self._decide(past.activity)
+                self._decide(past.activity, by_guest=_is_guest(past, at=at))
             case PastAppointment():
                 self._appoint(past.appointment)
 
@@ -99,6 +109,8 @@ class Account:
             self._budgets.spent = recalled.spent
             self._book.recall(past.order_id, at=at, known=recalled.known, tier=recalled.tier)
         self.has_ordered = True
+        # Only until its payment is decided: what was known then is kept with the order.
+        self._guest_order = past.order_id if _is_guest(past, at=at) else None
         self._listener.take(spend_minor=_spend(self._program, past.order, at=at))
         for known_at, activity in unfold(past, awaited=self._program.awaited):
             self._expect(known_at, activity)
@@ -143,10 +155,10 @@ class Account:
         if has_it and self._book.standing.joined:
             self._count(self._book.appoint(appointment).journals)
 
-    def _decide(self, activity: Activity) -> None:
+    def _decide(self, activity: Activity, *, by_guest: bool = False) -> None:
         if self._program.has_budgets:
             self._book.share(self._budgets.spent)
-        decision = self._book.decide(activity)
+        decision = self._book.decide(activity, by_guest=by_guest or activity.cause_id == self._guest_order)
         if self._program.has_budgets:
             self._budgets.spent = self._book.standing.spent
         self._count(decision.journals)
@@ -188,13 +200,18 @@ def _refusal(program: Program, past: Past) -> str | None:
         match past:
             case PastOrder():
                 check_order(program, past.order)
-            case PastActivity(activity=activity) if activity.kind not in FOUND:
-                check_told(program, activity)
+            case PastActivity():
+                check_activity(program, past.activity)
     except BadActivity:
         return ""
     except (MissingRate, OutsideCalendar) as error:
         return str(error)
     return None
+
+
+def _is_guest(past: Past, *, at: datetime) -> bool:
+    """Whether they had not joined by then. Something told earlier may have shown them joined in this account."""
+    return past.joined_at is None or past.joined_at > at
 
 
 def _spend(program: Program, order: OrderSnapshot, *, at: datetime) -> int:

@@ -7,15 +7,14 @@ from msgspec.structs import replace
 
 from wafa.core.accrue import repay
 from wafa.core.activities import MemberActivity
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
-from wafa.core.claw_back import spread
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.dates import expires_at
 from wafa.core.decide import Decision
 from wafa.core.ids import caused_id
 from wafa.core.program import Program
 from wafa.core.referrals.record import Given
 from wafa.core.standing import Standing
-from wafa.core.take_back import take_back
+from wafa.core.take_back import Taken, return_grants
 from wafa.core.tiers.follow import Cause, follow
 from wafa.core.tiers.qualify import REFERRAL
 from wafa.core.tiers.record import Loss, TierRecord
@@ -45,12 +44,11 @@ def grant_units(program: Program, standing: Standing, given: Given) -> list[Jour
         cause_id=given.id,
         expires_at=expires_at(unit, granted_at=given.at, spec=version.spec),
     )
-    journal = Journal(
-        id=journal_id(JournalKind.ACCRUAL, given.key, at=given.at),
-        kind=JournalKind.ACCRUAL,
-        key=given.key,
+    journal = make_journal(
+        JournalKind.ACCRUAL,
+        given.key,
         member_id=standing.member_id,
-        occurred_at=given.at,
+        at=given.at,
         why=ReferralWhy(side=given.side, units=given.units, friends=given.friends),
         version=given.version,
         rule=given.rule,
@@ -80,28 +78,25 @@ def take_back_units(program: Program, standing: Standing, given: Given, *, at: d
 def _return(
     program: Program, standing: Standing, given: Given, grants: Sequence[Lot], units: int, *, rule: str, at: datetime
 ) -> Journal:
-    unit = program.unit(grants[0].unit, version=grants[0].version)
-    since = max([at, *(lot.occurred_at for lot in grants)])
-    taken = take_back(standing, grants, units, into=Account.CLAWED_BACK, leaves_debt=unit.clawback == "debt", at=since)
-    key = f"{JournalKind.CLAWBACK.value}:{given.key}:{rule}"
-    return Journal(
-        id=journal_id(JournalKind.CLAWBACK, key, at=taken.since),
-        kind=JournalKind.CLAWBACK,
-        key=key,
-        member_id=standing.member_id,
-        occurred_at=taken.since,
-        why=ReferralReturnWhy(
+    def tell(taken: Taken) -> ReferralReturnWhy:
+        return ReferralReturnWhy(
             side=given.side,
             units=units,
             from_others=taken.from_others,
             to_debt=taken.to_debt,
             forgiven=taken.forgiven,
-        ),
-        version=grants[0].version,
+        )
+
+    return return_grants(
+        program,
+        standing,
+        grants,
+        units,
+        key=f"{JournalKind.CLAWBACK.value}:{given.key}:{rule}",
+        tell=tell,
+        at=max([at, *(lot.occurred_at for lot in grants)]),
         rule=rule,
         cause_id=grants[0].cause_id,
-        postings=taken.postings,
-        grants=spread(grants, units - taken.forgiven, taken.forgiven),
     )
 
 

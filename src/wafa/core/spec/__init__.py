@@ -4,7 +4,7 @@ Published versions of it never change. Money is in minor units of the program's 
 """
 
 from wafa.core.spec.accelerators import Accelerator, Bonus, Multiply, Stacking
-from wafa.core.spec.activities import FOUND, KINDS, CustomActivity, Properties, Property
+from wafa.core.spec.activities import FOUND, KINDS, PROFILE_COMPLETED, CustomActivity, Properties, Property
 from wafa.core.spec.celebrations import Celebrations
 from wafa.core.spec.conditions import (
     AllOf,
@@ -59,10 +59,12 @@ from wafa.core.spec.members import (
     Joined,
     MemberCondition,
     NthOrder,
+    ProfileIs,
 )
 from wafa.core.spec.offering import Offering
 from wafa.core.spec.partners import PROGRAM, GrantCap, Partner, SettlementRate
 from wafa.core.spec.parts import Code, Currency, Language, Misfit, Names, Part, Positive
+from wafa.core.spec.profile import DETAILS, MemberProfile, ProfileField
 from wafa.core.spec.program import Guests, ProgramSpec, Version, read_spec
 from wafa.core.spec.referral import (
     AdvocateReward,
@@ -127,8 +129,10 @@ from wafa.core.spec.units import (
 )
 
 __all__ = [
+    "DETAILS",
     "FOUND",
     "KINDS",
+    "PROFILE_COMPLETED",
     "PROGRAM",
     "Accelerator",
     "AdvocateReward",
@@ -205,6 +209,7 @@ __all__ = [
     "MaximumSpend",
     "MemberCondition",
     "MemberLimit",
+    "MemberProfile",
     "MembershipYear",
     "Milestone",
     "MinimumQuantity",
@@ -231,6 +236,8 @@ __all__ = [
     "PluralName",
     "Positive",
     "PriceRange",
+    "ProfileField",
+    "ProfileIs",
     "ProgramSpec",
     "Properties",
     "Property",

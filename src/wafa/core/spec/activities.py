@@ -1,17 +1,15 @@
 """What members may do beside ordering, and what is told of it: the kinds that are known, and a program's own."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from wafa.core.spec.parts import Code, Misfit, Names, Part
-
-_LARGEST = 10**12
-_LONGEST = 500
+from wafa.core.spec.parts import Code, Names, Part
+from wafa.core.spec.values import TypedValue
 
 
-class Property(Part):
+class Property(TypedValue):
     """Something that an activity says. `money` is in minor units of its currency; `least` and `most` bound integers.
 
     A rule counts the money that is called `amount`, and the integer that is called `quantity`.
@@ -19,37 +17,6 @@ class Property(Part):
 
     type: Literal["text", "integer", "boolean", "money"]
     required: bool = False
-    least: Annotated[int, Field(ge=-_LARGEST, le=_LARGEST)] | None = None
-    most: Annotated[int, Field(ge=-_LARGEST, le=_LARGEST)] | None = None
-
-    @model_validator(mode="after")
-    def _bounds_a_number(self) -> Self:
-        for name in ("least", "most"):
-            if getattr(self, name) is not None and self.type != "integer":
-                raise Misfit(name, "expected none: only integers have bounds")
-        if self.least is not None and self.most is not None and self.most < self.least:
-            raise Misfit("most", f"must not be below least, which is {self.least}")
-        return self
-
-    def expects(self, value: object) -> str | None:
-        """What was expected instead of `value`; None where it fits."""
-        match self.type:
-            case "text":
-                fits = isinstance(value, str) and 0 < len(value) <= _LONGEST
-                expected = f"a text of 1 to {_LONGEST} characters"
-            case "boolean":
-                fits, expected = isinstance(value, bool), "true or false"
-            case "integer":
-                least = -_LARGEST if self.least is None else self.least
-                most = _LARGEST if self.most is None else self.most
-                fits, expected = _is_between(least, value, most), f"a whole number from {least} to {most}"
-            case "money":
-                fits, expected = _is_between(0, value, _LARGEST), f"minor units from 0 to {_LARGEST}"
-        return None if fits else expected
-
-
-def _is_between(least: int, value: object, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 class CustomActivity(Part):
@@ -73,6 +40,9 @@ _TEXT, _INTEGER, _BOOLEAN, _MONEY = (
     Property(type="money"),
 )
 
+PROFILE_COMPLETED = "profile_completed"
+"""Found by a program that says what it wants to know; where it does not, a store may tell it."""
+
 KINDS: Mapping[str, Properties] = {
     "signup": {},
     "birthday": {"age": _INTEGER},
@@ -91,7 +61,7 @@ KINDS: Mapping[str, Properties] = {
     "survey_answered": {"survey": _TEXT},
     "visit": {"place": _TEXT},
     "referral_completed": {},
-    "profile_completed": {},
+    PROFILE_COMPLETED: {},
     "app_installed": {"platform": _TEXT},
     "receipt_uploaded": {"amount": _MONEY, "place": _TEXT},
     "recycling": {"quantity": Property(type="integer", required=True, least=1), "material": _TEXT},
@@ -99,4 +69,4 @@ KINDS: Mapping[str, Properties] = {
 """The kinds that every program knows, and their properties."""
 
 FOUND = frozenset({"signup", "birthday", "membership_anniversary"})
-"""What a program finds by itself, once for each member or each year: no store can tell it."""
+"""What every program finds by itself, once for each member or each year: no store can tell it."""

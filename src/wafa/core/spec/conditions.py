@@ -14,11 +14,13 @@ from wafa.core.spec.members import (
     InTier,
     Joined,
     NthOrder,
+    ProfileIs,
 )
 from wafa.core.spec.nesting import bounded
 from wafa.core.spec.parts import Code, Misfit, Part, Positive, Some
 from wafa.core.spec.schedules import TimeOfDay, Weekday
 from wafa.core.spec.scope import Selection
+from wafa.core.spec.values import ValueIs
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -109,14 +111,11 @@ class AtHours(Part):
     until: TimeOfDay
 
 
-class PropertyIs(Part):
+class PropertyIs(ValueIs):
     """The activity says this property: one of `any_of`, where some are named, from `at_least` and up to `at_most`."""
 
     kind: Literal["property"]
     name: Code
-    any_of: tuple[bool | int | str, ...] = ()
-    at_least: int | None = None
-    at_most: int | None = None
 
 
 class Expression(Part):
@@ -168,6 +167,7 @@ Condition = Annotated[
     | Joined
     | HasLanguage
     | HasDetails
+    | ProfileIs
     | InSegment
     | PropertyIs
     | Expression
@@ -178,7 +178,16 @@ Condition = Annotated[
 ]
 
 
-_ABOUT_MEMBER = (NthOrder, DaysSinceLastOrder, DaysSinceJoining, Joined, HasLanguage, HasDetails, InSegment)
+_ABOUT_MEMBER = (
+    NthOrder,
+    DaysSinceLastOrder,
+    DaysSinceJoining,
+    Joined,
+    HasLanguage,
+    HasDetails,
+    ProfileIs,
+    InSegment,
+)
 
 
 def is_about_member(condition: Condition) -> bool:

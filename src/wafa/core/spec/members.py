@@ -8,12 +8,11 @@ from wafa.core.spec.nesting import bounded
 from wafa.core.spec.parts import Code, Misfit, Part, Positive, Some
 from wafa.core.spec.schedules import LocalMoment, expect_order
 from wafa.core.spec.scope import Selection
+from wafa.core.spec.values import ValueIs
 
 NotNegative = Annotated[int, Field(ge=0, le=10**12)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Score = Annotated[int, Field(ge=1, le=5)]
-Detail = Literal["name", "email", "phone"]
-"""What a member may have told of themselves."""
 
 
 def _expect_bounds(least: int | None, most: int | None, *, suffix: str = "") -> None:
@@ -100,10 +99,20 @@ class HasLanguage(Part):
 
 
 class HasDetails(Part):
-    """The member has told all of these."""
+    """The member has told all of these: `name`, `email`, `phone`, or fields of the program's profile."""
 
     kind: Literal["details"]
-    told: Some[Detail]
+    told: Some[Code]
+
+
+class ProfileIs(ValueIs):
+    """The member has answered this field of the profile: by one of `any_of`, where some are named, within the bounds.
+
+    It is asked of the answers that are known when the order, or what else it is, is first decided.
+    """
+
+    kind: Literal["profile"]
+    field: Code
 
 
 class InSegment(Part):
@@ -197,6 +206,7 @@ MemberCondition = Annotated[
     | Joined
     | HasLanguage
     | HasDetails
+    | ProfileIs
     | InSegment
     | InTier
     | OrderCount

@@ -1,6 +1,6 @@
 """The document as a whole, its versions, and the faults of a document that is no program."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -11,16 +11,18 @@ from pydantic import AwareDatetime, Field, ValidationError, field_validator, mod
 from wafa.core.calendars import Calendar
 from wafa.core.money import MoneyError, parse_rate
 from wafa.core.spec.accelerators import Accelerator, Bonus, Stacking
-from wafa.core.spec.activities import KINDS, CustomActivity, Properties
+from wafa.core.spec.activities import FOUND, KINDS, PROFILE_COMPLETED, CustomActivity, Properties
 from wafa.core.spec.celebrations import Celebrations
 from wafa.core.spec.conditions import is_about_member
 from wafa.core.spec.conversions import Conversion, check_conversions
 from wafa.core.spec.coupons import Campaign, Coupons, check_coupons
 from wafa.core.spec.earning import EarningRule
 from wafa.core.spec.faults import Fault, explain, none_of
+from wafa.core.spec.members import ProfileIs
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.partners import Partner, check_partners
 from wafa.core.spec.parts import Currency, Misfit, Names, Part
+from wafa.core.spec.profile import MemberProfile, check_asked, check_profile
 from wafa.core.spec.referral import Referrals, check_referral
 from wafa.core.spec.rewards import Goodwill, Reward, check_goodwill, check_rewards
 from wafa.core.spec.segments import RfmScale, Segment, check_named, check_segments
@@ -42,7 +44,7 @@ class ProgramSpec(Part):
     `calendar` is that of periods and windows which name none. `hijri_correction` moves the beginning of every Hijri
     month by so many days against Umm al-Qura: 1 where the crescent was seen a day later. Members whom staff suspended
     use nothing of what they have; whether what they do earns is `suspended`. `terms` are agreed to by joining, where a
-    store account does not join by itself.
+    store account does not join by itself. `profile` is what members are asked about themselves.
     """
 
     format: Literal["wafa.program/1"] = "wafa.program/1"
@@ -71,6 +73,7 @@ class ProgramSpec(Part):
     guests: Guests | None = Guests()
     suspended: Literal["earn", "do_not_earn"] = "earn"
     terms: Terms | None = None
+    profile: MemberProfile = MemberProfile()
 
     @field_validator("time_zone")
     @classmethod
@@ -138,15 +141,28 @@ class ProgramSpec(Part):
         return self
 
     @model_validator(mode="after")
-    def _has_the_segments_it_names(self) -> Self:
+    def _has_what_it_asks_of_members(self) -> Self:
         check_segments(self.segments, self.rfm)
+        check_profile(self.profile)
         segments = [segment.id for segment in self.segments]
-        for name in ("earning", "accelerators", "rewards"):
-            for place, part in enumerate(getattr(self, name)):
-                check_named(part.conditions, segments, path=f"{name}.{place}.conditions")
-        for place, campaign in enumerate(self.coupons.campaigns):
-            check_named(campaign.conditions, segments, path=f"coupons.campaigns.{place}.conditions")
+        for path, part in self._parts_with_conditions():
+            check_asked(part.conditions, self.profile, path=f"{path}.conditions")
+            if not isinstance(part, Segment):
+                check_named(part.conditions, segments, path=f"{path}.conditions")
         return self
+
+    def _parts_with_conditions(self) -> Iterator[tuple[str, EarningRule | Accelerator | Reward | Campaign | Segment]]:
+        """Everything that may ask who a member is, with its path."""
+        collections: Mapping[str, Iterable[EarningRule | Accelerator | Reward | Campaign | Segment]] = {
+            "earning": self.earning,
+            "accelerators": self.accelerators,
+            "rewards": self.rewards,
+            "coupons.campaigns": self.coupons.campaigns,
+            "segments": self.segments,
+        }
+        for name, parts in collections.items():
+            for place, part in enumerate(parts):
+                yield f"{name}.{place}", part
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -161,8 +177,21 @@ class ProgramSpec(Part):
     @cached_property
     def asks_about_members(self) -> bool:
         """Whether anything that it grants depends on who the member is, or on what they did before."""
+        if self.guests is None:
+            return True
         rules: tuple[EarningRule | Accelerator, ...] = (*self.earning, *self.accelerators)
         return any(is_about_member(condition) for part in rules for _, condition in walk(part.conditions, ""))
+
+    @cached_property
+    def compared_fields(self) -> frozenset[str]:
+        """The fields of the profile of which anything asks more than whether they were told."""
+        asked = (condition for _, part in self._parts_with_conditions() for _, condition in walk(part.conditions, ""))
+        return frozenset(condition.field for condition in asked if isinstance(condition, ProfileIs))
+
+    @cached_property
+    def found(self) -> frozenset[str]:
+        """The kinds of activity that it finds by itself, and no store can tell."""
+        return FOUND | {PROFILE_COMPLETED} if self.profile.needed else FOUND
 
     @cached_property
     def kinds(self) -> Mapping[str, Properties]:

@@ -23,6 +23,7 @@ from wafa.core.spec.members import NthOrder
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.parts import Misfit
 from wafa.core.spec.scope import Scope
+from wafa.core.spec.values import check_value
 
 
 def check_rule(rule: EarningRule, kinds: Mapping[str, Properties], *, path: str) -> None:
@@ -94,13 +95,7 @@ def check_conditions_on_orders(conditions: Sequence[Condition], *, path: str) ->
 def _check_property(condition: PropertyIs, trigger: str, told: Properties, *, path: str) -> None:
     if condition.name not in told:
         raise Misfit(f"{path}.name", none_of(condition.name, f"properties of {trigger}", list(told)))
-    asked = told[condition.name]
-    for bound in ("at_least", "at_most"):
-        if getattr(condition, bound) is not None and asked.type not in ("integer", "money"):
-            raise Misfit(f"{path}.{bound}", f"expected none: {condition.name} is of type {asked.type}")
-    for place, value in enumerate(condition.any_of):
-        if (expected := asked.expects(value)) is not None:
-            raise Misfit(f"{path}.any_of.{place}", f"expected {expected}")
+    check_value(condition, told[condition.name], name=condition.name, path=path)
 
 
 def _check_expression(condition: Expression, trigger: str, told: Properties, *, path: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, journal_id
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.dates import expires_at, matures_at
 from wafa.core.ids import caused_id
 from wafa.core.program import Program
@@ -46,12 +46,11 @@ def _reward(program: Program, standing: Standing, reward: EntryReward, steps: Se
         return []
     key = f"tier_entry:{standing.member_id}:{step.tier}:{times}"
     lot = _open_lot(program, standing, reward, step, key=key)
-    journal = Journal(
-        id=journal_id(JournalKind.ACCRUAL, key, at=step.at),
-        kind=JournalKind.ACCRUAL,
-        key=key,
+    journal = make_journal(
+        JournalKind.ACCRUAL,
+        key,
         member_id=standing.member_id,
-        occurred_at=step.at,
+        at=step.at,
         why=TierEntryWhy(tier=step.tier, units=reward.units),
         version=step.version,
         rule=lot.rule,

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, journal_id
+from wafa.core.books import Journal, JournalKind, Lot
 from wafa.core.compare import ActivityKind, OrderActivity
 from wafa.core.program import Program
 from wafa.core.standing import Standing
-from wafa.core.take_back import take_back
+from wafa.core.take_back import Taken, return_grants
 from wafa.core.tiers.climb import climb
 from wafa.core.tiers.record import Step, TierRecord
 from wafa.core.tiers.reward import ENTRY
@@ -76,17 +76,9 @@ def _was_reached(program: Program, path: Sequence[Step], lot: Lot) -> bool:
 
 def _take_back(program: Program, standing: Standing, lot: Lot, activity: OrderActivity) -> Journal:
     units = lot.net_granted - lot.taken_back
-    leaves_debt = program.unit(lot.unit, version=lot.version).clawback == "debt"
-    at = max(activity.occurred_at, lot.occurred_at)
-    taken = take_back(standing, [lot], units, into=Account.CLAWED_BACK, leaves_debt=leaves_debt, at=at)
-    key = f"{JournalKind.CLAWBACK.value}:{lot.id}"
-    return Journal(
-        id=journal_id(JournalKind.CLAWBACK, key, at=taken.since),
-        kind=JournalKind.CLAWBACK,
-        key=key,
-        member_id=standing.member_id,
-        occurred_at=taken.since,
-        why=TierUndoneWhy(
+
+    def tell(taken: Taken) -> TierUndoneWhy:
+        return TierUndoneWhy(
             tier=lot.rule.removeprefix(ENTRY),
             cause=activity.kind.value,
             order=order_name(activity),
@@ -94,9 +86,8 @@ def _take_back(program: Program, standing: Standing, lot: Lot, activity: OrderAc
             from_others=taken.from_others,
             to_debt=taken.to_debt,
             forgiven=taken.forgiven,
-        ),
-        version=lot.version,
-        rule=lot.rule,
-        postings=taken.postings,
-        grants=(GrantChange(lot_id=lot.id, clawed_back=units - taken.forgiven, forgiven=taken.forgiven),),
-    )
+        )
+
+    key = f"{JournalKind.CLAWBACK.value}:{lot.id}"
+    at = max(activity.occurred_at, lot.occurred_at)
+    return return_grants(program, standing, [lot], units, key=key, tell=tell, at=at, rule=lot.rule)

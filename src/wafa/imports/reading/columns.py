@@ -124,6 +124,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
+OF_THE_PROFILE = "profile."
+"""Behind it a column of members names a field of the program's profile: `profile.roast`."""
+
+
 class Unmapped(Exception):
     """Columns that a history needs are not in the file, or a column was named that it does not have."""
 
@@ -139,13 +143,15 @@ def guess_columns(kind: Kind, header: Sequence[str]) -> dict[str, str]:
             if told is not None and told not in found.values():
                 found[field] = told
                 break
+    if kind == "members":
+        found |= {name: name for name in header if name.startswith(OF_THE_PROFILE)}
     return found
 
 
 def place_columns(kind: Kind, header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
     """At which place of the header each of our columns stands. Raises Unmapped."""
     places = {name: place for place, name in reversed(list(enumerate(header)))}
-    if unknown := [field for field in mapping if field not in COLUMNS[kind]]:
+    if unknown := [field for field in mapping if not _is_known(kind, field)]:
         raise Unmapped(f"{', '.join(unknown)}: expected one of {', '.join(COLUMNS[kind])}")
     if missing := [name for name in mapping.values() if name not in places]:
         raise Unmapped(f"{', '.join(missing)}: no such column in the file. It has {', '.join(header)}")
@@ -155,6 +161,10 @@ def place_columns(kind: Kind, header: Sequence[str], mapping: Mapping[str, str])
     if needed:
         raise Unmapped(f"expected columns for {', '.join(needed)}")
     return {field: places[name] for field, name in mapping.items()}
+
+
+def _is_known(kind: Kind, field: str) -> bool:
+    return field in COLUMNS[kind] or (kind == "members" and field.startswith(OF_THE_PROFILE))
 
 
 def _key(name: str) -> str:

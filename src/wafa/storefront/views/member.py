@@ -66,5 +66,6 @@ def _context(visit: Visit, page: MemberPage, before: UUID | None) -> dict[str, o
         "terms": page.terms,
         "tiers": page.tiers,
         "referrals": page.referrals,
+        "profile": page.profile,
         "is_older": before is not None,
     }

@@ -35,6 +35,10 @@ Email = Annotated[str, Meta(pattern=rf"^[^@\s]+@[^@\s]+{_END}", max_length=254)]
 PropertyName = Annotated[str, Meta(pattern=rf"^[a-z][a-z0-9_]{{0,31}}{_END}")]
 WholeNumber = Annotated[int, Meta(ge=-_LARGEST, le=_LARGEST)]
 Properties = Annotated[dict[PropertyName, Text | WholeNumber | bool], Meta(max_length=50)]
+Answers = Annotated[
+    dict[PropertyName, Text | WholeNumber | bool | None],
+    Meta(max_length=50, description="By fields of the program's profile; null takes an answer back."),
+]
 
 
 class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -166,7 +170,8 @@ class Birthday(Document, frozen=True):
 class CustomerAccount(Document, frozen=True):
     """A store account. It is a member from `created_at` on where the program lets accounts join by themselves.
 
-    A `birthday` that was told stands for a year, whatever is told meanwhile.
+    A `birthday` that was told stands for a year, whatever is told meanwhile. `profile` is what the customer answered to
+    the program's own questions; of each field the latest answer counts.
     """
 
     id: Id
@@ -177,6 +182,7 @@ class CustomerAccount(Document, frozen=True):
     name: Text = ""
     locale: Annotated[str, Meta(max_length=35)] | None = None
     birthday: Birthday | None = None
+    profile: Answers = {}
 
 
 class Activity(Document, frozen=True):

@@ -188,6 +188,7 @@ def _account(account: CustomerAccount, path: str) -> CustomerSnapshot:
         created_at=read_utc(account.created_at, f"{path}.created_at"),
         as_of=read_utc(account.updated_at, f"{path}.updated_at"),
         birthday=None if account.birthday is None else _birthday(account.birthday, f"{path}.birthday"),
+        answers=account.profile,
     )
 
 
