@@ -14,6 +14,7 @@ from tests.partners import OASIS, reward
 from tests.partners import rule as earning_rule
 from tests.world import World, spec_document, unit
 from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderSnapshot
+from wafa.flows.take_facts import Telling
 from wafa.kit.transactions import program_transaction
 from wafa.members.models import Identity
 from wafa.referrals.operations import make_code
@@ -58,8 +59,8 @@ REFERRAL = {
         "each_friend": {"kind": "units", "unit": "points", "units": 45},
         "milestones": [{"friends": 2, "gives": {"kind": "reward", "reward": "coffee"}}],
     },
-    "counts": {"maturity": {"kind": "after_days", "days": 7}},
-    "signals": {"block": [], "review": ["existing_customer"]},
+    "counts": {"minimum_minor": 1_000},
+    "signals": {"block": [], "review": ["too_fast"], "pace": {"friends": 2}},
 }
 DOCUMENT = spec_document(
     units=[POINTS, CREDIT],
@@ -150,7 +151,12 @@ class Machine(RuleBasedStateMachine):
     def tell(self, store: str, snapshot: OrderSnapshot) -> None:
         self.later()
         self.snapshots[snapshot.external_id] = (store, snapshot)
-        self.world.take(snapshot, store=store, at=self.now)
+        self.take(snapshot, store=store)
+
+    def take(self, fact: Telling, *, store: str = "main") -> None:
+        """What a store says, and what a worker does once that is committed."""
+        self.world.take(fact, store=store, at=self.now)
+        self.world.settle(at=self.now)
 
     def later(self) -> datetime:
         self.now += timedelta(seconds=1)

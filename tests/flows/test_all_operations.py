@@ -52,12 +52,13 @@ CODES = st.sampled_from([(), ("HELLO",), ("OFF",), ("HELLO", "OFF")])
 
 
 class AllOperations(Machine):
-    """`redemptions` may be captured, given back or used, `checkouts` rolled back, `imports` undone."""
+    """`redemptions` may be captured, given back or used, `checkouts` rolled back, `merges` and `imports` undone."""
 
     orders = Bundle("orders")
     redemptions = Bundle("redemptions")
     codes = Bundle("codes")
     checkouts = Bundle("checkouts")
+    merges = Bundle("merges")
     imports = Bundle("imports")
 
     # ---- what stores tell
@@ -112,25 +113,26 @@ class AllOperations(Machine):
     @rule(name=orders)
     def delete(self, name: str) -> None:
         store, _ = self.snapshots[name]
-        self.world.take(OrderDeletion(external_id=name, as_of=self.later()), store=store, at=self.now)
+        self.take(OrderDeletion(external_id=name, as_of=self.later()), store=store)
 
     @rule(name=orders)
     def tell_again(self, name: str) -> None:
         """A store says what it said last: nothing happens."""
         store, last = self.snapshots[name]
         before = self.state
-        self.world.take(last, store=store, at=self.later())
+        self.later()
+        self.take(last, store=store)
         assert self.state == before
 
     @rule(who=PEOPLE, key=st.integers(1, 5))
     def review(self, who: str, key: int) -> None:
         activity = MemberActivity(kind="review", key=f"{who}-{key}", occurred_at=self.now, store="main", properties={})
-        self.world.take(ActivityNotice(customer=CustomerRef(external_id=who), activity=activity), at=self.now)
+        self.take(ActivityNotice(customer=CustomerRef(external_id=who), activity=activity))
 
     @rule()
     def guest_joins(self) -> None:
         person = CustomerRef(external_id="guest", email=str(GUEST.email))
-        self.world.take(CustomerSnapshot(customer=person, created_at=self.now, as_of=self.later()), at=self.now)
+        self.take(CustomerSnapshot(customer=person, created_at=self.now, as_of=self.later()))
 
     # ---- what members do
 
@@ -278,11 +280,11 @@ class AllOperations(Machine):
         if self.once(act, CannotSuspend):
             assert not self.once(act, CannotSuspend)
 
-    @rule(pair=st.permutations([*NAMES, "guest"]))
-    def merge(self, pair: list[str]) -> None:
+    @rule(target=merges, pair=st.permutations([*NAMES, "guest"]))
+    def merge(self, pair: list[str]) -> Any:
         survivor_id, absorbed_id = (self.find(who) for who in pair[:2])
         if survivor_id is None or absorbed_id is None:
-            return
+            return multiple()
 
         def put_together() -> None:
             with program_transaction(self.world.program_id):
@@ -295,20 +297,21 @@ class AllOperations(Machine):
                     at=self.later(),
                 )
 
-        if self.once(put_together, CannotMerge):
-            assert not self.once(put_together, CannotMerge)
+        if not self.once(put_together, CannotMerge):
+            return multiple()
+        assert not self.once(put_together, CannotMerge)
+        self.world.settle(at=self.now)
+        return absorbed_id
 
-    @rule(who=ANYBODY)
-    def undo_merge(self, who: str) -> None:
-        member_id = self.find(who)
-
+    @rule(absorbed_id=merges)
+    def undo_merge(self, absorbed_id: UUID) -> None:
         def part() -> None:
-            assert member_id is not None
             with program_transaction(self.world.program_id):
-                undo_merge(self.world.program_id, member_id, by="huda", at=self.later())
+                undo_merge(self.world.program_id, absorbed_id, by="huda", at=self.later())
 
-        if member_id is not None and self.once(part, CannotMerge):
+        if self.once(part, CannotMerge):
             assert not self.once(part, CannotMerge)
+            self.world.settle(at=self.now)
 
     @rule(who=ANYBODY, ruling=st.sampled_from(["approve", "block"]))
     def rule_on(self, who: str, ruling: Ruling) -> None:

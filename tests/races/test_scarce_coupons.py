@@ -23,8 +23,13 @@ def outcomes(answers: list[Answer]) -> Counter[str]:
 
 
 def use_all(market: Market, *codes: str, **told: Any) -> Counter[str]:
-    """Everybody uses the coupons at the same moment, each on an order of their own."""
-    return outcomes(together([partial(market.use_coupons, *codes, on=f"B{n}", **told) for n in range(THREADS)]))
+    """Everybody uses the coupons at the same moment, each on an order of their own: what is refused changes nothing."""
+    balance = market.balance("c1")
+    found = outcomes(together([partial(market.use_coupons, *codes, on=f"B{n}", **told) for n in range(THREADS)]))
+    assert sum(bool(market.uses(f"B{n}")) for n in range(THREADS)) == found["used"]
+    assert market.balance("c1") == balance
+    assert market.differences() == []
+    return found
 
 
 def test_a_coupon_of_which_there_is_one_is_used_once() -> None:

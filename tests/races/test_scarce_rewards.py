@@ -56,6 +56,8 @@ def test_the_last_code_of_a_pool_is_given_once() -> None:
         add_codes(world.program_id, "cinema", ["SEAT-1"], at=NOW)
     assert ask_all(world, customers=16) == {"had": 1, "sold_out": 63}
     assert sum(world.balance(f"c{n}").redeemed for n in range(1, 17)) == 100
+    assert sum(world.balance(f"c{n}").available for n in range(1, 17)) == 15_900
+    assert world.differences() == []
 
 
 def test_a_voucher_is_used_on_one_order() -> None:
@@ -63,3 +65,5 @@ def test_a_voucher_is_used_on_one_order() -> None:
     code = world.code(had(world.ask("c1", "five", key="R", at=NOW)))
     uses = [partial(world.use_code, code, used_on=f"O{n}", at=NOW) for n in range(THREADS)]
     assert outcomes(together(uses)) == {"had": 1, "used": 63}
+    assert world.balance("c1") == Balance(available=900, issued=1_000, redeemed=100)
+    assert world.differences() == []
