@@ -33,11 +33,11 @@ bench: venv assets catalogs  ## how fast the core, trials and the clock are, and
 
 .PHONY: test
 test: venv assets catalogs $(CHROMIUM)  ## every test
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 .PHONY: test-fast
 test-fast: venv assets catalogs  ## the tests without browsers and killed processes, in less than a minute
-	WAFA_TEST_PROFILE=everyday $(BIN)/pytest --numprocesses auto -m 'not slow and not browser'
+	WAFA_TEST_PROFILE=everyday $(BIN)/pytest --numprocesses auto --dist worksteal -m 'not slow and not browser'
 
 # These read settings, but neither the database nor the home.
 WITHOUT_DATABASE := WAFA_SECRET_KEY=unused DATABASE_URL=postgresql://127.0.0.1:1/unused WAFA_DATABASE_POOL=0

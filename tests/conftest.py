@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
 
 from tests.browser import base_url, browser_type_launch_args, open_page
+from tests.examples import EVERYDAY, examples
 from tests.processes import end_processes
 from wafa.config.environment import database_settings
 from wafa.embedded import socket_directory
@@ -30,9 +31,9 @@ __all__ = ["base_url", "browser_type_launch_args", "open_page"]
 
 # How Hypothesis looks for counter-examples: a busy machine is not one.
 settings.register_profile("wafa", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
-# `make test-fast` tries fewer examples; `make test` all of them.
-settings.register_profile("everyday", settings.get_profile("wafa"), max_examples=30)
-settings.load_profile(os.environ.get("WAFA_TEST_PROFILE", "wafa"))
+# `make test-fast` tries fewer examples, and shorter stories; `make test` all of them.
+settings.register_profile("everyday", examples(100, parent=settings.get_profile("wafa"), stateful_step_count=25))
+settings.load_profile("everyday" if EVERYDAY else "wafa")
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +45,7 @@ def django_db_setup(
         with _as_owner():
             made = setup_databases(verbosity=0, interactive=False)
             grant_application_role()
-        with _empty_as_owner():
+        with _tables_emptied_by_us():
             yield
         with _as_owner():
             _end_other_sessions()
@@ -60,6 +61,14 @@ def home() -> Iterator[Path]:
     end_processes(path)
     shutil.rmtree(socket_directory(path), ignore_errors=True)
     shutil.rmtree(path)
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let a module's fixtures write what all its tests find; what a test (`django_db`) writes itself is rolled back."""
+    with django_db_blocker.unblock():
+        yield
+        _empty_tables()
 
 
 @pytest.fixture
@@ -103,18 +112,19 @@ BEGIN
 END $$"""
 
 
-@contextmanager
-def _empty_as_owner() -> Iterator[None]:
-    """Empty the tables that a transactional test has used: the application's role may not TRUNCATE.
+def _empty_tables(_test: Any = None) -> None:
+    """Empty the tables that were used, as the owner: the application's role may not TRUNCATE.
 
     Django would empty all of them and write its permissions anew, which takes twenty times as long.
     """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        cursor.execute(_EMPTY)
 
-    def empty(_test: Any) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE NONE")
-            cursor.execute(_EMPTY)
 
+@contextmanager
+def _tables_emptied_by_us() -> Iterator[None]:
+    """After each transactional test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _empty_tables)
         yield

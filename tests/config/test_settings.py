@@ -33,12 +33,14 @@ def check_deployment(**environment: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.slow
 def test_behind_https_django_finds_nothing_to_improve() -> None:
     result = check_deployment(WAFA_ORIGIN="https://loyalty.example.com", WAFA_BEHIND_PROXY="1")
     # Subdomains are the merchant's own: promising HTTPS for them is not ours to do.
     assert re.findall(r"\(security\.W\d+\)|ERRORS", result.stderr) == ["(security.W005)", "(security.W021)"]
 
 
+@pytest.mark.slow
 def test_the_page_for_trying_out_says_what_it_lacks() -> None:
     result = check_deployment(WAFA_ORIGIN="http://localhost:8000")
     assert result.returncode == 1

@@ -11,15 +11,16 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wafa.connectors.contract import BadSignature, CannotUnderstand, Delivery, Fact, StoreConnector, StoreFacts
 
 _MARK = "Somebody's-Name-42"
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _FACTS = Fact.__args__
-_FUZZ = settings(max_examples=150, deadline=None, database=None, derandomize=True, report_multiple_bugs=False)
+_FUZZ = examples(150, deadline=None, database=None, derandomize=True, report_multiple_bugs=False)
 _JSON_VALUES = st.recursive(
     st.none()
     | st.booleans()

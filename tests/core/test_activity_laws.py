@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.make import CUSTOMER, make_spec
 from tests.core.memory import MemoryDriver
 from tests.core.strategies import START, orders
 from tests.core.test_laws import ENDED, pockets
+from tests.examples import examples
 from wafa.core.activities import ActivityNotice, MemberActivity
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import KINDS, ProgramSpec, Property
@@ -82,7 +83,7 @@ def activities(draw: st.DrawFn, key: str) -> MemberActivity:
     )
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(data=st.data(), spec=specs(), guest=st.booleans(), order=orders())
 def test_activities_told_in_any_order_and_number_end_in_the_same_balances(
     data: st.DataObject, spec: ProgramSpec, guest: bool, order: OrderSnapshot

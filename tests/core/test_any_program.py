@@ -3,13 +3,14 @@
 from typing import Any
 
 import msgspec
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tests.core.histories import Happening, histories
 from tests.core.memory import MemoryDriver
 from tests.core.programs import programs
 from tests.core.test_laws import ENDED
+from tests.examples import examples
 from wafa.core.activities import Activity, ActivityNotice
 from wafa.core.compare import NotYet
 from wafa.core.decide import Decision, decide
@@ -59,7 +60,7 @@ def tell(driver: Witness, told: Happening) -> None:
             driver.see(told.fact)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(data=st.data(), spec=programs(), history=histories(people=1), guest=st.booleans())
 def test_any_program_decides_whatever_is_told_in_any_order(
     data: st.DataObject, spec: ProgramSpec, history: list[Happening], guest: bool

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.core.make import make_spec
 from tests.core.strategies import specs
+from tests.examples import examples
 from wafa.core.appraisal.conflicts import NeverOpen, PaysTwice, find_conflicts
 from wafa.core.appraisal.economics import Economics, FirstReward, GivenBack, measure_economics
 from wafa.core.appraisal.findings import FarReward, GivesMuch, appraise, severity_of
@@ -309,7 +310,7 @@ def test_rules_for_different_tiers_are_apart_and_those_that_share_one_are_shown(
     assert find_conflicts(ladder_of("silver", "gold"), at=AT) == [PaysTwice(first="one", second="other", is_same=False)]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(specs())
 def test_law_every_program_can_be_appraised(spec: ProgramSpec) -> None:
     economics = measure_economics(spec, average_minor=18_000, at=AT)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.core.make import make_spec
 from tests.core.strategies import specs
+from tests.examples import examples
 from wafa.core.differences import Difference, find_differences
 from wafa.core.spec import ProgramSpec, read_spec
 
@@ -60,7 +61,7 @@ def test_a_list_of_names_differs_by_what_it_loses_and_gains() -> None:
     assert (found.path[2:], found.before, found.after) == (("scope", "exclude", "products"), ["P1"], ["P3"])
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(specs(), specs())
 def test_law_documents_differ_somewhere_unless_they_are_the_same(before: ProgramSpec, after: ProgramSpec) -> None:
     assert (find_differences(before, after) == []) == (before == after)

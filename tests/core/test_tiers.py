@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -12,6 +12,7 @@ from tests.core.make import NOON, make_activity, make_order, make_spec
 from tests.core.memory import MEMBER_ID, MemoryDriver, order_id_of, program_of
 from tests.core.strategies import START, lives, specs
 from tests.core.test_laws import deliver
+from tests.examples import examples
 from wafa.core.activities import MemberActivity
 from wafa.core.calendars import OutsideCalendar
 from wafa.core.check import check_order
@@ -87,7 +88,7 @@ def told_of(driver: MemoryDriver) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(data=st.data(), spec=specs(), tiers=ladders())
 def test_facts_in_any_order_and_number_lead_to_the_same_tier(
     data: st.DataObject, spec: ProgramSpec, tiers: Tiers

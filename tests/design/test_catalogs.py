@@ -129,6 +129,11 @@ def test_arabic_has_six_forms_when_compiled(sources: Path, tmp_path: Path) -> No
     assert forms == ["zero", "one", "two", "few", "few", "many", "many", "other", "other", "few"]
 
 
+@pytest.fixture(scope="module")
+def ours() -> Catalog:
+    return find_messages(PACKAGE)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_our_catalogs_are_complete(language: str) -> None:
-    assert find_faults(find_messages(PACKAGE), read_catalog(LOCALE, language), language) == []
+def test_our_catalogs_are_complete(ours: Catalog, language: str) -> None:
+    assert find_faults(ours, read_catalog(LOCALE, language), language) == []

@@ -5,13 +5,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.core.histories import Happening, histories
 from tests.core.programs import programs
 from tests.core.strategies import START, lives, specs
+from tests.examples import examples
 from tests.flows.living import ENDED, begin, live_through
 from tests.world import World
 from wafa.activities.history import count_history, read_history
@@ -82,7 +83,7 @@ def tried(program: Program, past: Iterable[Past], *, by_member: bool = False) ->
     return trial.close().draft
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(spec=specs(), history=changing_orders(), clock_at=st.integers(0, 90))
 def test_a_backtest_equals_the_books_however_orders_changed(
     spec: ProgramSpec, history: list[Seen], clock_at: int
@@ -101,7 +102,7 @@ def test_a_backtest_equals_the_books_however_orders_changed(
     assert tried(program, by_time) == tried(program, past, by_member=True)
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(spec=programs(), history=histories())
 def test_a_backtest_equals_the_books_of_every_member(spec: ProgramSpec, history: list[Happening]) -> None:
     world = begin(spec)

@@ -3,11 +3,12 @@
 from uuid import UUID
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from msgspec.structs import replace
 
 from tests.core.histories import Happening, histories
 from tests.core.programs import programs
+from tests.examples import examples
 from tests.flows.living import ENDED, begin, live_through
 from wafa.core.preview import Preview
 from wafa.core.snapshots import OrderSnapshot
@@ -22,7 +23,7 @@ from wafa.reports.explained import explain_order
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(spec=programs(), history=histories())
 def test_previews_and_explanations_equal_what_is_booked(spec: ProgramSpec, history: list[Happening]) -> None:
     world = begin(spec)

@@ -13,12 +13,16 @@ from wafa.ledger.verify import verify
 from wafa.programs.queries import get_program_rules
 from wafa.reports.partners import Statement, day_of, list_statements, month_around
 
-pytestmark = pytest.mark.django_db(transaction=True)
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Demo:
-    return fill(tmp_path, members=60, orders=240, seed=1)
+@pytest.fixture(scope="module")
+def demo(module_db: None, home: Path) -> Demo:
+    """Filled once, in its home."""
+    return fill(home, members=60, orders=240, seed=1)
 
 
 def statement(demo: Demo, *, months_ago: int) -> Statement:
@@ -32,6 +36,7 @@ def statement(demo: Demo, *, months_ago: int) -> Statement:
     return told
 
 
+@pytest.mark.django_db
 def test_a_month_has_everything_that_can_be_on_a_statement(demo: Demo) -> None:
     told = [statement(demo, months_ago=ago) for ago in (1, 2)]
     assert {one.account.partner for one in told} == {"oasis"}
@@ -42,18 +47,20 @@ def test_a_month_has_everything_that_can_be_on_a_statement(demo: Demo) -> None:
     assert paid == [-told[0].account.opening_minor]
 
 
-def test_the_books_add_up_and_loading_again_changes_nothing(demo: Demo, tmp_path: Path) -> None:
+@pytest.mark.django_db
+def test_the_books_add_up_and_loading_again_changes_nothing(demo: Demo, home: Path) -> None:
     with program_transaction(demo.program.id):
         assert verify(demo.program.id).differences == []
         before = list(Obligation.objects.filter(program_id=demo.program.id).order_by("key").values_list("key"))
     assert len(before) > 20
-    assert fill(tmp_path, members=None, orders=None, seed=None) == demo
+    assert fill(home, members=None, orders=None, seed=None) == demo
     with program_transaction(demo.program.id):
         after = list(Obligation.objects.filter(program_id=demo.program.id).order_by("key").values_list("key"))
     assert after == before
 
 
 @pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 def test_the_partners_of_a_template_have_customers_too(tmp_path: Path) -> None:
     demo = fill(tmp_path, members=60, orders=240, seed=1, template="shopping-street")
     with program_transaction(demo.program.id):

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.examples import examples
 from tests.ledger.books import FIRST_DAY, Books, accrual
 from wafa.core.books import Account
 from wafa.core.why import AccrualWhy, Deduction, Rate
@@ -23,7 +24,7 @@ MOMENT = st.builds(
 MINOR = st.integers(0, 10**15)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=TEXT,
     rule=TEXT,

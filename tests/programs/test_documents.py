@@ -1,9 +1,10 @@
 """A document as text: read, written, and looked up by line."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.core.strategies import specs
+from tests.examples import examples
 from wafa.core.spec import ProgramSpec, read_spec
 from wafa.programs.documents import NoDocument, find_line, read_document, write_document
 
@@ -22,7 +23,7 @@ earning:
 """
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(specs())
 def test_law_what_is_written_is_read_again(spec: ProgramSpec) -> None:
     assert read_spec(read_document(write_document(spec))) == spec

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from django.utils import translation
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.core.strategies import specs
+from tests.examples import examples
 from tests.world import spec_document
 from wafa.core.spec import Language, ProgramSpec, read_spec
 from wafa.kit.formats import Formats
@@ -171,7 +172,7 @@ def test_changes_are_told_in_the_readers_language(language: Language, sentence: 
     assert found == sentence
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(specs(), specs())
 def test_law_whatever_differs_is_told_and_nothing_else(before: ProgramSpec, after: ProgramSpec) -> None:
     assert (tell_changes(before, after, Formats.usual("en")) == []) == (before == after)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -13,6 +13,7 @@ from tests.core.make import make_spec
 from tests.core.programs import PROFILE, answers
 from tests.core.rules import COLLECTIONS, PRODUCTS
 from tests.core.strategies import START, orders, refunds
+from tests.examples import examples
 from tests.world import BEGAN, World, order
 from wafa.activities.queries import load_histories
 from wafa.core.know import describe_member
@@ -147,13 +148,13 @@ def told_orders(draw: st.DrawFn) -> list[Any]:
     return told
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(spec=specs(), told=told_orders(), listed=st.sets(st.sampled_from(["c1", "c2"])), hours=st.integers(60, 300))
 def test_sql_finds_whom_the_core_finds(spec: ProgramSpec, told: list[Any], listed: set[str], hours: int) -> None:
     compare_segments(spec, told, listed, at=START + timedelta(hours=hours))
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(spec=specs(by_tier=True), told=told_orders(), days=st.sampled_from([20, 30, 200]))
 def test_sql_finds_whom_the_core_finds_by_tier(spec: ProgramSpec, told: list[Any], days: int) -> None:
     compare_segments(spec, told, {"c1"}, at=START + days * DAY)
