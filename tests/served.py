@@ -4,18 +4,35 @@ import asyncio
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Thread
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
 _HOST = "127.0.0.1"
+_running = ExitStack()
+_origin = ""
 
 
 @contextmanager
 def served() -> Iterator[str]:
-    """Serve the product on a free port of this machine and return its origin."""
+    """Serve the product on a free port of this machine and yield its origin. It goes on for whoever asks next."""
+    global _origin
+    if not _origin:
+        _origin = _running.enter_context(_serving())
+    yield _origin
+
+
+def stop_serving() -> None:
+    """At the end of the run."""
+    global _origin
+    _running.close()
+    _origin = ""
+
+
+@contextmanager
+def _serving() -> Iterator[str]:
     from wafa.config.asgi import application
 
     port = _free_port()

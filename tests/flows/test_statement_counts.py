@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from msgspec.structs import replace
 
+from tests.examples import EVERYDAY
 from tests.world import BEGAN, World, order, spec_document, unit
 from wafa.connectors.contract import Delivery, StoreFacts
 from wafa.connectors.registry import get_connector
@@ -432,7 +433,7 @@ def told(statement: str) -> str:
     return f"{'hold' if ' FOR UPDATE' in statement else 'read'} {read[1]}"
 
 
-@pytest.mark.parametrize("size", [1, 500])
+@pytest.mark.parametrize("size", [1, 40 if EVERYDAY else 500])
 @pytest.mark.parametrize("prepare", STATEMENTS, ids=lambda prepare: prepare.__name__)
 def test_statements(prepare: Callable[[World, int], Work], size: int) -> None:
     world = World(spec_document(units=[POINTS]))

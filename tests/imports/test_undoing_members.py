@@ -323,7 +323,7 @@ def test_undoing_waits_for_whoever_does_something_with_a_member(
         with program_transaction(market.program_id):
             doing(market, omar)
             undoing = threads.submit(undo)
-            assert not wait([undoing], timeout=1).done
+            assert not wait([undoing], timeout=0.3).done
         told = undoing.result(30)
 
     assert (told.forgotten, told.kept) == (1, 1)

@@ -13,6 +13,9 @@ from wafa import embedded
 from wafa.embedded import Server
 from wafa.embedded.address import administrator_url
 
+ADMINISTRATOR = "WAFA_TESTS_ADMINISTRATOR"
+"""The variable with the URL of the embedded server's administrator, where this run has one."""
+
 _server: Server | None = None
 
 
@@ -32,7 +35,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         home.chmod(0o755)
         os.environ["WAFA_HOME"] = str(home)
         _server = embedded.start(home)
-        _hurry(home)
+        os.environ[ADMINISTRATOR] = administrator_url(home)
+        _hurry(os.environ[ADMINISTRATOR])
         os.environ["DATABASE_URL"] = _server.url
     _make_role(os.environ["DATABASE_URL"])
 
@@ -52,9 +56,9 @@ def _keep_what_is_compiled() -> None:
     sys.dont_write_bytecode = False
 
 
-def _hurry(home: Path) -> None:
+def _hurry(administrator: str) -> None:
     """Nothing of it has to outlive a crash of the machine."""
-    with psycopg.connect(administrator_url(home), autocommit=True) as connection:
+    with psycopg.connect(administrator, autocommit=True) as connection:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
