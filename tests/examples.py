@@ -9,5 +9,5 @@ EVERYDAY = os.environ.get("WAFA_TEST_PROFILE") == "everyday"
 
 
 def examples(count: int, **others: Any) -> settings:
-    """So many examples; an eighth of them with `make test-fast`, but three at least. `others` are Hypothesis' own."""
-    return settings(max_examples=max(3, count // 8) if EVERYDAY else count, **others)
+    """So many examples; a tenth of them with `make test-fast`, but two at least. `others` are Hypothesis' own."""
+    return settings(max_examples=max(2, count // 10) if EVERYDAY else count, **others)

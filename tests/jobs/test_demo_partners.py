@@ -13,6 +13,8 @@ from wafa.ledger.verify import verify
 from wafa.programs.queries import get_program_rules
 from wafa.reports.partners import Statement, day_of, list_statements, month_around
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -59,7 +61,6 @@ def test_the_books_add_up_and_loading_again_changes_nothing(demo: Demo, home: Pa
     assert after == before
 
 
-@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_partners_of_a_template_have_customers_too(tmp_path: Path) -> None:
     demo = fill(tmp_path, members=60, orders=240, seed=1, template="shopping-street")
