@@ -113,6 +113,7 @@ def _handler_of(store: FakeWooCommerce) -> type[BaseHTTPRequestHandler]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or each answer waits for 40 ms, as it is written in two parts
 
         def do_GET(self) -> None:
             store.asked.append(self.path)

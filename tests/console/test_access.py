@@ -17,8 +17,8 @@ PAGES = ("", "members/", "members.csv", "coupons/", "deliveries/", "outbox/", "s
 BROKEN = {"type": "order", "order": {"id": "1"}}
 
 
-@pytest.fixture
-def shop() -> Shop:
+@pytest.fixture(scope="module")
+def shop(module_db: None) -> Shop:
     return Shop()
 
 

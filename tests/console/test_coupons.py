@@ -57,8 +57,8 @@ class CouponShop(Shop):
         return answer.code
 
 
-@pytest.fixture
-def shop() -> CouponShop:
+@pytest.fixture(scope="module")
+def shop(module_db: None) -> CouponShop:
     return CouponShop()
 
 

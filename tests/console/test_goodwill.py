@@ -39,8 +39,8 @@ class KindShop(CouponShop):
         super().__init__(document=document)
 
 
-@pytest.fixture
-def shop() -> KindShop:
+@pytest.fixture(scope="module")
+def shop(module_db: None) -> KindShop:
     return KindShop()
 
 

@@ -13,8 +13,8 @@ from wafa.members.models import Member, MemberState
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def shop() -> Shop:
+@pytest.fixture(scope="module")
+def shop(module_db: None) -> Shop:
     return Shop()
 
 

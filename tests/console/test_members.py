@@ -24,8 +24,8 @@ OMAR = ["ع عُمر حدّاد omar@example.com", "Member", "90", "0", "0", "Ja
 NOURA = ["N Noura Alharbi noura@example.com", "Member", "100", "0", "0", "Jan 2, 2026"]
 
 
-@pytest.fixture
-def shop() -> Shop:
+@pytest.fixture(scope="module")
+def shop(module_db: None) -> Shop:
     return Shop()
 
 

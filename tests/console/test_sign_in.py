@@ -26,8 +26,8 @@ def _no_attempts_yet() -> Iterator[None]:
     cache.clear()
 
 
-@pytest.fixture
-def shop() -> Shop:
+@pytest.fixture(scope="module")
+def shop(module_db: None) -> Shop:
     shop = Shop()
     shop.employ(EMAIL)
     return shop

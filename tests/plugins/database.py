@@ -57,10 +57,11 @@ def _keep_what_is_compiled() -> None:
 
 
 def _hurry(administrator: str) -> None:
-    """Nothing of it has to outlive a crash of the machine."""
+    """Nothing of it has to outlive a crash of the machine, and who waits in a circle shall find it out soon."""
+    settings = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "deadlock_timeout": "100ms"}
     with psycopg.connect(administrator, autocommit=True) as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        for setting, value in settings.items():
+            connection.execute(f"ALTER SYSTEM SET {setting} = '{value}'")
         connection.execute("SELECT pg_reload_conf()")
 
 
