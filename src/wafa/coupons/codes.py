@@ -1,9 +1,8 @@
 """Unique codes of campaigns: added in sets of thousands, found by a keyed hash, handed to members."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from uuid import UUID
 
 from django.db import connection
@@ -11,39 +10,18 @@ from msgspec import Struct
 
 from wafa.core.spec import UniqueCodes
 from wafa.coupons.models import Code, Handout
-from wafa.kit.ahead import ahead
-from wafa.kit.codes import ALPHABET, draw_codes, hash_of, hashes_of, new_code
-from wafa.kit.ids import in_order, new_id
+from wafa.kit.codes import ALPHABET, NewCode, draw_codes, hashes_of, keep_codes, new_code
+from wafa.kit.ids import in_order
 from wafa.kit.rows import as_columns, columns_of, table_of
 
-_CHUNK = 10_000
-
-
-class _NewCode(Struct, gc=False):
-    id: UUID
-    code: str
-    code_hash: bytes
-
-
 _ADD = f"""
-INSERT INTO coupons_code (program_id, campaign, used, written, added_at, {columns_of(_NewCode)})
-SELECT %s, %s, 0, false, %s, {columns_of(_NewCode)} FROM {table_of(_NewCode, name="told")} ON CONFLICT DO NOTHING"""
+INSERT INTO coupons_code (program_id, campaign, used, written, added_at, {columns_of(NewCode)})
+SELECT %s, %s, 0, false, %s, {columns_of(NewCode)} FROM {table_of(NewCode, name="told")} ON CONFLICT DO NOTHING"""
 
 
 def add_codes(program_id: UUID, campaign: str, codes: Iterable[str], *, at: datetime) -> int:
     """Add codes to a campaign, however many. Returns how many are new: one that is there already is passed over."""
-    added = 0
-    for rows in ahead(_in_chunks(codes)):
-        with connection.cursor() as cursor:
-            cursor.execute(_ADD, [program_id, campaign, at, *as_columns(_NewCode, rows)])
-            added += cursor.rowcount
-    return added
-
-
-def _in_chunks(codes: Iterable[str]) -> Iterator[list[_NewCode]]:
-    rest = iter(codes)
-    while chunk := list(islice(rest, _CHUNK)):
-        yield [_NewCode(new_id(), code, hash_of(code)) for code in chunk]
+    return keep_codes(_ADD, [program_id, campaign, at], codes)
 
 
 def generate_codes(program_id: UUID, campaign: str, look: UniqueCodes, count: int, *, at: datetime) -> int:
@@ -65,14 +43,13 @@ def make_codes(
     while len(made) < count:
         drawn = [_draw(look) for _ in range(count - len(made))]
         with connection.cursor() as cursor:
-            cursor.execute(f"{_ADD} RETURNING id, code", [program_id, campaign, at, *as_columns(_NewCode, drawn)])
+            cursor.execute(f"{_ADD} RETURNING id, code", [program_id, campaign, at, *as_columns(NewCode, drawn)])
             made += cursor.fetchall()
     return made
 
 
-def _draw(look: UniqueCodes) -> _NewCode:
-    code = new_code(prefix=look.prefix, length=look.length, alphabet=look.alphabet or ALPHABET)
-    return _NewCode(new_id(), code, hash_of(code))
+def _draw(look: UniqueCodes) -> NewCode:
+    return NewCode.of(new_code(prefix=look.prefix, length=look.length, alphabet=look.alphabet or ALPHABET))
 
 
 class KeptCode(Struct, frozen=True, kw_only=True):

@@ -1,48 +1,25 @@
 """Pools of codes: imported from others, or generated ahead. Each code is handed out once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from uuid import UUID
 
 from django.db import connection
 from msgspec import Struct
 
-from wafa.kit.ahead import ahead
-from wafa.kit.codes import LENGTH, draw_codes, hash_of
-from wafa.kit.ids import new_id
-from wafa.kit.rows import as_columns, columns_of, table_of
+from wafa.kit.codes import LENGTH, NewCode, draw_codes, keep_codes
+from wafa.kit.rows import columns_of, table_of
 from wafa.rewards.models import Code
 
-_CHUNK = 10_000
-
-
-class _CodeRow(Struct, gc=False):
-    id: UUID
-    code: str
-    code_hash: bytes
-
-
 _ADD = f"""
-INSERT INTO rewards_code (program_id, pool, added_at, {columns_of(_CodeRow)})
-SELECT %s, %s, %s, {columns_of(_CodeRow)} FROM {table_of(_CodeRow, name="told")} ON CONFLICT DO NOTHING"""
+INSERT INTO rewards_code (program_id, pool, added_at, {columns_of(NewCode)})
+SELECT %s, %s, %s, {columns_of(NewCode)} FROM {table_of(NewCode, name="told")} ON CONFLICT DO NOTHING"""
 
 
 def add_codes(program_id: UUID, pool: str, codes: Iterable[str], *, at: datetime) -> int:
     """Add codes to a pool, however many. Returns how many are new there: one that is there already is passed over."""
-    added = 0
-    for rows in ahead(_in_chunks(codes)):
-        with connection.cursor() as cursor:
-            cursor.execute(_ADD, [program_id, pool, at, *as_columns(_CodeRow, rows)])
-            added += cursor.rowcount
-    return added
-
-
-def _in_chunks(codes: Iterable[str]) -> Iterator[list[_CodeRow]]:
-    rest = iter(codes)
-    while chunk := list(islice(rest, _CHUNK)):
-        yield [_CodeRow(new_id(), code, hash_of(code)) for code in chunk]
+    return keep_codes(_ADD, [program_id, pool, at], codes)
 
 
 def generate_codes(
