@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.imports.histories import MOVED, Histories
 from tests.world import World, order, spec_document, unit
@@ -156,3 +158,11 @@ def test_the_file_goes_when_one_of_its_members_is_forgotten(world: World, histor
         assert not FilePart.objects.filter(program_id=world.program_id).exists()
     assert "noura@example.com" not in histories.members()
     assert world.differences() == []
+
+
+def test_statements_are_planned_anew_as_tables_grow(histories: Histories) -> None:
+    rows = [f"c{number}@example.com,1" for number in range(9)]
+    import_id = histories.keep("\n".join(["Email,Points", *rows]))
+    with CaptureQueriesContext(connection) as captured:
+        histories.run(import_id, batch=1)
+    assert sum(query["sql"] == "DISCARD PLANS" for query in captured.captured_queries) == 4

@@ -11,3 +11,12 @@ def read_in_order() -> None:
     """
     with connection.wrap_database_errors:
         connection.connection.execute("SET LOCAL enable_bitmapscan = off", prepare=False)
+
+
+def plan_anew() -> None:
+    """Have this connection make its plans again: one that was made while a table was empty may read all of it.
+
+    Statistics would say so too, but only once PostgreSQL has counted the table, up to minutes later.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")

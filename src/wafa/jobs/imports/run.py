@@ -30,6 +30,7 @@ from wafa.imports.reading.dialect import NotText
 from wafa.imports.rows import HistoryRow, PastMember, PastPurchase, RowFault
 from wafa.imports.settings import read_settings
 from wafa.jobs.imports.source import find_store_of, read_history
+from wafa.kit.planner import plan_anew
 from wafa.kit.retries import is_outage, retried
 from wafa.kit.transactions import program_transaction
 
@@ -65,7 +66,9 @@ def run_import(
             if faults:
                 return _end(program_id, import_id, ImportState.REFUSED, faults=faults, at=clock())
         after = import_.at_line
-        for rows in _in_batches(read_history(program_id, import_, after=after), batch):
+        for number, rows in enumerate(_in_batches(read_history(program_id, import_, after=after), batch)):
+            if number.bit_count() == 1:
+                plan_anew()  # the tables may have doubled
             _take_or_split(program_id, import_id, rows, after=after, at=clock())
             after = rows[-1].line
             on_progress(_look(program_id, import_id))
