@@ -110,8 +110,10 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def the_laws_hold(self) -> None:
+        """As soon as a worker has settled what is due."""
         if not hasattr(self, "world"):
             return
+        self.world.settle(at=self.now)
         books = Books(self.world)
         books.assert_laws()
         rates: dict[str, Any] = {"worth": lambda units: _worth(units, 125), "back": lambda units: _worth(units, 100)}
@@ -154,7 +156,7 @@ class Machine(RuleBasedStateMachine):
         self.take(snapshot, store=store)
 
     def take(self, fact: Telling, *, store: str = "main") -> None:
-        """What a store says, and what a worker does once that is committed."""
+        """What a store says, and what a worker does then."""
         self.world.take(fact, store=store, at=self.now)
         self.world.settle(at=self.now)
 

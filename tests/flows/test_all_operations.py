@@ -300,7 +300,6 @@ class AllOperations(Machine):
         if not self.once(put_together, CannotMerge):
             return multiple()
         assert not self.once(put_together, CannotMerge)
-        self.world.settle(at=self.now)
         return absorbed_id
 
     @rule(absorbed_id=merges)
@@ -311,7 +310,6 @@ class AllOperations(Machine):
 
         if self.once(part, CannotMerge):
             assert not self.once(part, CannotMerge)
-            self.world.settle(at=self.now)
 
     @rule(who=ANYBODY, ruling=st.sampled_from(["approve", "block"]))
     def rule_on(self, who: str, ruling: Ruling) -> None:
