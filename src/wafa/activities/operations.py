@@ -12,7 +12,7 @@ from wafa.core.activities import MemberActivity
 from wafa.core.member import MemberFacts
 from wafa.kit.ids import new_id
 from wafa.kit.moving import move_rows
-from wafa.kit.rows import as_columns, columns_of, table_of
+from wafa.kit.rows import as_column, as_columns, columns_of, table_of
 
 Key = tuple[UUID, str]
 """A store's id and its own id of the order."""
@@ -169,7 +169,7 @@ def mark_first_seen(program_id: UUID, order_ids: Collection[UUID], *, at: dateti
         cursor.execute(
             "UPDATE activities_order SET first_seen_at = %s WHERE program_id = %s AND id = ANY(%s::uuid[]) "
             "AND first_seen_at <> %s",
-            [at, program_id, list(order_ids), at],
+            [at, program_id, as_column(order_ids), at],
         )
 
 

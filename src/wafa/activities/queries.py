@@ -24,18 +24,24 @@ def find_order(program_id: UUID, *, store_id: UUID, external_id: str) -> Order |
 
 def list_known_orders(program_id: UUID, *, store_id: UUID, external_ids: Collection[str]) -> set[str]:
     """Those of a store's orders of which something was told that was not taken back."""
-    orders = Order.objects.filter(program_id=program_id, store_id=store_id, external_id__in=list(external_ids))
-    return set(orders.exclude(currency=NO_CURRENCY).values_list("external_id", flat=True))
+    found = _rows(
+        "SELECT external_id FROM activities_order "
+        "WHERE program_id = %s AND store_id = %s AND external_id = ANY(%s::text[]) AND currency <> %s",
+        [program_id, store_id, list(external_ids), NO_CURRENCY],
+    )
+    return {external_id for (external_id,) in found}
 
 
 def list_orders_seen_at(
     program_id: UUID, *, store_id: UUID, external_ids: Collection[str], at: datetime
 ) -> dict[str, UUID]:
     """Our ids of those of a store's orders that were last told at exactly this moment, by its own."""
-    orders = Order.objects.filter(
-        program_id=program_id, store_id=store_id, external_id__in=list(external_ids), last_seen_at=at
+    found = _rows(
+        "SELECT external_id, id FROM activities_order "
+        "WHERE program_id = %s AND store_id = %s AND external_id = ANY(%s::text[]) AND last_seen_at = %s",
+        [program_id, store_id, list(external_ids), at],
     )
-    return dict(orders.values_list("external_id", "id"))
+    return dict(found)
 
 
 def list_members_with_orders(program_id: UUID, member_ids: Collection[UUID]) -> set[UUID]:

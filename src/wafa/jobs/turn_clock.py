@@ -46,8 +46,9 @@ class SharedFlow(Protocol):
 
 
 def share(flow: SharedFlow, program_id: UUID, *, at: datetime, limit: int = _CHUNK) -> int:
-    """Do all that is due by `at`, and where it is more than a chunk, two at once: PostgreSQL writes what one of them
-    has decided while the other decides. Returns how many members were looked at, each as often as it was.
+    """Do all that was due by `at`. Returns how many members were looked at, each as often as it was.
+
+    After the first chunk two go on at once: PostgreSQL writes what one has decided while the other decides.
     """
     first = _turn_chunk(flow, program_id, at=at, limit=limit)
     if not first:
