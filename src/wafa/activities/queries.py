@@ -15,6 +15,7 @@ from wafa.core.history import History, PaidOrder, paid_order
 from wafa.core.keep import NO_CURRENCY
 from wafa.core.member import MemberFacts
 from wafa.core.snapshots import OrderSnapshot, OrderStatus
+from wafa.kit.rows import as_column
 
 
 def find_order(program_id: UUID, *, store_id: UUID, external_id: str) -> Order | None:
@@ -27,7 +28,7 @@ def list_known_orders(program_id: UUID, *, store_id: UUID, external_ids: Collect
     found = _rows(
         "SELECT external_id FROM activities_order "
         "WHERE program_id = %s AND store_id = %s AND external_id = ANY(%s::text[]) AND currency <> %s",
-        [program_id, store_id, list(external_ids), NO_CURRENCY],
+        [program_id, store_id, as_column(external_ids, str), NO_CURRENCY],
     )
     return {external_id for (external_id,) in found}
 
@@ -39,7 +40,7 @@ def list_orders_seen_at(
     found = _rows(
         "SELECT external_id, id FROM activities_order "
         "WHERE program_id = %s AND store_id = %s AND external_id = ANY(%s::text[]) AND last_seen_at = %s",
-        [program_id, store_id, list(external_ids), at],
+        [program_id, store_id, as_column(external_ids, str), at],
     )
     return dict(found)
 

@@ -127,9 +127,12 @@ def table_of(row: type[Struct], *, name: str) -> str:
 
 
 def read_rows(row: type[Row], query: str, parameters: Any) -> list[Row]:
-    """What a query finds: its columns are `columns_of(row)`, in this order, and come in binary form."""
+    """What a query finds: its columns are `columns_of(row)`, in this order, and come in binary form.
+
+    Times are of UTC, by another zone object than ours, and are written alike.
+    """
     with connection.cursor() as cursor:
-        cursor.cursor.format = Format.BINARY
+        read_in_binary(cursor)
         cursor.execute(query, parameters)
         found = cursor.fetchall()
     names, enums = row.__struct_fields__, _enums_of(row)
