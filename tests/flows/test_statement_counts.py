@@ -349,6 +349,7 @@ ISSUE = ["insert rewards_voucher", "read programs_store", ENDPOINTS]
 CANCEL = [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order", *STANDINGS, *MOVE, ENDPOINTS]
 FOLLOW = ["read rewards_voucher", HOLD_REDEMPTIONS, "read rewards_voucher", "update rewards_voucher"]
 
+DUE_REFERRALS = ["read referrals_referral", "read referrals_given", "read members_member"]
 READ_REFERRALS = [
     *("hold referrals_referral", "read members_member", KNOWN_ORDERS, "read programs_store", KNOWN_ORDERS),
     *("read activities_activity", "read referrals_given", "read referrals_referral", "read referrals_given"),
@@ -363,8 +364,9 @@ STATEMENTS: dict[Callable[[World, int], Work], list[str]] = {
     orders_with_coupons_of_others: ACCRUE,
     orders_that_use_vouchers: [*ACCRUE, *FOLLOW, "update rewards_redemption", ENDPOINTS],
     cancelled_orders_that_free_vouchers: [*CANCEL, *FOLLOW, "update rewards_redemption", ENDPOINTS],
-    orders_where_members_bring_friends: [*ACCRUE, "update referrals_referral"],
-    referrals_that_count: [RULES, "read referrals_referral", HOLD, *READ_REFERRALS, *GIVE_FRIENDS],
+    # Whoever was merged is asked for: their referrals follow them.
+    orders_where_members_bring_friends: [*ACCRUE, "read members_member", "update referrals_referral"],
+    referrals_that_count: [RULES, *DUE_REFERRALS, HOLD, *READ_REFERRALS, *GIVE_FRIENDS],
     orders_of_members_told_elsewhere: [*ACCRUE, "insert relay_command"],
     orders_of_members_who_are_asked_about: [RULES, PEOPLE, ORDERS, *BALANCES, *KNOW_MEMBERS, *GRANT, ENDPOINTS],
     orders_of_members_with_limits: [*ACCRUE[:3], *STANDINGS, *GRANT, ENDPOINTS],

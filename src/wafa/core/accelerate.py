@@ -107,6 +107,8 @@ def _find_boost(
 
 def best_of(boosts: Sequence[Boost], grant: Grant) -> tuple[Sequence[Boost], tuple[Miss, ...]]:
     """The one boost that adds most, the first of equals, and the others as outdone by it."""
+    if len(boosts) < 2:
+        return boosts, ()
 
     def added(boost: Boost) -> Fraction:
         gives = boost.accelerator.gives
@@ -114,9 +116,9 @@ def best_of(boosts: Sequence[Boost], grant: Grant) -> tuple[Sequence[Boost], tup
             return Fraction(gives.units)
         return (gives.factor - 1) * Fraction(grant.numerator * boost.weight, grant.denominator * grant.weight)
 
-    best = max(boosts, key=added, default=None)
+    best = max(boosts, key=added)
     outdone = (boost.accelerator.id for boost in boosts if boost is not best)
-    return ([best] if best else []), tuple(Miss(reason="outdone", accelerator=each) for each in outdone)
+    return [best], tuple(Miss(reason="outdone", accelerator=each) for each in outdone)
 
 
 def accelerate(grant: Grant, boosts: Sequence[Boost], *, stacking: Stacking) -> Accelerated:
