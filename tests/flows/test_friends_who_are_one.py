@@ -10,7 +10,11 @@ from tests.imports.histories import Histories
 from wafa.core.books import Balance
 from wafa.core.snapshots import OrderStatus
 from wafa.flows.merge_members import merge_members, undo_merge
+from wafa.flows.settle_referrals import settle_referrals
+from wafa.kit.retries import Again
 from wafa.kit.transactions import program_transaction
+from wafa.programs.queries import get_program_rules
+from wafa.referrals.operations import Due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,6 +108,18 @@ def test_whoever_brought_themselves_gives_it_back(stays: str) -> None:
     assert club.state("f1") == "approved"
     assert club.balance("c1").available == 200
     assert club.differences() == []
+
+
+def test_a_referral_that_moved_before_it_could_be_held_is_looked_up_anew() -> None:
+    club = club_of(("c1", "f1"))
+    club.join("f9", day=6)
+    found = club.found("f1")
+    merge(club, club.member("f9"), club.member("f1"), day=8)
+    with program_transaction(club.program_id), pytest.raises(Again):
+        stale = Due(found.id, found.advocate_id, found.friend_id)
+        settle_referrals(club.program_id, get_program_rules(club.program_id), [stale], at=on(9))
+    cancel(club, "f1", day=10)
+    assert (club.state("f9"), club.balance("c1")) == ("reversed", TAKEN_BACK)
 
 
 def test_an_order_of_a_history_may_count_and_is_lost_with_it() -> None:

@@ -30,6 +30,7 @@ from wafa.flows.give_back_rewards import give_back_rewards
 from wafa.flows.give_rewards import Present, give_rewards
 from wafa.flows.qualify_members import qualify_members, with_tiers
 from wafa.flows.redeem_rewards import Had
+from wafa.kit.retries import Again
 from wafa.ledger.operations import post
 from wafa.ledger.queries import load_standings, lock_members
 from wafa.members.models import MemberState
@@ -123,15 +124,18 @@ class _Work:
 
 def _load(program_id: UUID, due: Collection[Due]) -> _Loaded:
     """Members are held first, with those into whom they were merged and who were given anything; then the referrals.
-    The rest is read in statements after that."""
+    The rest is read in statements after that. Raises Again where one of the two turned out to be another meanwhile."""
     advocates, friends = {one.advocate_id for one in due}, {one.friend_id for one in due}
     given = load_given(program_id, [one.id for one in due])
     contacts = load_contacts(program_id, advocates | friends)
-    survivors = {found.merged_into for found in contacts.values() if found.merged_into is not None}
     receivers = {one.member_id for each in given.values() for one in each}
-    lock_members(program_id, {*advocates, *friends, *survivors, *receivers})
+    held = {*advocates, *friends, *receivers, *_survivors(contacts)}
+    lock_members(program_id, held)
     referrals = lock_referrals(program_id, [one.id for one in due])
     contacts = load_contacts(program_id, advocates | friends)
+    have_moved = any(not contacts.keys() >= {*one.both} for one in referrals.values())
+    if have_moved or not held.issuperset(_survivors(contacts)):
+        raise Again
     fingerprints = load_fingerprints(program_id, advocates | friends)
     stores = {store.id: store.code for store in list_stores(program_id)}
     buyers = {friend: contacts[friend].merged_into or friend for friend in friends}
@@ -144,6 +148,10 @@ def _load(program_id: UUID, due: Collection[Due]) -> _Loaded:
         people={id_: _person(found, fingerprints.get(id_, nothing)) for id_, found in contacts.items()},
         orders={friend: tuple(_orders(past[buyer])) for friend, buyer in buyers.items()},
     )
+
+
+def _survivors(contacts: Mapping[UUID, Contacts]) -> set[UUID]:
+    return {found.merged_into for found in contacts.values() if found.merged_into is not None}
 
 
 def _person(contacts: Contacts, fingerprints: frozenset[str]) -> Person:
