@@ -19,6 +19,7 @@ from msgspec import Struct
 from psycopg.conninfo import conninfo_to_dict
 
 from wafa import embedded
+from wafa.config.environment import PLANNED_ONCE
 from wafa.embedded import Server, die_with_parent
 from wafa.kit.roles import APPLICATION_ROLE
 
@@ -53,7 +54,7 @@ class Installation(Struct, frozen=True, kw_only=True):
 
 def application_options(program_id: object) -> str:
     """What a connection is told at its start to work in the application's role on the rows of one program."""
-    return f"-c role={APPLICATION_ROLE} -c plan_cache_mode=force_generic_plan -c wafa.program_id={program_id}"
+    return " ".join([f"-c role={APPLICATION_ROLE}", *PLANNED_ONCE, f"-c wafa.program_id={program_id}"])
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def test_a_database_url_becomes_settings() -> None:
     assert named == {"NAME": "loyalty", "USER": "wafa", "PASSWORD": "p@ss", "HOST": "db.example.com", "PORT": "5433"}
     assert made["OPTIONS"] == {
         "sslmode": "require",
-        "options": "-c TimeZone=UTC -c role=wafa_app -c plan_cache_mode=force_generic_plan",
+        "options": "-c TimeZone=UTC -c role=wafa_app -c plan_cache_mode=force_generic_plan -c enable_seqscan=off",
         "server_side_binding": True,
         "prepare_threshold": 0,
         "pool": {"min_size": 1, "max_size": 8, "timeout": 10},

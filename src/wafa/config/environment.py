@@ -83,6 +83,10 @@ def mail_settings(url: str) -> dict[str, Any]:
     }
 
 
+# Once, perhaps while tables are still empty: docs/decisions/0030 and 0044.
+PLANNED_ONCE = ("-c plan_cache_mode=force_generic_plan", "-c enable_seqscan=off")
+
+
 def database_settings(url: str, *, role: str | None, pool_size: int) -> dict[str, Any]:
     """Django's settings of a PostgreSQL URL.
 
@@ -101,8 +105,7 @@ def database_settings(url: str, *, role: str | None, pool_size: int) -> dict[str
         [
             *filter(None, [parts.get("options")]),
             "-c TimeZone=UTC",
-            # Planned once: docs/decisions/0030.
-            *([f"-c role={role} -c plan_cache_mode=force_generic_plan"] if role else []),
+            *([f"-c role={role}", *PLANNED_ONCE] if role else []),
         ]
     )
     options: dict[str, Any] = {key: value for key, value in parts.items() if key not in named}
