@@ -27,9 +27,8 @@ async def show_balances(request: Request) -> Answer:
 
 
 def _read(program_id: UUID, asked: Sequence[str]) -> Sequence[_Found]:
-    with program_transaction(program_id):
-        found = list_balances_of_customers(program_id, set(asked))
+    found = list_balances_of_customers(program_id, set(asked))
     return [found.get(one) for one in asked]
 
 
-_READING: Batcher[UUID, str, _Found] = Batcher(_read)
+_READING: Batcher[UUID, str, _Found] = Batcher(_read, within=program_transaction)

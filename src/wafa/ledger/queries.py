@@ -10,6 +10,7 @@ from django.db import connection
 from msgspec import Struct
 
 from wafa.core.books import Account, Balance, Lot
+from wafa.kit.rows import as_column, read_in_binary
 from wafa.ledger.booked import find_booked, list_moved_by, list_postings_of_keys
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
 from wafa.ledger.periods import Moved, list_moved
@@ -70,7 +71,7 @@ def list_balances(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, 
     )
     balances: dict[UUID, dict[str, Balance]] = {}
     for member_id, unit, *amounts in rows:
-        balances.setdefault(member_id, {})[unit] = _balance(amounts)
+        balances.setdefault(member_id, {})[unit] = Balance(*amounts)
     return balances
 
 
@@ -84,10 +85,13 @@ WHERE identity.program_id = %s AND identity.kind = %s AND identity.value = ANY(%
 def list_balances_of_customers(program_id: UUID, customers: Collection[str]) -> dict[str, dict[str, Balance]]:
     """The balances of stores' customers, named `<store code>:<its id>`, by unit. Whoever is no member is left out."""
     balances: dict[str, dict[str, Balance]] = {}
-    for customer, unit, *amounts in _rows(_OF_CUSTOMERS, [program_id, IdentityKind.STORE_CUSTOMER, list(customers)]):
-        of_customer = balances.setdefault(customer, {})
-        if unit is not None:
-            of_customer[unit] = _balance(amounts)
+    with connection.cursor() as cursor:
+        read_in_binary(cursor)
+        cursor.execute(_OF_CUSTOMERS, [program_id, IdentityKind.STORE_CUSTOMER.value, as_column(customers, str)])
+        for customer, unit, *amounts in cursor.fetchall():
+            of_customer = balances.setdefault(customer, {})
+            if unit is not None:
+                of_customer[unit] = Balance(*amounts)
     return balances
 
 
@@ -99,7 +103,7 @@ def balance_as_of(program_id: UUID, member_id: UUID, unit: str, at: datetime) ->
         "WHERE posting.program_id = %s AND posting.member_id = %s AND posting.unit = %s AND journal.booked_at <= %s",
         [program_id, member_id, unit, at],
     )
-    return _balance([amount or 0 for amount in rows[0]])
+    return Balance(*[amount or 0 for amount in rows[0]])
 
 
 def program_totals(program_id: UUID) -> list[UnitTotal]:
@@ -109,7 +113,7 @@ def program_totals(program_id: UUID) -> list[UnitTotal]:
         f"SELECT unit, count(*), {sums} FROM ledger_balance WHERE program_id = %s GROUP BY unit ORDER BY unit",
         [program_id],
     )
-    return [UnitTotal(unit=unit, members=members, balance=_balance(amounts)) for unit, members, *amounts in rows]
+    return [UnitTotal(unit=unit, members=members, balance=Balance(*amounts)) for unit, members, *amounts in rows]
 
 
 def list_lots(program_id: UUID, member_id: UUID) -> list[Lot]:
@@ -149,10 +153,6 @@ def _read_lots(condition: str, order: str, program_id: UUID, *parameters: object
         [program_id, *parameters],
     )
     return [_lots.decode(text) for (text,) in rows]
-
-
-def _balance(amounts: list[int]) -> Balance:
-    return Balance(**dict(zip(COLUMNS, amounts, strict=True)))
 
 
 def _rows(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

@@ -24,7 +24,7 @@ _THIS_MACHINE = ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104 - compared, 
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
-    "--web-workers", default=2, show_default=True, type=click.IntRange(1), help="Processes of the web server."
+    "--web-workers", default=1, show_default=True, type=click.IntRange(1), help="Processes of the web server."
 )
 def command(home: Path | None, host: str, port: int, web_workers: int) -> None:
     """Run everything: database (unless DATABASE_URL names one), web server and worker."""
