@@ -163,3 +163,56 @@ def test_batches_that_follow_each_other_keep_their_connection(monkeypatch: pytes
     ((thread, batches),) = closed_by
     assert thread.startswith("batches")
     assert batches == 3
+
+
+class Within:
+    """Counts how often it was entered and left."""
+
+    def __init__(self) -> None:
+        self.entered = self.left = 0
+
+    def __call__(self, key: str) -> "Within":
+        return self
+
+    def __enter__(self) -> None:
+        self.entered += 1
+
+    def __exit__(self, *error: object) -> None:
+        self.left += 1
+
+
+def test_batches_that_follow_each_other_are_applied_within_the_same() -> None:
+    slow, within = Slow(), Within()
+    batcher: Batcher[str, int, int] = Batcher(slow, within=within, limit=2)
+    callers = asyncio.run(meanwhile(slow, batcher, 5))
+    assert [caller.result() for caller in callers] == [0, 10, 20, 30, 40, 50]
+    assert is_idle(batcher)
+    assert slow.batches == [[0], [1, 2], [3, 4], [5]]
+    assert (within.entered, within.left) == (1, 1)
+
+
+def test_it_is_left_before_those_who_never_stop_asking_keep_it_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "_AT_MOST", 2)
+    slow, within = Slow(), Within()
+    batcher: Batcher[str, int, int] = Batcher(slow, within=within, limit=1)
+    callers = asyncio.run(meanwhile(slow, batcher, 4))
+    assert [caller.result() for caller in callers] == [0, 10, 20, 30, 40]
+    assert is_idle(batcher)
+    assert (within.entered, within.left) == (3, 3)
+
+
+def test_a_batch_that_fails_is_taken_apart_within_others() -> None:
+    slow, within = Slow(), Within()
+
+    def read(key: str, items: Sequence[int]) -> list[int]:
+        if 2 in items:
+            raise ValueError("2")
+        return slow(key, items)
+
+    batcher: Batcher[str, int, int] = Batcher(read, within=within)
+    callers = asyncio.run(meanwhile(slow, batcher, 3))
+    assert [caller.exception() or caller.result() for caller in callers][:2] == [0, 10]
+    assert str(callers[2].exception()) == "2"
+    assert callers[3].result() == 30
+    assert is_idle(batcher)
+    assert (within.entered, within.left) == (4, 4)
