@@ -76,6 +76,7 @@ def test_what_dies_is_started_again_and_the_rest_is_left_alone() -> None:
     assert said == ["the b ended (killed by SIGKILL); starting it again in 0.2 s", "stopping"]
 
 
+@pytest.mark.slow
 def test_each_failure_waits_longer() -> None:
     diary: list[str] = []
     said = run_until([FakePart("a", diary, failures=3)], lambda: "a starts" in diary, then=signal.SIGTERM)

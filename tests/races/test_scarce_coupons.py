@@ -13,7 +13,7 @@ from wafa.core.books import Balance
 from wafa.core.snapshots import CustomerRef
 from wafa.flows.redeem_coupons import Answer, Used
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 THREADS = 64
 

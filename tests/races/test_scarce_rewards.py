@@ -14,7 +14,7 @@ from wafa.flows.redeem_rewards import Answer, Had
 from wafa.kit.transactions import program_transaction
 from wafa.rewards.pools import add_codes
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 THREADS = 64
 
