@@ -27,6 +27,7 @@ def statements() -> Iterator[list[str]]:
     made += [query["sql"] for query in captured.captured_queries if "coupons_" in query["sql"]]
 
 
+@pytest.mark.slow
 def test_mistake_19_minutes_with_40_000_cards() -> None:
     """Forty thousand codes are made in four statements that read none; one is found, and used, as it is among ten."""
     market = Market(campaign(codes=UNIQUE))

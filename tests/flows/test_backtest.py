@@ -29,7 +29,7 @@ from wafa.ledger.queries import list_balances
 from wafa.members.standings import load_tier_records
 from wafa.programs.queries import get_program_rules
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 MEMBERS = 4
 

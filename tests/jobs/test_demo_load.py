@@ -23,7 +23,7 @@ from wafa.programs.queries import get_program_rules, list_programs_of_user, list
 from wafa.referrals.queries import find_bringing
 from wafa.rewards.redemptions import list_of_member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
