@@ -99,3 +99,18 @@ def test_where_guests_do_not_earn_nothing_waits() -> None:
     assert world.balance("c1") == Balance()
     with program_transaction(world.program_id):
         assert Journal.objects.filter(program_id=world.program_id).count() == 0
+
+
+@pytest.mark.parametrize(("joined", "points"), [(1, 10), (4, 0)], ids=["joined before it was told", "joined after"])
+def test_an_order_told_of_nobody_is_a_members_where_they_had_joined_when_it_was_told(joined: int, points: int) -> None:
+    world = World(spec_document(guests=None))
+    nobodys = replace(order("O1", 1_000, day=3), customer=None)
+    told = sorted([(joined, joining(at=day(joined))), (3, nobodys)], key=lambda each: each[0])
+    for number, fact in told:
+        world.take(fact, at=day(number))
+    world.take(order("O1", 1_000, day=3, as_of=day(5)), at=day(5))
+    assert world.balance("c1") == Balance(available=points, issued=points)
+
+    world.take(order("O1", 2_000, day=3, as_of=day(6)), at=day(6))
+    assert world.balance("c1") == Balance(available=2 * points, issued=2 * points)
+    assert world.differences() == []
