@@ -25,6 +25,12 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ),
     ({"kind": "language", "languages": ["ar", "fa"]}, "The store account is in one of these languages: ar, fa."),
     ({"kind": "details", "told": ["email", "phone"]}, "The member has told: e-mail, phone."),
+    ({"kind": "profile", "field": "children"}, "The profile answers Children."),
+    ({"kind": "profile", "field": "children", "at_least": 2}, "The profile answers Children with: 2 or more."),
+    (
+        {"kind": "profile", "field": "skin", "any_of": ["dry", "oily"]},
+        "The profile answers Skin with one of: Dry, Oily.",
+    ),
     ({"kind": "segment", "segments": ["press"]}, "The member is in one of these segments: Press."),
     ({"kind": "tier", "tiers": ["gold"]}, "The member has one of these tiers: Gold."),
     ({"kind": "orders", "at_least": 3}, "Paid orders: 3 or more."),
@@ -53,12 +59,33 @@ CASES: list[tuple[dict[str, Any], str]] = [
 
 GOLD = {"id": "gold", "name": {"en": "Gold", "ar": "الذهبية", "fa": "طلایی"}, "entry": {"orders": 9}}
 LADDER = {"ladder": [GOLD]}
+WHY = {"en": "To recommend", "ar": "للتوصية", "fa": "برای پیشنهاد"}
+PROFILE = {
+    "fields": [
+        {
+            "id": "children",
+            "name": {"en": "Children", "ar": "الأطفال", "fa": "فرزندان"},
+            "reason": WHY,
+            "type": "integer",
+        },
+        {
+            "id": "skin",
+            "name": {"en": "Skin", "ar": "البشرة", "fa": "پوست"},
+            "reason": WHY,
+            "type": "choice",
+            "choices": [
+                {"id": "dry", "name": {"en": "Dry", "ar": "جافة", "fa": "خشک"}},
+                {"id": "oily", "name": {"en": "Oily", "ar": "دهنية", "fa": "چرب"}},
+            ],
+        },
+    ]
+}
 
 
 def told(condition: dict[str, Any], locale: Any) -> list[str]:
     press = {"id": "press", "name": {"en": "Press", "ar": "الصحافة", "fa": "رسانه‌ها"}}
     asked = {"id": "asked", "name": {"en": "A"}, "conditions": [condition]}
-    spec = make_spec(segments=[press, asked], rfm=SCALE, tiers=LADDER)
+    spec = make_spec(segments=[press, asked], rfm=SCALE, tiers=LADDER, profile=PROFILE)
     with translation.override(locale):
         return [str(each) for each in MemberTeller(spec, Formats(locale=locale)).tell_segment(spec.segments[1])]
 

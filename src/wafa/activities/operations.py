@@ -12,7 +12,7 @@ from wafa.core.activities import MemberActivity
 from wafa.core.member import MemberFacts
 from wafa.kit.ids import new_id
 from wafa.kit.moving import move_rows
-from wafa.kit.rows import as_column, as_columns, columns_of, table_of
+from wafa.kit.rows import as_column, as_columns, columns_of, read_in_binary, table_of
 
 Key = tuple[UUID, str]
 """A store's id and its own id of the order."""
@@ -70,7 +70,7 @@ ON CONFLICT (program_id, store_id, external_id) DO UPDATE SET
     last_seen_at = CASE WHEN %s THEN excluded.last_seen_at ELSE activities_order.last_seen_at END
 RETURNING store_id, external_id, id, member_id"""
 
-_READ_SNAPSHOTS = "SELECT id, snapshot FROM activities_order WHERE program_id = %s AND id = ANY(%s::uuid[])"
+_READ_SNAPSHOTS = "SELECT id, snapshot::text FROM activities_order WHERE program_id = %s AND id = ANY(%s::uuid[])"
 
 
 def lock_orders(
@@ -86,6 +86,7 @@ def lock_orders(
     rows = [_row(row, order_id=new_id(), key=key) for key, row in orders.items()]
     new = {row.id for row in rows}
     with connection.cursor() as cursor:
+        read_in_binary(cursor)
         cursor.execute(_LOCK, [program_id, at, at, *as_columns(_Row, rows), not is_history])
         held = cursor.fetchall()
         known = [order_id for _, _, order_id, _ in held if order_id not in new]
