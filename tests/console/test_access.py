@@ -13,7 +13,18 @@ from wafa.relay.models import DeliveryState
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("", "members/", "members.csv", "coupons/", "deliveries/", "outbox/", "stores/", "program/", "program/1/")
+PAGES = (
+    "",
+    "members/",
+    "members.csv",
+    "segments/",
+    "coupons/",
+    "deliveries/",
+    "outbox/",
+    "stores/",
+    "program/",
+    "program/1/",
+)
 BROKEN = {"type": "order", "order": {"id": "1"}}
 
 

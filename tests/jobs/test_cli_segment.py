@@ -35,6 +35,14 @@ def test_segments_are_counted_and_listed(world: World) -> None:
     assert run(world, "list", "buyers") == f"{world.member('c1')}\n"
 
 
+def test_segments_are_reported(world: World) -> None:
+    assert run(world, "report").replace("\u00a0", " ").splitlines() == [
+        "press: members 0, orders 0, spend SAR 0.00",
+        "buyers: members 1, orders 1, spend SAR 50.00",
+        "  points: 50 points outstanding",
+    ]
+
+
 def test_staff_keep_lists_by_e_mail_or_id(world: World) -> None:
     both = ("C1@example.com", str(world.member("c2")))
 

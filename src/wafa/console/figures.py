@@ -30,7 +30,7 @@ def voice_of(desk: Desk, unit: Unit) -> Voice:
 def program_figures(desk: Desk, unit: Unit, balance: Balance) -> list[Figure]:
     """What all members hold of a unit. What is outstanding can be used now or later; its worth is the liability."""
     voice = voice_of(desk, unit)
-    outstanding = balance.available + balance.pending + balance.held
+    outstanding = balance.outstanding
     worth = unit.worth_minor(outstanding)
     liability = []
     if worth is not None:

@@ -27,20 +27,26 @@ class Sort:
 
 
 class Listing:
-    """What the address says: `q` is searched, `state` filters, `sort` is one of the orders (the first unless told)."""
+    """What the address says: `q` is searched, `state` and `segment` filter, `sort` is one of the orders (the first
+    unless told).
+    """
 
-    def __init__(self, request: HttpRequest, *, orders: Sequence[str], states: Sequence[str] = ()) -> None:
+    def __init__(
+        self, request: HttpRequest, *, orders: Sequence[str], states: Sequence[str] = (), segments: Sequence[str] = ()
+    ) -> None:
         asked = request.GET
         self.path = request.path
         self.q = asked.get("q", "").strip()
         self.state = asked.get("state", "") if asked.get("state") in states else ""
+        self.segment = asked.get("segment", "") if asked.get("segment") in segments else ""
         self.sort = asked["sort"] if asked.get("sort") in orders else orders[0]
         self.cursor = asked.get("cursor", "")
         self._usual_sort = orders[0]
 
     def address(self, *, path: str = "", **changes: str | None) -> str:
         """The address with changes; whatever was not said stays, but for the cursor. `path` is another page's."""
-        told = {"q": self.q, "state": self.state, "sort": self.sort} | {k: v or "" for k, v in changes.items()}
+        told = {"q": self.q, "state": self.state, "segment": self.segment, "sort": self.sort}
+        told |= {name: text or "" for name, text in changes.items()}
         if told["sort"] == self._usual_sort:
             del told["sort"]
         query = QueryDict(mutable=True)
@@ -57,6 +63,10 @@ class Listing:
             Choice(name, self.address(state=state), state == self.state, (counts or {}).get(state, ""))
             for state, name in names.items()
         ]
+
+    def segment_choices(self, names: Mapping[str, str]) -> list[Choice]:
+        """A filter by segment: `names` of segments, the empty one for everybody."""
+        return [Choice(name, self.address(segment=one), one == self.segment) for one, name in names.items()]
 
     def sorting(self, column: str) -> Sort:
         """A heading that sorts by `column`, first in the order in which the column is usually read."""

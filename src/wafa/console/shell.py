@@ -17,6 +17,7 @@ _WITHIN = {
     "campaign": "coupons",
     "goodwill": "members",
     "member": "members",
+    "segments": "members",
     "redemption": "redemptions",
     "delivery": "deliveries",
     "version": "program",

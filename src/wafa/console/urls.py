@@ -18,6 +18,7 @@ from wafa.console import (
     programs,
     redemptions,
     referrals,
+    segments,
     stores,
     timeline,
 )
@@ -27,6 +28,7 @@ urlpatterns = [
     path("", programs.show_programs, name="programs"),
     path("<slug:slug>/", home.show_home, name="home"),
     path("<slug:slug>/members/", members.show_members, name="members"),
+    path("<slug:slug>/segments/", segments.show_segments, name="segments"),
     path("<slug:slug>/members.csv", export_members.export_members, name="export-members"),
     path("<slug:slug>/members/alike/", likenesses.show_likenesses, name="likenesses"),
     path("<slug:slug>/members/alike/<uuid:one>/<uuid:other>/dismiss/", likenesses.dismiss, name="dismiss-likeness"),

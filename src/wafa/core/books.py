@@ -268,3 +268,8 @@ class Balance(Struct, frozen=True, gc=False):
     breakage: int = 0
     clawed_back: int = 0
     transferred: int = 0
+
+    @property
+    def outstanding(self) -> int:
+        """What can be used now or later: what it is worth is the program's liability."""
+        return self.available + self.pending + self.held

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 from django.db.models import Count, QuerySet
+from django.db.models.expressions import RawSQL
 from msgspec import Struct
 
 from wafa.core.member import Profile
@@ -196,13 +197,22 @@ def list_identities(program_id: UUID, member_id: UUID) -> list[Identity]:
 
 
 def list_members(
-    program_id: UUID, text: str = "", *, state: str | None = None, order: str = "-id", cursor: str = "", limit: int = 50
+    program_id: UUID,
+    text: str = "",
+    *,
+    state: str | None = None,
+    among: RawSQL | None = None,
+    order: str = "-id",
+    cursor: str = "",
+    limit: int = 50,
 ) -> Page[Member]:
     """A page of the members of whose name and e-mail each word of `text` begins some word.
 
-    `order` is id or search_name, or -id and so on. Ids sort by when a member was first seen. Raises BadCursor.
+    `among` are the ids of those who are asked about, where it is not all. `order` is id or search_name, or -id and so
+    on. Ids sort by when a member was first seen. Raises BadCursor.
     """
-    return read_page(matching_members(program_id, text, state=state), order=order, cursor=cursor, limit=limit)
+    found = matching_members(program_id, text, state=state, among=among)
+    return read_page(found, order=order, cursor=cursor, limit=limit)
 
 
 def list_member_ids(program_id: UUID, *, after: UUID, limit: int) -> list[UUID]:
@@ -211,20 +221,25 @@ def list_member_ids(program_id: UUID, *, after: UUID, limit: int) -> list[UUID]:
     return list(found.values_list("id", flat=True)[:limit])
 
 
-def count_members(program_id: UUID, text: str = "", *, state: str | None = None) -> int:
+def count_members(program_id: UUID, text: str = "", *, state: str | None = None, among: RawSQL | None = None) -> int:
     """How many `list_members` would find without a limit."""
-    return matching_members(program_id, text, state=state).count()
+    return matching_members(program_id, text, state=state, among=among).count()
 
 
-def count_members_by_state(program_id: UUID) -> dict[MemberState, int]:
-    """How many members are in each state; every state is there."""
-    counted = Member.objects.filter(program_id=program_id).values_list("state").annotate(Count("id")).order_by("state")
+def count_members_by_state(program_id: UUID, *, among: RawSQL | None = None) -> dict[MemberState, int]:
+    """How many members, of all or among those with some ids, are in each state; every state is there."""
+    found = matching_members(program_id, "", among=among)
+    counted = found.values_list("state").annotate(Count("id")).order_by("state")
     return dict.fromkeys(MemberState, 0) | {MemberState(state): count for state, count in counted}
 
 
-def matching_members(program_id: UUID, text: str, *, state: str | None = None) -> QuerySet[Member]:
+def matching_members(
+    program_id: UUID, text: str, *, state: str | None = None, among: RawSQL | None = None
+) -> QuerySet[Member]:
     """Members of whose name and e-mail each word of `text` begins some word."""
     found = Member.objects.filter(program_id=program_id)
+    if among is not None:
+        found = found.filter(id__in=among)
     if state is not None:
         found = found.filter(state=state)
     for typed in typed_words(text):

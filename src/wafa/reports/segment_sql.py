@@ -4,11 +4,14 @@ Everything a document says is a parameter. What one member did is summed up once
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.db.models.expressions import RawSQL
 
 from wafa.core.spec import DETAILS, ProgramSpec, Segment
 from wafa.core.spec.members import Bounds, MoneyBounds, ScoreBounds
@@ -16,6 +19,7 @@ from wafa.core.spec.schedules import begin_of, end_of
 from wafa.core.spec.scope import Selection
 from wafa.reports.purchases import PURCHASES, purchase_parameters
 
+_PLACE = re.compile(r"%\((\w+)\)s")
 _BY_KEY = {"products": "product_id", "variants": "variant_id", "skus": "sku", "vendors": "vendor"}
 _DAYS = "floor(extract(epoch FROM %(at)s - {moment}) / 86400)"
 _SINCE_JOINING = (
@@ -63,6 +67,20 @@ class SegmentQuery:
 WITH purchase AS ({PURCHASES}), behaviour AS (SELECT member_id{sums} FROM purchase GROUP BY member_id)
 SELECT {columns} FROM members_member AS member LEFT JOIN behaviour ON behaviour.member_id = member.id
 WHERE member.program_id = %(program)s AND member.state NOT IN ('erased', 'merged') AND {where}"""
+
+    def orders(self) -> str:
+        """SQL for how many orders a member ever paid, as the program counts them."""
+        return self._orders(None)
+
+    def spend_minor(self) -> str:
+        """SQL for what those came to, in the program's currency."""
+        return self._spend(None)
+
+    def ids(self, segment: Segment) -> RawSQL:
+        """The ids of the members of a segment, to be asked for within another query (`id__in`)."""
+        named = self.select("member.id", self.is_in(segment))
+        places = [self.parameters[name] for name in _PLACE.findall(named)]
+        return RawSQL(_PLACE.sub("%s", named), places)  # noqa: S611  # all that a document says is a parameter
 
     def _join(self, word: str, conditions: Sequence[Any]) -> str:
         # What nobody knows does not hold: without orders there is no average.

@@ -1,12 +1,16 @@
-"""Who is in a segment, counted and listed for all members at once; and where a scale would part them into fifths."""
+"""Who is in a segment and what they come to, for all members at once; and where a scale would part them into fifths."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
+from msgspec import Struct
 
+from wafa.core.books import Balance
 from wafa.core.spec import ProgramSpec, RfmScale, Segment
+from wafa.ledger.effects import COLUMNS
 from wafa.reports.purchases import PURCHASES, purchase_parameters
 from wafa.reports.segment_sql import SegmentQuery
 
@@ -32,6 +36,58 @@ def count_segments(program_id: UUID, spec: ProgramSpec, *, at: datetime) -> dict
     with connection.cursor() as cursor:
         cursor.execute(query.select(counts), query.parameters)
         return dict(zip((segment.id for segment in spec.segments), cursor.fetchone(), strict=True))
+
+
+def ids_in_segment(program_id: UUID, spec: ProgramSpec, segment: Segment, *, at: datetime) -> RawSQL:
+    """The ids that `list_segment` would list, for a query about members (`id__in`)."""
+    return SegmentQuery(program_id, spec, at=at).ids(segment)
+
+
+class SegmentFigures(Struct, frozen=True, kw_only=True):
+    """What the members of a segment come to: the orders they ever paid and what those came to, in minor units of the
+    program's currency, both as the program counts them; and the sum of what they hold of each unit.
+    """
+
+    members: int = 0
+    orders: int = 0
+    spend_minor: int = 0
+    balances: dict[str, Balance] = {}
+
+
+def sum_segments(program_id: UUID, spec: ProgramSpec, *, at: datetime) -> dict[str, SegmentFigures]:
+    """The figures of every segment of `spec`, by its id: who is in it and what they bought by a moment (UTC), and what
+    they hold now. Two queries for all of them.
+    """
+    if not spec.segments:
+        return {}
+    query = SegmentQuery(program_id, spec, at=at)
+    is_in = [f"{query.is_in(segment)} AS is_in{place}" for place, segment in enumerate(spec.segments)]
+    columns = ["member.id AS member_id", f"{query.orders()} AS orders", f"{query.spend_minor()} AS spend_minor", *is_in]
+    places = ", ".join(f"({place}, is_in{place})" for place in range(len(is_in)))
+    known = f"({query.select(', '.join(columns))}) AS known CROSS JOIN LATERAL (VALUES {places}) AS part (place, is_in)"
+    sums = ", ".join(f"sum(balance.{column})::bigint" for column in COLUMNS)
+    balances: dict[int, dict[str, Balance]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT place, unit, {sums} FROM {known} JOIN ledger_balance AS balance "
+            "ON balance.program_id = %(program)s AND balance.member_id = known.member_id "
+            "WHERE is_in GROUP BY place, unit ORDER BY place, unit",
+            query.parameters,
+        )
+        for place, unit, *amounts in cursor.fetchall():
+            balances.setdefault(place, {})[unit] = Balance(*amounts)
+        cursor.execute(
+            f"SELECT place, count(*), sum(orders)::bigint, sum(spend_minor)::bigint FROM {known} "
+            "WHERE is_in GROUP BY place ORDER BY place",
+            query.parameters,
+        )
+        figures = {
+            place: SegmentFigures(
+                members=members, orders=orders, spend_minor=spend_minor, balances=balances.get(place, {})
+            )
+            for place, members, orders, spend_minor in cursor.fetchall()
+        }
+    return {segment.id: figures.get(place, SegmentFigures()) for place, segment in enumerate(spec.segments)}
 
 
 _FIFTHS = f"""

@@ -12,9 +12,11 @@ from wafa.jobs.cli import program_called
 from wafa.kit.transactions import program_transaction
 from wafa.members.operations import add_to_list, remove_from_list
 from wafa.members.queries import find_members_called
+from wafa.programs.formats import formats_for
 from wafa.programs.models import Program
 from wafa.programs.queries import get_program_rules
-from wafa.reports.segments import count_segments, list_segment, propose_scale
+from wafa.reports.segments import count_segments, list_segment, propose_scale, sum_segments
+from wafa.reports.units import list_units
 
 
 @click.group()
@@ -33,6 +35,30 @@ def count(slug: str) -> None:
     for segment in spec.segments:
         kind = "list" if segment.is_list else "rule"
         click.echo(f"{counts[segment.id]:>9,}  {kind}  {segment.id}")
+
+
+@command.command()
+@click.argument("slug")
+def report(slug: str) -> None:
+    """Print what the members of every segment of the program SLUG bought and hold, as of now."""
+    program, at = program_called(slug), datetime.now(UTC)
+    formats = formats_for(program, "en")
+    with program_transaction(program.id):
+        spec = _spec_in_force(program, at)
+        figures = sum_segments(program.id, spec, at=at)
+        units = list_units(get_program_rules(program.id))
+    for segment in spec.segments:
+        sums = figures[segment.id]
+        spend = formats.money(sums.spend_minor, spec.currency)
+        click.echo(f"{segment.id}: members {sums.members:,}, orders {sums.orders:,}, spend {spend}")
+        for unit in units:
+            held = sums.balances.get(unit.code)
+            if held is None or not held.outstanding:
+                continue
+            worth = unit.worth_minor(held.outstanding)
+            told = "" if worth is None else f", worth {formats.money(worth, spec.currency)}"
+            amount = formats.units(held.outstanding, unit, currency=spec.currency)
+            click.echo(f"  {unit.code}: {amount} outstanding{told}")
 
 
 @command.command("list")
