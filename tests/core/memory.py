@@ -158,6 +158,10 @@ class MemoryDriver(MemberBook):
     def tier(self) -> str | None:
         return self.standing.tiers.tier if self.standing.tiers else None
 
+    def gifts(self) -> list[str]:
+        gifts = self.standing.tiers.gifts if self.standing.tiers else ()
+        return [gift.reward + (":used" if gift.is_final else "") for gift in gifts]
+
     def hold(self, *, key: str, unit: str, units: int, at: datetime, reward: str = "") -> None:
         minutes = max([reward.hold_minutes for reward in self.program.versions[0].spec.rewards], default=15)
         until = at + timedelta(minutes=minutes)
@@ -244,7 +248,12 @@ class MemoryDriver(MemberBook):
         return ""
 
     def use(self, *, key: str, at: datetime) -> None:
-        """A voucher is none of the books' concern."""
+        """A voucher is none of the books' concern; what entering a tier gave stays once it is used."""
+        tiers = self.standing.tiers
+        if tiers is None:
+            return
+        gifts = tuple(replace(gift, is_final=True) if gift.tier == key else gift for gift in tiers.gifts)
+        self.standing = replace(self.standing, tiers=replace(tiers, gifts=gifts))
 
     def bring(self, key: str, opening: Opening, *, at: datetime) -> None:
         version = self.program.in_force(at)

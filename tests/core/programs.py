@@ -98,6 +98,14 @@ def bounds(draw: st.DrawFn) -> dict[str, Any]:
     return {"limits": kept, "budget": budget}
 
 
+_MUG = {
+    "id": "mug",
+    "name": {"en": "A mug"},
+    "gives": {"kind": "free_product", "products": ["mug"]},
+    "cost": {"kind": "free"},
+}
+
+
 @st.composite
 def ladders(draw: st.DrawFn, units: list[str]) -> dict[str, Any]:
     """Three tiers and one by invitation, by any metrics, any window, and any way to lose them."""
@@ -113,7 +121,8 @@ def ladders(draw: st.DrawFn, units: list[str]) -> dict[str, Any]:
         given = st.fixed_dictionaries(
             {"unit": st.sampled_from(units), "units": st.integers(1, 300), "repeats": st.booleans()}
         )
-        return draw(st.none() | given)
+        gift = st.fixed_dictionaries({"reward": st.just(_MUG["id"]), "repeats": st.booleans()})
+        return draw(st.none() | given | gift)
 
     return {
         "ladder": [
@@ -146,6 +155,7 @@ def programs(draw: st.DrawFn) -> ProgramSpec:
     units = [unit["code"] for unit in document["units"]]
     has_tiers = draw(st.booleans())
     document["tiers"] = draw(ladders(units)) if has_tiers else None
+    document["rewards"] = [_MUG]
     asked = _ABOUT_MEMBERS + _ABOUT_TIERS * has_tiers
     for unit in document["units"]:
         if draw(st.integers(0, 2)) == 0:

@@ -7,11 +7,12 @@ A story is a text: what differs from the usual program (YAML), a line `---`, and
      15  mature  -          -        0        120
 
 Amounts of orders and refunds are money, of redemptions units; `-` stands for none. The columns after `amount` are
-columns of a balance (of `points`, of another unit as `stamps.available`, or of another member as `friend.available`)
-and say what it is after the move; `tier` is the member's, and `F1` the referral of the friend of that name. A last
-column `detail` adds words to it, such as `at=21:30` for another time (UTC) than noon. The same stories run on the pure
-core and on the database: each implements `Driver`. `store=oasis` says in which store something happens; a column
-`oasis.owes` is what that partner owes the program, in minor units.
+columns of a balance (of `points`, of another unit as `stamps.available`, or of another
+member as `friend.available`) and say what it is after the move; `tier` is the member's, `gifts` the rewards that
+entering tiers gave (`mug`, or `mug:used`) and `F1` the referral of the friend of that name. `use gold` uses what
+entering Gold gave. A last column `detail` adds words to it, such as `at=21:30` for another time (UTC) than noon. The
+same stories run on the pure core and on the database: each implements `Driver`. `store=oasis` says in which store
+something happens; a column `oasis.owes` is what that partner owes the program, in minor units.
 """
 
 from collections.abc import Callable
@@ -57,6 +58,7 @@ _USUAL_RULE = {
     "unit": "points",
     "award": {"kind": "per_amount", "units": 1, "per_minor": 100, "mode": "proportional"},
 }
+_WORDS = ("tier", "gifts")
 _NOT_POCKETS = ("day", "move", "name", "amount")
 
 
@@ -157,6 +159,9 @@ class Driver(Protocol):
     def tier(self) -> str | None:
         """The tier that was written down last."""
 
+    def gifts(self) -> list[str]:
+        """The rewards that entering tiers gave and that were not taken back, `:used` behind those that were used."""
+
 
 class Row(Struct, frozen=True):
     """One move `at` a moment, what it says beside its amount, and the balance expected after it."""
@@ -207,7 +212,7 @@ def _read_row(header: str, line: str) -> Row:
         raise ValueError(f"expected {len(columns)} cells ({', '.join(columns)}) in {line!r}")
     row = dict(zip(columns, cells, strict=False))
     told = {column: row[column] for column in columns if column not in _NOT_POCKETS}
-    expected = {column: cell if column == "tier" or _is_friend(column) else int(cell) for column, cell in told.items()}
+    expected = {column: cell if column in _WORDS or _is_friend(column) else int(cell) for column, cell in told.items()}
     detail = dict(token.split("=", 1) for token in cells[len(columns) :])
     day, time = int(row["day"]), detail.pop("at", f"{FIRST_DAY:%H:%M}")
     at = datetime.fromisoformat(f"{FIRST_DAY:%Y-%m-%d}T{time}+00:00") + timedelta(days=day - 1)
@@ -238,6 +243,8 @@ def _tell(row: Row, says: str, balance: dict[str, int | str]) -> str:
 def _column(driver: Driver, column: str) -> int | str:
     if column == "tier":
         return driver.tier() or "-"
+    if column == "gifts":
+        return ",".join(driver.gifts()) or "-"
     if _is_friend(column):
         return driver.referral(column)
     whose, _, name = column.rpartition(".")

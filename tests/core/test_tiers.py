@@ -332,6 +332,18 @@ GUESTS_BLACK = {"id": "black", "name": {"en": "Black"}}
             "tiers.ladder.0.entry_reward.unit: 'stars' is none of the units: points",
         ),
         (
+            {"tiers": {"ladder": [{**GUESTS_BLACK, "entry_reward": {"reward": "mugg"}}]}, "rewards": [MUG]},
+            "tiers.ladder.0.entry_reward.reward: 'mugg' is none of the rewards: mug; did you mean 'mug'?",
+        ),
+        (
+            {"tiers": {"ladder": [{**GUESTS_BLACK, "entry_reward": {"reward": "mug", "units": 5}}]}, "rewards": [MUG]},
+            "tiers.ladder.0.entry_reward.units: expected none beside a reward",
+        ),
+        (
+            {"tiers": {"ladder": [{**GUESTS_BLACK, "entry_reward": {"unit": "points"}}]}},
+            "tiers.ladder.0.entry_reward.units: expected a unit and how many units of it, or a reward",
+        ),
+        (
             {"rule": {"conditions": [{"kind": "none", "of": [{"kind": "tier", "tiers": ["gold"]}]}]}},
             "earning.0.conditions.0.none.of.0.tier.tiers.0: 'gold' is none of the tiers: there are none",
         ),

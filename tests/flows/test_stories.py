@@ -34,6 +34,7 @@ from wafa.kit.transactions import program_transaction
 from wafa.ledger.partners import list_owed
 from wafa.ledger.queries import get_balance
 from wafa.members.models import Identity
+from wafa.rewards.models import Redemption
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -115,7 +116,8 @@ class DatabaseDriver:
         return answer.reason if isinstance(answer, NotConverted) else ""
 
     def use(self, *, key: str, at: datetime) -> None:
-        assert isinstance(self.world.use(self.redemptions[key], used_on=key, at=at), Had)
+        redemption_id = self.redemptions.get(key) or self._gifts(f"tier:{key}")[-1].id
+        assert isinstance(self.world.use(redemption_id, used_on=key, at=at), Had)
 
     def pay(
         self, partner: str, payer: Literal["partner", "program"], minor: int, *, reference: str, at: datetime
@@ -183,6 +185,14 @@ class DatabaseDriver:
 
     def tier(self) -> str | None:
         return self.world.tiers(str(GUEST.email)).tier
+
+    def gifts(self) -> list[str]:
+        return [one.reward + (":used" if one.state == "used" else "") for one in self._gifts("tier:")]
+
+    def _gifts(self, source: str) -> list[Redemption]:
+        with program_transaction(self.world.program_id):
+            found = Redemption.objects.filter(program_id=self.world.program_id, source__startswith=source)
+            return list(found.filter(state__in=("issued", "used")).order_by("id"))
 
     def balance(self, unit: str) -> Balance:
         return self._balance(GUEST, unit)

@@ -35,9 +35,16 @@ LADDER: list[dict[str, Any]] = [
         "id": "gold",
         "name": names("Gold", "الذهبية", "طلایی"),
         "entry": {"match": "any", "spend_minor": 100_000, "units": 2_000, "orders": 10, "referrals": 5},
+        "entry_reward": {"reward": "mug"},
     },
     {"id": "black", "name": names("Black", "السوداء", "سیاه")},
 ]
+MUG = {
+    "id": "mug",
+    "name": names("A mug", "كوب", "یک لیوان"),
+    "gives": {"kind": "free_product", "products": ["mug"]},
+    "cost": {"kind": "free"},
+}
 POINTS = {
     "code": "points",
     "name": {
@@ -66,6 +73,7 @@ def words_of(page: TierPage) -> list[str]:
     told = [page.tier, *([page.kept] if page.kept else []), *page.perks]
     for goal in page.goals:
         told += [goal.title, *([goal.note] if goal.note else []), *(f"{bar.text} ({bar.left})" for bar in goal.bars)]
+        told += [goal.brings] if goal.brings else []
     for step in page.steps:
         told += [step.title, *step.sentences]
     return [str(each).replace("\u00a0", " ") for each in told]
@@ -75,7 +83,9 @@ def words_of(page: TierPage) -> list[str]:
 def world() -> World:
     """Silver since the third of January; then a refund took it, and another order brought it back."""
     document = spec_document(
-        units=[POINTS], tiers={"ladder": LADDER, "unit": "points", "window": {"kind": "year"}, "landing": "soft"}
+        units=[POINTS],
+        rewards=[MUG],
+        tiers={"ladder": LADDER, "unit": "points", "window": {"kind": "year"}, "landing": "soft"},
     )
     world = World(document)
     first = order("O1", 60_000, day=2)
@@ -97,6 +107,7 @@ def test_where_a_member_stands_and_what_is_left(world: World) -> None:
         "Earned: 700 points of 2,000 points (1,300 points to go)",
         "Orders: 2 of 10 (8 to go)",
         "Friends brought: 0 of 5 (5 to go)",
+        "Whoever enters it for the first time gets this: A mug",
         "To keep Silver after Dec 31, 2027",
         "Spent: SAR 0.00 of SAR 500.00 (SAR 500.00 to go)",
         "Silver reached",

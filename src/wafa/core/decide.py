@@ -78,7 +78,7 @@ def decide(program: Program, standing: Standing, activity: Activity) -> Decision
     if isinstance(activity, OrderActivity) and (undone := find_undone(program, standing, tiers, activity)):
         taken, tiers = undo_entries(program, standing, tiers, activity, undone=undone, booked=journals)
         journals = [*journals, *taken]
-    rewards = reward_entries(program, standing, tiers, booked=journals)
+    rewards, tiers = reward_entries(program, standing, tiers, booked=journals)
     return Decision(journals=(*journals, *rewards), not_earned=not_earned, tiers=tiers)
 
 

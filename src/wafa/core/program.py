@@ -32,6 +32,7 @@ class Program:
         self._asks_about_members = any(version.spec.asks_about_members for version in self._versions)
         self._ladders = {v.number: Ladder(v) for v in self._versions if v.spec.tiers is not None}
         self._first_ladder = next(iter(self._ladders.values()), None)
+        self._has_entry_gifts = any(any(ladder.tiers.rewards_named()) for ladder in self._ladders.values())
         self._bounds = {version.number: bounds_by_rule(version) for version in self._versions}
         self._has_referrals = any(version.spec.referral is not None for version in self._versions)
         every_bound = [bound for rules in self._bounds.values() for bounds in rules.values() for bound in bounds]
@@ -48,6 +49,11 @@ class Program:
     def has_tiers(self) -> bool:
         """Whether any version has a ladder."""
         return self._first_ladder is not None
+
+    @property
+    def has_entry_gifts(self) -> bool:
+        """Whether entering a tier of any version gives a reward."""
+        return self._has_entry_gifts
 
     @property
     def has_coupons(self) -> bool:

@@ -35,5 +35,5 @@ def book_batch(
     decided = decide_batch(program, standings, activities, spent=spent)
     post(program_id, [journal for decision in decided for journal in decision.journals], booked_at=at)
     named = zip((member_id for member_id, _ in activities), decided, strict=True)
-    qualify_members(program_id, standings, named, at=at, quiet=quiet)
+    qualify_members(program_id, program, standings, named, at=at, quiet=quiet)
     return [list(decision.journals) for decision in decided]

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wafa.core.program import Program
 from wafa.core.qualify import is_scarce
@@ -53,6 +54,12 @@ def give_rewards(
     return {
         one.key: Had(redemption=issued.redemptions[one.id], is_new=True, code=issued.codes.get(one.id)) for one in given
     }
+
+
+def put_sold_out(program_id: UUID, presents: Sequence[Present], *, at: datetime) -> None:
+    """Put down presents that were left out: each a redemption that failed, and says why."""
+    missed = [_redemption(one, choice="", at=at) for one in presents]
+    put_redemptions(program_id, [replace(one, state=RedemptionState.FAILED, reason="sold_out") for one in missed])
 
 
 def _redemption(present: Present, *, choice: str, at: datetime) -> Kept:

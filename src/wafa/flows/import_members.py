@@ -170,7 +170,7 @@ def _appoint(program_id: UUID, program: Program, people: _People, history: Histo
         records[person.member_id] = follow(program, record, until=max(at, record.known_until or at))
         appointed[row.line] = given.id
     decided = [(member_id, Decision(tiers=record)) for member_id, record in records.items()]
-    qualify_members(program_id, standings, decided, at=at, quiet=True)
+    qualify_members(program_id, program, standings, decided, at=at, quiet=True)
     return appointed
 
 

@@ -13,34 +13,48 @@ from wafa.core.program import Program
 from wafa.core.standing import Standing
 from wafa.core.tiers.record import Step, TierRecord
 from wafa.flows.announce import Announcement, announce
+from wafa.flows.give_entry_rewards import give_entry_rewards, load_entry_gifts
 from wafa.members.standings import load_tier_records, save_tier_records
 
 
-def with_tiers(program_id: UUID, program: Program, standings: Mapping[UUID, Standing]) -> Mapping[UUID, Standing]:
-    """The standings of members who are held, with what decides their tiers."""
+def with_tiers(
+    program_id: UUID, program: Program, standings: Mapping[UUID, Standing], *, lock: bool = True
+) -> Mapping[UUID, Standing]:
+    """The standings of members who are held, with what decides their tiers.
+
+    `lock` holds what entries gave them too.
+    """
     if not program.has_tiers or not standings:
         return standings
     records = load_tier_records(program_id, standings)
+    gifts = load_entry_gifts(program_id, program, standings, lock=lock)
+    for member_id, given in gifts.items():
+        records[member_id] = replace(records[member_id], gifts=given)
     return {member_id: replace(standing, tiers=records[member_id]) for member_id, standing in standings.items()}
 
 
 def qualify_members(
     program_id: UUID,
+    program: Program,
     standings: Mapping[UUID, Standing],
     decided: Iterable[tuple[UUID, Decision]],
     *,
     at: datetime,
     quiet: bool = False,
 ) -> None:
-    """Write what was decided of members' tiers, and announce who changed theirs, unless it is to be done `quiet`ly.
+    """Write what was decided of members' tiers, give the rewards that it gives, and announce who changed theirs,
+    unless that is to be done `quiet`ly.
 
-    `standings` are those before it.
+    `standings` are those before it; what was decided is booked.
     """
+    decided = list(decided)
     after = {member_id: decision.tiers for member_id, decision in decided if decision.tiers is not None}
     if not after:
         return
     before = {member_id: known for member_id in after if (known := standings[member_id].tiers) is not None}
     save_tier_records(program_id, before, after, at=at)
+    if program.has_entry_gifts:
+        give_entry_rewards(program_id, program, standings, decided, at=at)
     if not quiet:
         announce(program_id, list(_announcements(before, after)), at=at)
 

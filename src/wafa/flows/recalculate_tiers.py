@@ -41,4 +41,4 @@ def recount_members(
     standings = with_tiers(program_id, program, loaded)
     decided = [(id_, recount(program, standing, past[id_], at=at)) for id_, standing in standings.items()]
     post(program_id, [journal for _, decision in decided for journal in decision.journals], booked_at=at)
-    qualify_members(program_id, standings, decided, at=at)
+    qualify_members(program_id, program, standings, decided, at=at)

@@ -36,4 +36,4 @@ def review_members(
     standings = with_tiers(program_id, program, loaded)
     decided = [(id_, review(program, standing, at=at)) for id_, standing in standings.items() if standing.joined]
     post(program_id, [journal for _, decision in decided for journal in decision.journals], booked_at=at)
-    qualify_members(program_id, standings, decided, at=at, quiet=quiet)
+    qualify_members(program_id, program, standings, decided, at=at, quiet=quiet)

@@ -199,7 +199,7 @@ def _take_back(program_id: UUID, program: Program, work: _Work, *, at: datetime)
             after[given.member_id] = standing.after(back)
             journals += back
     post(program_id, journals, booked_at=at)
-    _save_tiers(program_id, before, after, at=at)
+    _save_tiers(program_id, program, before, after, at=at)
     announce_journals(program_id, journals, at=at)
     kept = _revoke(program_id, [given for given, _ in undone if given.reward], at=at)
     for given, referral in undone:
@@ -271,14 +271,19 @@ def _standings(program_id: UUID, program: Program, given: Sequence[Given]) -> Ma
 
 
 def _save_tiers(
-    program_id: UUID, before: Mapping[UUID, Standing], after: Mapping[UUID, Standing], *, at: datetime
+    program_id: UUID,
+    program: Program,
+    before: Mapping[UUID, Standing],
+    after: Mapping[UUID, Standing],
+    *,
+    at: datetime,
 ) -> None:
     changed = [
         (id_, Decided(tiers=standing.tiers))
         for id_, standing in after.items()
         if standing.tiers is not before[id_].tiers
     ]
-    qualify_members(program_id, before, changed, at=at)
+    qualify_members(program_id, program, before, changed, at=at)
 
 
 def _announcements(before: Mapping[UUID, Referral], decisions: Sequence[Decision]) -> Iterable[Announcement]:

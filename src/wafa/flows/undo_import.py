@@ -232,4 +232,4 @@ def _follow(program_id: UUID, program: Program, members: Collection[UUID], past:
             cause = Cause(kind="undone", order=past.name, at=at)
             tiers = follow(program, standing.tiers, until=max(at, standing.tiers.known_until or at), cause=cause)
             decided.append((member_id, Decision(tiers=tiers)))
-    qualify_members(program_id, standings, decided, at=at, quiet=True)
+    qualify_members(program_id, program, standings, decided, at=at, quiet=True)

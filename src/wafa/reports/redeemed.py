@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from wafa.core.program import Program
+from wafa.core.tiers.reward import ENTRY
 from wafa.core.vouchers import Maker, maker_of
 from wafa.core.why import GiveBackCause, GiveBackWhy
 from wafa.kit.formats import Formats
@@ -46,6 +47,8 @@ def _tell_source(kept: Kept) -> Phrase:
         "page": _("The member redeemed it on their page."),
         "api": _("It was redeemed through the API: in a store, an app or at a till."),
     }
+    if kept.source.startswith(ENTRY):
+        return say(_("It was given for entering a tier."))
     return say(told[kept.source]) if kept.source in told else say(_("It came from {source}."), source=kept.source)
 
 
@@ -55,6 +58,7 @@ def _tell_end(kept: Kept) -> Phrase:
         "timed_out": _("It was not taken in time."),
         "cancelled": _("It was given back."),
         "failed": _("It could not be delivered, so what it cost went back."),
+        "sold_out": _("It was not given, for none were left."),
         "unused": _("Its last day passed without its being used."),
     }
     return say(told.get(kept.reason, "{reason}"), reason=kept.reason)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from wafa.core.program import Program
-from wafa.core.spec import ProgramSpec
+from wafa.core.spec import EntryReward, ProgramSpec
 from wafa.core.tiers.progress import Goal, Progress, find_progress
 from wafa.core.tiers.record import Count, Step
 from wafa.kit.formats import Amount, Formats
@@ -30,11 +30,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class GoalTold:
-    """What leads to a tier, or keeps it. `note` says where a part of it is enough."""
+    """What leads to a tier, or keeps it. `note` says where a part of it is enough, `brings` what entering it brings."""
 
     title: Phrase
     note: Phrase | None
     bars: tuple[Bar, ...]
+    brings: Phrase | None
 
     @property
     def label(self) -> str:
@@ -118,7 +119,21 @@ class _Teller:
 
     def _tell_goal(self, goal: Goal, title: Phrase) -> GoalTold:
         note = say(_("One of these is enough.")) if goal.is_any and len(goal.counts) > 1 else None
-        return GoalTold(title, note, tuple(self._tell_bar(count) for count in goal.counts))
+        brings = self._tell_reward(goal.brings) if goal.brings else None
+        return GoalTold(title, note, tuple(self._tell_bar(count) for count in goal.counts), brings)
+
+    def _tell_reward(self, reward: EntryReward) -> Phrase:
+        if reward.reward is not None:
+            names = {each.id: name_of(each.name, self._formats.locale) for each in self._spec.rewards}
+            what: Amount | str = names[reward.reward]
+        else:
+            assert reward.unit is not None
+            assert reward.units is not None
+            unit = get_unit(self._program, reward.unit, version=None)
+            what = self._formats.units(reward.units, unit, currency=self._spec.currency)
+        if reward.repeats:
+            return say(_("Whoever enters it gets this each time: {what}"), what=what)
+        return say(_("Whoever enters it for the first time gets this: {what}"), what=what)
 
     def _tell_bar(self, count: Count) -> Bar:
         missing = count.wanted - count.value

@@ -93,6 +93,12 @@ def list_of_member(program_id: UUID, member_id: UUID, *, limit: int) -> list[Kep
     return _read(query, [program_id, member_id, limit])
 
 
+def list_from_source(program_id: UUID, member_ids: Collection[UUID], *, prefix: str, lock: bool) -> list[Kept]:
+    """What members have from sources that begin so, in the order of their ids, as `find_by_ids` locks them."""
+    query = f"{_SELECT} AND member_id = ANY(%s::uuid[]) AND starts_with(source, %s) ORDER BY id"
+    return _read(query + (" FOR UPDATE" if lock else ""), [program_id, list(member_ids), prefix])
+
+
 def list_had(
     program_id: UUID, member_ids: Collection[UUID], rewards: Collection[str]
 ) -> dict[UUID, dict[str, list[datetime]]]:

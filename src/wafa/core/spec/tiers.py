@@ -93,11 +93,24 @@ class Perk(Part):
 
 
 class EntryReward(Part):
-    """Units granted on entering a tier from below: the first time, or with `repeats` each time."""
+    """What entering a tier from below brings, the first time or with `repeats` each time: `units` of a `unit`, or one
+    of the program's rewards, free."""
 
-    unit: Code
-    units: Positive
+    unit: Code | None = None
+    units: Positive | None = None
+    reward: Code | None = None
     repeats: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.reward is not None:
+            for name in ("unit", "units"):
+                if getattr(self, name) is not None:
+                    raise Misfit(name, "expected none beside a reward")
+        elif self.unit is None or self.units is None:
+            missing = next(name for name in ("unit", "units") if getattr(self, name) is None)
+            raise Misfit(missing, "expected a unit and how many units of it, or a reward")
+        return self
 
 
 class Tier(Part):
@@ -174,8 +187,14 @@ class Tiers(Part):
         if self.unit is not None:
             yield "unit", self.unit
         for place, tier in enumerate(self.ladder):
-            if tier.entry_reward:
+            if tier.entry_reward and tier.entry_reward.unit is not None:
                 yield f"ladder.{place}.entry_reward.unit", tier.entry_reward.unit
+
+    def rewards_named(self) -> Iterator[tuple[str, str]]:
+        """Every reward that is named, with its path."""
+        for place, tier in enumerate(self.ladder):
+            if tier.entry_reward and tier.entry_reward.reward is not None:
+                yield f"ladder.{place}.entry_reward.reward", tier.entry_reward.reward
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
@@ -216,7 +235,7 @@ def check_tiers(
     *,
     units: Sequence[str],
 ) -> None:
-    """Raise Misfit where a part of the program names a tier, or the tiers a unit, that is not there."""
+    """Raise Misfit where a part of the program names a tier, or the tiers a unit or a reward, that is not there."""
     ids = [tier.id for tier in tiers.ladder] if tiers else []
     for path, tier in _tiers_named(earning, accelerators, rewards, campaigns, segments):
         if tier not in ids:
@@ -224,6 +243,10 @@ def check_tiers(
     for path, unit in tiers.units_named() if tiers else ():
         if unit not in units:
             raise Misfit(f"tiers.{path}", none_of(unit, "units", units))
+    given = [reward.id for reward in rewards]
+    for path, reward in tiers.rewards_named() if tiers else ():
+        if reward not in given:
+            raise Misfit(f"tiers.{path}", none_of(reward, "rewards", given))
 
 
 def _tiers_named(

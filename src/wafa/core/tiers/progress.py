@@ -4,24 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wafa.core.program import Program
-from wafa.core.spec.tiers import Metric, Threshold, Tier
+from wafa.core.spec.tiers import EntryReward, Metric, Threshold, Tier
 from wafa.core.tiers.periods import just_after, last_instant
 from wafa.core.tiers.record import Count, TierRecord, compare_counts
+from wafa.core.tiers.reward import brings
 from wafa.core.tiers.tally import Tally
 
 
 class Goal(Struct, frozen=True, kw_only=True):
     """What a threshold asks for beside what there is: all of it, or (`is_any`) a part.
 
-    It counts before `until`, where that is set.
+    It counts before `until`, where that is set. `brings` is what entering the tier would grant or give.
     """
 
     tier: Tier
     counts: Sequence[Count]
     is_any: bool
     until: datetime | None
+    brings: EntryReward | None = None
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -55,7 +58,8 @@ def find_progress(program: Program, record: TierRecord, *, at: datetime) -> Prog
     higher = next((tier for tier in tiers.ladder[tiers.rank(record.tier) + 1 :] if tier.entry), None)
     next_goal = keep_goal = None
     if higher and higher.entry:
-        next_goal = goal(higher, higher.entry, periods.counted_since(at), periods.ends_at(at))
+        reached = goal(higher, higher.entry, periods.counted_since(at), periods.ends_at(at))
+        next_goal = replace(reached, brings=brings(program, record, higher))
     is_given = last is not None and last.why.kind == "set"
     if held and held.renewal and last and last.kept_until and not is_given:
         since = periods.counted_since(last_instant(last.kept_until))

@@ -74,7 +74,8 @@ class StepWhy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `reached` and `renewed` tell what was counted from `since` on and before `until`; `landed` (one tier down) and
     `recalculated` what was missing. `invited` and `set` have the `reason` of staff, and who it was. `corrected` says
     that something was learned about the past: `cause` is what happened to which `order`, and `undone` are the tiers
-    that were never reached by what is known now, so that what entering them granted came back.
+    that were never reached by what is known now, so that what entering them granted came back. `kept` are those of
+    them whose reward stays, for it was used: the next entry brings none.
     """
 
     kind: StepKind
@@ -87,6 +88,7 @@ class StepWhy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cause: str = ""
     order: str = ""
     undone: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -105,16 +107,28 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
     review_at: datetime | None = None
 
 
+class EntryGift(Struct, frozen=True, kw_only=True):
+    """A `reward` of a version that entering `tier` gave, free. `is_final` where it cannot come back: it was used."""
+
+    key: str
+    tier: str
+    reward: str
+    version: int
+    is_final: bool = False
+
+
 class TierRecord(Struct, frozen=True, kw_only=True):
     """All that decides one member's tier, and the `steps` that were written down: the last is where they stand.
 
-    A guest makes no steps. `joined_at` is None where nobody knows it.
+    `gifts` are those that entries gave and nobody took back. A guest makes no steps. `joined_at` is None where nobody
+    knows it.
     """
 
     joined_at: datetime | None = None
     entries: Mapping[UUID, Entry] = {}
     appointments: tuple[Appointment, ...] = ()
     steps: tuple[Step, ...] = ()
+    gifts: tuple[EntryGift, ...] = ()
 
     @property
     def tier(self) -> str | None:

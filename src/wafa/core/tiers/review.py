@@ -18,7 +18,8 @@ def review(program: Program, standing: Standing, *, at: datetime) -> Decision:
     assert standing.joined, "a guest has no tier"
     latest = standing.tiers.known_until
     tiers = follow(program, standing.tiers, until=at if latest is None else max(at, latest))
-    return Decision(journals=tuple(reward_entries(program, standing, tiers)), tiers=tiers)
+    journals, tiers = reward_entries(program, standing, tiers)
+    return Decision(journals=tuple(journals), tiers=tiers)
 
 
 def appoint(program: Program, standing: Standing, appointment: Appointment) -> Decision:

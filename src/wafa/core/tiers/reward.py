@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from wafa.core.accrue import repay
 from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
 from wafa.core.dates import expires_at, matures_at
 from wafa.core.ids import caused_id
 from wafa.core.program import Program
-from wafa.core.spec import EntryReward
+from wafa.core.spec import EntryReward, Tier
 from wafa.core.standing import Standing
-from wafa.core.tiers.record import Step, TierRecord
+from wafa.core.tiers.record import EntryGift, Step, TierRecord
 from wafa.core.why import TierEntryWhy
 
 ENTRY = "tier:"
@@ -18,8 +20,9 @@ ENTRY = "tier:"
 
 def reward_entries(
     program: Program, standing: Standing, after: TierRecord, *, booked: Sequence[Journal] = ()
-) -> list[Journal]:
-    """The rewards for every step up that `after` has beside those of the standing, on which `booked` comes first.
+) -> tuple[list[Journal], TierRecord]:
+    """The rewards for every step up that `after` has beside those of the standing, on which `booked` comes first:
+    units as journals, and the record with the gifts.
 
     A tier that is passed on the way to a higher one is not entered. What came before the ladder was published, as in an
     imported history, is not rewarded.
@@ -28,30 +31,71 @@ def reward_entries(
     unapplied: Sequence[Journal] = booked
     journals: list[Journal] = []
     for place in range(len(standing.tiers.steps), len(after.steps)):
-        reward = _reward_of(program, after.steps[place])
-        if reward is not None:
-            standing = standing.after(unapplied)
-            unapplied = _reward(program, standing, reward, after.steps[: place + 1])
+        step = after.steps[place]
+        reward = _reward_of(program, step)
+        if reward is None:
+            continue
+        standing, unapplied = standing.after(unapplied), ()
+        key = _find_key(program, standing, reward, replace(after, steps=after.steps[: place + 1]))
+        if key is None:
+            continue
+        if reward.reward is not None:
+            after = replace(after, gifts=(*after.gifts, _gift(reward.reward, step, key=key)))
+        else:
+            unapplied = _grant(program, standing, reward, step, key=key)
             journals += unapplied
-    return journals
+    return journals, after
 
 
-def _reward(program: Program, standing: Standing, reward: EntryReward, steps: Sequence[Step]) -> list[Journal]:
-    *earlier, step = steps
+def brings(program: Program, record: TierRecord, tier: Tier) -> EntryReward | None:
+    """What entering the tier next would bring; None for nothing, or where the member has had it."""
+    reward = tier.entry_reward
+    entries = _entries(program, record.steps, tier.id)
+    return reward if reward and _is_due(reward, record, tier.id, entries, had_before=False) else None
+
+
+def _find_key(program: Program, standing: Standing, reward: EntryReward, record: TierRecord) -> str | None:
+    """What names the reward for the last step of the record; None where the member has had it."""
+    *earlier, step = record.steps
     assert step.tier is not None, "only who enters a tier is rewarded"
-    entries = [each for each in earlier if each.tier == step.tier and _rises(program, each)]
-    times = 1 + len(entries)
-    had = not _is_undone(step.tier, since=entries[-1], steps=earlier) if entries else _was_rewarded(standing, step.tier)
-    if had and not reward.repeats:
-        return []
-    key = f"tier_entry:{standing.member_id}:{step.tier}:{times}"
+    entries = _entries(program, earlier, step.tier)
+    if not _is_due(reward, record, step.tier, entries, had_before=_was_rewarded(standing, record, step.tier)):
+        return None
+    return f"tier_entry:{standing.member_id}:{step.tier}:{1 + len(entries)}"
+
+
+def _entries(program: Program, steps: Sequence[Step], tier: str) -> list[int]:
+    """The places of the steps that entered the tier."""
+    return [place for place, step in enumerate(steps) if step.tier == tier and _rises(program, step)]
+
+
+def _is_due(reward: EntryReward, record: TierRecord, tier: str, entries: Sequence[int], *, had_before: bool) -> bool:
+    """Whether the entry after these is to be rewarded. `had_before` says whether it was before all of them."""
+    if not entries:
+        return reward.repeats or not had_before
+    since = [step.why for step in record.steps[entries[-1] + 1 :]]
+    if any(tier in why.kept for why in since):
+        return False
+    # What a store told of only after the entry was undone: it was used, and so stays.
+    stays = any(gift.tier == tier for gift in record.gifts)
+    return reward.repeats or (not stays and any(tier in why.undone for why in since))
+
+
+def _gift(reward: str, step: Step, *, key: str) -> EntryGift:
+    assert step.tier is not None
+    assert step.version is not None
+    return EntryGift(key=key, tier=step.tier, reward=reward, version=step.version)
+
+
+def _grant(program: Program, standing: Standing, reward: EntryReward, step: Step, *, key: str) -> list[Journal]:
+    assert step.tier is not None
     lot = _open_lot(program, standing, reward, step, key=key)
     journal = make_journal(
         JournalKind.ACCRUAL,
         key,
         member_id=standing.member_id,
         at=step.at,
-        why=TierEntryWhy(tier=step.tier, units=reward.units),
+        why=TierEntryWhy(tier=step.tier, units=lot.granted),
         version=step.version,
         rule=lot.rule,
         postings=(Posting(lot.unit, Account.ISSUED, lot.pocket, lot.granted, lot.id),),
@@ -60,13 +104,10 @@ def _reward(program: Program, standing: Standing, reward: EntryReward, steps: Se
     return [journal, *repay(standing, [lot], cause=journal)]
 
 
-def _is_undone(tier: str, *, since: Step, steps: Sequence[Step]) -> bool:
-    """Whether what the entry at `since` granted came back."""
-    return any(tier in step.why.undone for step in steps[steps.index(since) + 1 :])
-
-
-def _was_rewarded(standing: Standing, tier: str) -> bool:
+def _was_rewarded(standing: Standing, record: TierRecord, tier: str) -> bool:
     """Whether somebody who was merged into this member has had it."""
+    if any(gift.tier == tier for gift in record.gifts):
+        return True
     granted = (lot for lot in standing.lots.values() if lot.rule == _rule_of(tier))
     return any(lot.net_granted > lot.taken_back for lot in granted)
 
@@ -92,6 +133,8 @@ def _open_lot(program: Program, standing: Standing, reward: EntryReward, step: S
     """Its dates count from the entry, which is all that it could wait for."""
     assert step.version is not None
     assert step.tier is not None
+    assert reward.unit is not None
+    assert reward.units is not None
     version = program.numbered(step.version)
     unit = program.unit(reward.unit, version=version.number)
     matures = matures_at(unit, since=step.at)
