@@ -32,12 +32,13 @@ def test_a_gift_is_used_or_taken_back_and_never_both(attempt: int) -> None:
     world.take(first)
     one = last_gift(world)
 
-    together(
-        [
-            *(partial(retried(world.use), one.id, used_on="X1", at=day(2)) for _ in range(3)),
-            *(partial(retried(world.take), cancelled(first, on=2), at=day(2)) for _ in range(3)),
-        ]
-    )
+    def use() -> object:
+        return retried(world.use)(one.id, used_on="X1", at=day(2))
+
+    def cancel() -> object:
+        return retried(world.take)(cancelled(first, on=2), at=day(2))
+
+    together([use, cancel] * 3)
     ended = world.redemption(one.id).state
     world.take(order("O2", 100_000, day=3))
 

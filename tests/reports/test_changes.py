@@ -25,6 +25,12 @@ WEEKEND = {
 STAMPS = {"code": "stamps", "kind": "stamps", "name": {"en": {"other": "stamps"}}}
 TO_STAMPS = {"id": "stamp_it", "name": {"en": "Stamps"}, "unit": "points", "units": 50, "into": "stamps", "gives": 1}
 NEWS = {"id": "news", "name": {"en": "News"}, "reason": {"en": "So that we write."}, "type": "boolean"}
+MUG: dict[str, Any] = {
+    "id": "mug",
+    "name": {"en": "A mug"},
+    "gives": {"kind": "free_product", "products": ["mug"]},
+    "cost": {"kind": "free"},
+}
 SILVER, GOLD = (
     {"id": name.lower(), "name": {"en": name}, "entry": {"orders": orders}}
     for name, orders in (("Silver", 2), ("Gold", 5))
@@ -143,6 +149,15 @@ def told(before: dict[str, Any], after: dict[str, Any], language: Language = "en
             ["Tier “Gold”: entry.orders is 7 instead of 5."],
         ),
         ({"tiers": {"ladder": [GOLD]}}, {"tiers": {"ladder": [SILVER, GOLD]}}, ["Tier “Silver” is new."]),
+        (
+            {"rewards": [MUG], "tiers": {"ladder": [GOLD | {"entry_reward": {"unit": "points", "units": 5}}]}},
+            {"rewards": [MUG], "tiers": {"ladder": [GOLD | {"entry_reward": {"reward": "mug"}}]}},
+            [
+                "Tier “Gold”: entry_reward.unit is gone; it was points.",
+                "Tier “Gold”: entry_reward.units is gone; it was 5.",
+                "Tier “Gold”: entry_reward.reward is mug; there was nothing before.",
+            ],
+        ),
         (
             rule(),
             rule(limits=[{"per": "member", "times": 1, "within": {"kind": "day"}}]),
