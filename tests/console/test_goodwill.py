@@ -12,6 +12,8 @@ from tests.storefront.coffee import POINTS
 from tests.world import spec_document
 from wafa.coupons.models import Handout
 from wafa.kit.transactions import program_transaction
+from wafa.members.models import Member
+from wafa.relay.models import Command
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +75,19 @@ def test_units_are_given_and_stand_in_the_history(shop: KindShop) -> None:
     send(shop, client, "units", units="30")
     assert shop.balance("c1").available == before + 30
     assert "70 points of 100 points" in content_of(client.get(page_of(shop)))
+
+
+def test_a_coupon_is_sent_by_e_mail_where_staff_ask_for_it(shop: KindShop) -> None:
+    client = shop.employ("manager@example.com", "manager")
+    assert "Send a coupon to them by e-mail too" in content_of(client.get(page_of(shop)))
+    assert "It was given." in content_of(send(shop, client, "coupon:ship", key="K7", send="1"))
+    member_id = shop.member("c1")
+    with program_transaction(shop.program_id):
+        (handout,) = Handout.objects.filter(program_id=shop.program_id, member_id=member_id)
+        (promised,) = Command.objects.filter(program_id=shop.program_id, kind="send_coupon")
+        assert promised.payload == {"code": str(handout.code_id)}
+        Member.objects.filter(program_id=shop.program_id, id=member_id).update(email="")
+    assert "No e-mail goes to them" in content_of(send(shop, client, "coupon:ship", key="K8", send="1"))
 
 
 def test_a_waived_delivery_is_a_coupon_of_the_member(shop: KindShop) -> None:

@@ -74,6 +74,15 @@ def test_a_command_is_leased_to_whoever_takes_it(outbox: Outbox) -> None:
     assert [(command.key, command.attempts) for command in again] == [("a", 2), ("b", 2), ("c", 2)]
 
 
+def test_what_is_due_later_waits_and_keeps_nothing_else_waiting(outbox: Outbox) -> None:
+    later = NewCommand(kind="send", key="later", payload={}, due_at=AT + timedelta(minutes=3))
+    with program_transaction(outbox.program_id):
+        put_commands(outbox.program_id, [later], at=AT)
+    outbox.put("a")
+    assert [command.key for command in outbox.take(at=AT + timedelta(minutes=2))] == ["a"]
+    assert [command.key for command in outbox.take(at=AT + timedelta(minutes=3))] == ["later"]
+
+
 def test_what_was_carried_out_is_done(outbox: Outbox) -> None:
     outbox.put("a")
     (command,) = outbox.take()

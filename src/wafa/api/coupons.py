@@ -64,13 +64,17 @@ class LookUpBody(Document, frozen=True):
 
 
 class HandOutBody(Document, frozen=True):
+    """`send`: the customer gets it by e-mail too."""
+
     campaign: Id
+    send: bool = False
 
 
 class _ToHandOut(Struct, frozen=True):
     customer: str
     campaign: str
     key: str
+    send: bool
 
 
 async def show_coupons(request: Request) -> Answer:
@@ -116,14 +120,16 @@ async def hand_out_coupon(request: Request) -> Answer:
     """Hand a store's customer a code of their own. The header Idempotency-Key names it."""
     program_id = await check_key(request, scope="write")
     customer = f"{request.path['store']}:{unquote(request.path['customer'])}"
-    asked = _ToHandOut(customer, read_body(request, _HAND_OUT).campaign, read_key(request))
+    body = read_body(request, _HAND_OUT)
+    asked = _ToHandOut(customer, body.campaign, read_key(request), body.send)
     answer = await _HANDING_OUT.submit(program_id, asked)
     if isinstance(answer, NotHandedOut):
         reason = answer.refusal.reason
         status = HTTPStatus.NOT_FOUND if reason.startswith("no_such") else HTTPStatus.CONFLICT
         raise Refused(status, reason, f"This cannot be handed out: {reason}.")
     told = {"campaign": answer.campaign, "code": answer.code, "valid_until": answer.valid_until}
-    return Answer(status=HTTPStatus.OK, content={"coupon": told})
+    sending = {"unsent": answer.unsent} if body.send else {}
+    return Answer(status=HTTPStatus.OK, content={"coupon": told | sending})
 
 
 def _basket(request: Request, body: ValidateBody, *, automatic: tuple[str, ...] = ()) -> Basket:
@@ -224,11 +230,18 @@ def _look_up(program_id: UUID, code: str, who: str) -> CouponStory | None:
 def _hand_out(program_id: UUID, asked: Sequence[_ToHandOut]) -> Sequence[HandedOutOrNot]:
     with program_transaction(program_id):
         members = find_members_of_customers(program_id, {one.customer for one in asked})
+        at = datetime.now(UTC)
         asks = [
-            HandOut(key=one.key, member_id=members.get(one.customer, _NOBODY), campaign=one.campaign, source="api")
+            HandOut(
+                key=one.key,
+                member_id=members.get(one.customer, _NOBODY),
+                campaign=one.campaign,
+                source="api",
+                send_at=at if one.send else None,
+            )
             for one in asked
         ]
-        return hand_out_coupons(program_id, asks, at=datetime.now(UTC))
+        return hand_out_coupons(program_id, asks, at=at)
 
 
 _NOBODY = UUID(int=0)

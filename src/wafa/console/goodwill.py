@@ -65,8 +65,10 @@ def give(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpResponse:
         try:
             # What cannot be given leaves no trace, though the page is shown again in the same transaction.
             with transaction.atomic():
-                _give(request, desk, member, note)
+                unsent = _give(request, desk, member, note)
             messages.success(request, _("It was given. It stands in the member's history."))
+            if unsent:
+                messages.warning(request, _("No e-mail goes to them: they gave no address, or did not agree to mail."))
             return redirect("console:member", desk.program.slug, member_id)
         except NotGiven as error:
             fault = _tell(error.reason)
@@ -78,18 +80,21 @@ def give(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpResponse:
         "name": name_of_member(member),
         "key": request.POST.get("key") or str(new_id()),
         "note": note,
+        "sends": "send" in request.POST,
         "fault": fault,
         "left": _units(desk, version, unit, left.left),
         "budget": _units(desk, version, unit, left.budget.units),
         "unit_name": name_of(unit.name, desk.formats.locale).other,
-        "choices": _choices(desk, version, unit, left),
+        "choices": (choices := _choices(desk, version, unit, left)),
+        "has_coupons": any(choice.value.startswith("coupon:") for choice in choices),
     }
     page = show(request, desk, "goodwill", context)
     page.status_code = 409 if fault else 200
     return page
 
 
-def _give(request: HttpRequest, desk: Desk, member: Member, note: str) -> None:
+def _give(request: HttpRequest, desk: Desk, member: Member, note: str) -> bool:
+    """Give what was chosen. True where it was to be sent by e-mail, and is not. Raises NotGiven."""
     kind, _colon, name = request.POST.get("gift", "").partition(":")
     if not note:
         raise NotGiven("no_note")
@@ -103,8 +108,16 @@ def _give(request: HttpRequest, desk: Desk, member: Member, note: str) -> None:
             gift = UnitsGiven(key=key, member_id=member.id, units=int(told), role=role, by=desk.account, note=note)
             give_goodwill_units(desk.program.id, gift, at=at)
         case "coupon":
-            coupon = CouponGiven(key=key, member_id=member.id, campaign=name, role=role, by=desk.account, note=note)
-            give_goodwill_coupon(desk.program.id, coupon, at=at)
+            coupon = CouponGiven(
+                key=key,
+                member_id=member.id,
+                campaign=name,
+                role=role,
+                by=desk.account,
+                note=note,
+                send="send" in request.POST,
+            )
+            return give_goodwill_coupon(desk.program.id, coupon, at=at).unsent is not None
         case "reward":
             grant = Grant(member_id=member.id, reward=name, role=role, by=desk.account, note=note, key=key)
             answer = grant_reward(desk.program.id, grant, at=at)
@@ -112,6 +125,7 @@ def _give(request: HttpRequest, desk: Desk, member: Member, note: str) -> None:
                 raise NotGiven(answer.refusals[0].reason)
         case _:
             raise NotGiven("no_gift")
+    return False
 
 
 def _choices(desk: Desk, version: Version, unit: Unit, left: GoodwillLeft) -> list[Choice]:

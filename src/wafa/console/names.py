@@ -83,6 +83,7 @@ def command_kind_name(kind: str) -> str:
         "revoke_coupon": _("Take a coupon out of the stores"),
         "call_endpoint": _("Tell an endpoint of a reward"),
         "send_invitation": _("Send a member's invitation"),
+        "send_coupon": _("Send a member their coupon"),
         "erase_traces": _("Erase what is kept of a member who was erased"),
     }.get(kind, kind)
 

@@ -33,7 +33,7 @@ class UnitsGiven(Struct, frozen=True, kw_only=True):
 
 
 class CouponGiven(Struct, frozen=True, kw_only=True):
-    """The same in a coupon of a campaign, such as free shipping."""
+    """The same in a coupon of a campaign, such as free shipping. `send`: the member gets it by e-mail too."""
 
     key: str
     member_id: UUID
@@ -41,6 +41,7 @@ class CouponGiven(Struct, frozen=True, kw_only=True):
     role: str
     by: str
     note: str
+    send: bool = False
 
 
 class NotGiven(Exception):
@@ -120,6 +121,7 @@ def give_goodwill_coupon(program_id: UUID, gift: CouponGiven, *, at: datetime) -
         source=source_of(gift.role),
         by=gift.by,
         note=gift.note,
+        send_at=at if gift.send else None,
     )
     (answer,) = hand_out_coupons(program_id, [ask], at=at)
     if not isinstance(answer, HandedOut):

@@ -1,14 +1,13 @@
 """Send a member's invitation to whom they named."""
 
-from smtplib import SMTPException, SMTPRecipientsRefused
 from uuid import UUID
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from wafa.jobs.acting import GiveUp, TryLater
+from wafa.jobs.acting import GiveUp
+from wafa.jobs.mail import find_mail_obstacle, send_mail
 from wafa.kit.secrets import CannotUnseal, unseal
 from wafa.kit.transactions import program_transaction
 from wafa.members.queries import load_names
@@ -17,13 +16,11 @@ from wafa.referrals.links import friend_link
 from wafa.relay.operations import TakenCommand, forget_in_payload
 from wafa.reports.phrases import name_of
 
-_NO_SERVER = "django.core.mail.backends.dummy.EmailBackend"
-
 
 def send_invitation(program_id: UUID, command: TakenCommand) -> None:
     """Send it in the language of whoever invites, and forget to whom. Raises TryLater and GiveUp."""
-    if settings.EMAIL_BACKEND == _NO_SERVER:
-        raise GiveUp("no mail can be sent: WAFA_SMTP_URL names no server")
+    if obstacle := find_mail_obstacle():
+        raise GiveUp(obstacle)
     if "to" not in command.payload:
         return  # sent before, by a worker that died then
     advocate_id = UUID(command.payload["advocate"])
@@ -40,12 +37,7 @@ def send_invitation(program_id: UUID, command: TakenCommand) -> None:
         called = name_of(rules.versions[-1].spec.name, language) if rules.versions else program.name
         mail = _write(name, called, friend_link(program.slug, command.payload["code"]))
     mail.to = [to]
-    try:
-        mail.send()
-    except SMTPRecipientsRefused:
-        raise GiveUp("the mail server takes nothing for this address") from None
-    except (SMTPException, OSError) as error:
-        raise TryLater(f"the mail server did not take it: {type(error).__name__}") from None
+    send_mail(mail)
     with program_transaction(program_id):
         forget_in_payload(program_id, command, "to")
 

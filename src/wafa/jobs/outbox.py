@@ -14,12 +14,14 @@ from wafa.flows.announce import SEND_WEBHOOK
 from wafa.flows.drain_inbox import FETCH_ORDER
 from wafa.flows.erase_traces import ERASE_TRACES
 from wafa.flows.invite_friend import SEND_INVITATION
+from wafa.flows.send_coupons import SEND_COUPON
 from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
 from wafa.jobs.acting import GiveUp, TryLater, tell_endpoint
 from wafa.jobs.coupons import COUPONS
 from wafa.jobs.erase_traces import erase_traces
 from wafa.jobs.fulfil import ABANDONED, FULFILMENTS
 from wafa.jobs.invite import send_invitation
+from wafa.jobs.send_coupon import send_coupon
 from wafa.kit.retries import is_outage, retried
 from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import find_endpoint, list_stores, read_store_facts
@@ -139,6 +141,7 @@ _ACTS: Mapping[str, Callable[[UUID, TakenCommand], None]] = {
     SEND_WEBHOOK: _send_webhook,
     FETCH_ORDER: _fetch_order,
     SEND_INVITATION: send_invitation,
+    SEND_COUPON: send_coupon,
     ERASE_TRACES: erase_traces,
     **FULFILMENTS,
     **COUPONS,

@@ -3,7 +3,7 @@
 The caller has opened the program's transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -32,6 +32,15 @@ def find_consents(program_id: UUID, member_id: UUID) -> Mapping[str, Consent]:
     """What stands of each kind."""
     rows = Consent.objects.filter(program_id=program_id, member_id=member_id).order_by("at", "id")
     return {row.kind: row for row in rows}
+
+
+def find_agreed(program_id: UUID, kind: str, member_ids: Collection[UUID]) -> set[UUID] | None:
+    """Which of these members agree to something now; None where nobody was ever asked, so that nothing is kept."""
+    if not Consent.objects.filter(program_id=program_id, kind=kind).exists():
+        return None
+    rows = Consent.objects.filter(program_id=program_id, member_id__in=member_ids, kind=kind).order_by("at", "id")
+    last = dict(rows.values_list("member_id", "given"))
+    return {member_id for member_id, given in last.items() if given}
 
 
 def join(program_id: UUID, member_id: UUID, *, at: datetime) -> bool:

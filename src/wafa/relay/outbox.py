@@ -22,11 +22,12 @@ _LEASE = timedelta(minutes=5)
 
 
 class NewCommand(Struct, frozen=True, kw_only=True):
-    """A promise to act. `key` names its cause: the same key is promised once."""
+    """A promise to act, at once or not before `due_at`. `key` names its cause: the same key is promised once."""
 
     kind: str
     key: str
     payload: Mapping[str, Any]
+    due_at: datetime | None = None
 
 
 class TakenCommand(Struct, frozen=True, kw_only=True):
@@ -44,12 +45,13 @@ class _CommandRow(Struct):
     kind: str
     key: str
     payload: msgspec.Raw
+    next_attempt_at: datetime
 
 
 _PUT = f"""
 INSERT INTO relay_command
-    (program_id, created_at, next_attempt_at, state, pending, attempts, last_error, {columns_of(_CommandRow)})
-SELECT %s, %s, %s, %s, TRUE, 0, '', {columns_of(_CommandRow)} FROM {table_of(_CommandRow, name="told")} ORDER BY key
+    (program_id, created_at, state, pending, attempts, last_error, {columns_of(_CommandRow)})
+SELECT %s, %s, %s, TRUE, 0, '', {columns_of(_CommandRow)} FROM {table_of(_CommandRow, name="told")} ORDER BY key
 ON CONFLICT (program_id, key) DO NOTHING RETURNING id"""
 
 
@@ -57,9 +59,12 @@ def put_commands(program_id: UUID, commands: Sequence[NewCommand], *, at: dateti
     """Promise what was not promised before, to be carried out once the transaction is through. Returns the new ids."""
     if not commands:
         return []
-    rows = [_CommandRow(new_id(), c.kind, c.key, msgspec.Raw(msgspec.json.encode(c.payload))) for c in commands]
+    rows = [
+        _CommandRow(new_id(), c.kind, c.key, msgspec.Raw(msgspec.json.encode(c.payload)), c.due_at or at)
+        for c in commands
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_PUT, [program_id, at, at, CommandState.PENDING, *as_columns(_CommandRow, rows)])
+        cursor.execute(_PUT, [program_id, at, CommandState.PENDING, *as_columns(_CommandRow, rows)])
         new = [command_id for (command_id,) in cursor.fetchall()]
     if new:
         # Robust: what is promised is kept even if nobody can be told now, for the clock looks every minute.

@@ -1,8 +1,9 @@
 """`wafa coupon`: codes of campaigns, whom they are handed to, and what became of them."""
 
 import sys
+from collections import Counter
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -10,14 +11,18 @@ import click
 
 from wafa.core.money import exponent_of
 from wafa.core.spec import Campaign, SharedCode, UniqueCodes, Version
+from wafa.core.spec.members import InSegment
 from wafa.coupons.codes import add_codes, generate_codes
 from wafa.coupons.queries import CampaignCounts, count_campaigns, list_code_rows, sum_taken_off
 from wafa.flows.give_goodwill import CouponGiven, NotGiven, give_goodwill_coupon
 from wafa.flows.hand_out_coupons import HandOut, NotHandedOut, hand_out_coupons
 from wafa.flows.look_up_coupon import look_up_coupon
 from wafa.flows.roll_back_coupons import roll_back_coupons
+from wafa.flows.send_campaign import send_campaign
 from wafa.flows.write_coupons import NotOpenAnyMore, revoke_coupons, write_coupons
 from wafa.jobs.cli import member_called, program_called, role_of
+from wafa.jobs.cli.segment import segment_called, spec_in_force
+from wafa.jobs.mail import find_mail_obstacle
 from wafa.kit.codes import MOST_CODES
 from wafa.kit.ids import new_id
 from wafa.kit.spreadsheets import write_rows
@@ -25,9 +30,12 @@ from wafa.kit.transactions import program_transaction
 from wafa.programs.models import Program
 from wafa.programs.queries import get_program_rules
 from wafa.reports.campaigns import list_file_rows
+from wafa.reports.segments import list_segment
 
 _MOST_WRITTEN = 5_000
 """Each is a question and a request to each store."""
+_MAILS_A_MINUTE = 60
+"""As many are due within a minute, so that what else the outbox holds need not wait for all of them."""
 
 
 @click.group()
@@ -80,16 +88,46 @@ def export_codes(slug: str, campaign: str, output: Path | None) -> None:
 @click.argument("campaign")
 @click.argument("member")
 @click.option("--key", required=True, help="Names it: told again, the member gets the same code.")
-def hand_out(slug: str, campaign: str, member: str, key: str) -> None:
+@click.option("--send", is_flag=True, help="Send it to them by e-mail too.")
+def hand_out(slug: str, campaign: str, member: str, key: str, send: bool) -> None:
     """Give MEMBER (an e-mail or an id) of the program SLUG a code of CAMPAIGN that nobody else can use."""
     program = program_called(slug)
     with program_transaction(program.id):
         member_id = member_called(program, member)
-        ask = HandOut(key=f"staff:{key}", member_id=member_id, campaign=campaign, source="staff")
-        (answer,) = hand_out_coupons(program.id, [ask], at=datetime.now(UTC))
+        at = datetime.now(UTC)
+        send_at = at if send else None
+        ask = HandOut(key=f"staff:{key}", member_id=member_id, campaign=campaign, source="staff", send_at=send_at)
+        (answer,) = hand_out_coupons(program.id, [ask], at=at)
     if isinstance(answer, NotHandedOut):
         raise click.ClickException(f"This cannot be done: {answer.refusal.reason}.")
     click.echo(answer.code)
+    if answer.unsent:
+        click.echo(f"It is not sent: {answer.unsent}.", err=True)
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("campaign")
+@click.option("--segment", "segment_id", help="Whom; unless given, the segments that the campaign is for.")
+@click.option("--key", default="", help="Names the sending: to send another code of the campaign, name it otherwise.")
+def send(slug: str, campaign: str, segment_id: str | None, key: str) -> None:
+    """Hand each member of a segment of the program SLUG a code of CAMPAIGN, and send it by e-mail; told again, once."""
+    program, at = program_called(slug), datetime.now(UTC)
+    if obstacle := find_mail_obstacle():
+        raise click.ClickException(f"{obstacle}.")
+    with program_transaction(program.id):
+        members = _find_audience(program, campaign, segment_id, at=at)
+    new, before, left_out = 0, 0, Counter[str]()
+    for place in range(0, len(members), _MAILS_A_MINUTE):
+        send_at = at + timedelta(minutes=place // _MAILS_A_MINUTE)
+        with program_transaction(program.id):
+            batch = members[place : place + _MAILS_A_MINUTE]
+            sent = send_campaign(program.id, campaign, batch, name=key, send_at=send_at, at=datetime.now(UTC))
+        new, before = new + sent.new, before + sent.before
+        left_out.update(sent.left_out)
+    click.echo(f"Handed out and to be sent: {new:,}. Had it before: {before:,}.")
+    for reason, count in sorted(left_out.items()):
+        click.echo(f"Left out, {reason}: {count:,}.")
 
 
 @command.command()
@@ -200,6 +238,24 @@ def statement(slug: str) -> None:
             f"({one.beyond:,} beyond a limit), {one.rolled_back:,} rolled back, {off or 'nothing'} off, "
             f"{one.units:,} units."
         )
+
+
+def _find_audience(program: Program, campaign_id: str, segment_id: str | None, *, at: datetime) -> list[UUID]:
+    """Who is in the segment, and in one of those that the campaign asks for where it does. Raises click's error."""
+    spec = spec_in_force(program, at)
+    campaign = spec.coupons.by_id.get(campaign_id)
+    if campaign is None or not isinstance(campaign.codes, UniqueCodes):
+        raise click.ClickException(f"{program.slug} has no campaign {campaign_id!r} with unique codes now.")
+    asked = [condition.segments for condition in campaign.conditions if isinstance(condition, InSegment)]
+    if segment_id is not None:
+        asked.append((segment_id,))
+    if not asked:
+        raise click.ClickException(f"{campaign_id} is for everybody: --segment names whom to send it to.")
+    audience = [
+        {member for name in names for member in list_segment(program.id, spec, segment_called(spec, name), at=at)}
+        for names in asked
+    ]
+    return sorted(set.intersection(*audience))
 
 
 def _latest_with(program: Program, campaign: str) -> Version:

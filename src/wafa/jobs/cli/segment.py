@@ -30,7 +30,7 @@ def count(slug: str) -> None:
     """Count the members of every segment of the program SLUG, as of now."""
     program, at = program_called(slug), datetime.now(UTC)
     with program_transaction(program.id):
-        spec = _spec_in_force(program, at)
+        spec = spec_in_force(program, at)
         counts = count_segments(program.id, spec, at=at)
     for segment in spec.segments:
         kind = "list" if segment.is_list else "rule"
@@ -44,7 +44,7 @@ def report(slug: str) -> None:
     program, at = program_called(slug), datetime.now(UTC)
     formats = formats_for(program, "en")
     with program_transaction(program.id):
-        spec = _spec_in_force(program, at)
+        spec = spec_in_force(program, at)
         figures = sum_segments(program.id, spec, at=at)
         units = list_units(get_program_rules(program.id))
     for segment in spec.segments:
@@ -68,8 +68,8 @@ def list_members(slug: str, segment_id: str) -> None:
     """Print the ids of the members of SEGMENT, one a line, as of now."""
     program, at = program_called(slug), datetime.now(UTC)
     with program_transaction(program.id):
-        spec = _spec_in_force(program, at)
-        for member_id in list_segment(program.id, spec, _segment_called(spec, segment_id), at=at):
+        spec = spec_in_force(program, at)
+        for member_id in list_segment(program.id, spec, segment_called(spec, segment_id), at=at):
             click.echo(member_id)
 
 
@@ -104,20 +104,22 @@ def propose(slug: str, within_days: int) -> None:
     """Print a scale for RFM scores that parts the buyers of the program SLUG into fifths."""
     program, at = program_called(slug), datetime.now(UTC)
     with program_transaction(program.id):
-        scale = propose_scale(program.id, _spec_in_force(program, at), at=at, within_days=within_days)
+        scale = propose_scale(program.id, spec_in_force(program, at), at=at, within_days=within_days)
     if scale is None:
         raise click.ClickException(f"nobody has bought anything in {slug} yet.")
     click.echo(yaml.safe_dump({"rfm": scale.model_dump(mode="json")}, sort_keys=False).rstrip())
 
 
-def _spec_in_force(program: Program, at: datetime) -> ProgramSpec:
+def spec_in_force(program: Program, at: datetime) -> ProgramSpec:
+    """The document in force at `at`. Raises click's error where there is none."""
     version = get_program_rules(program.id).in_force(at)
     if version is None:
         raise click.ClickException(f"no document of {program.slug} is in force.")
     return version.spec
 
 
-def _segment_called(spec: ProgramSpec, segment_id: str) -> Segment:
+def segment_called(spec: ProgramSpec, segment_id: str) -> Segment:
+    """The segment with this id. Raises click's error."""
     for segment in spec.segments:
         if segment.id == segment_id:
             return segment
@@ -127,7 +129,7 @@ def _segment_called(spec: ProgramSpec, segment_id: str) -> Segment:
 
 def _find_listed(program: Program, segment_id: str, names: Sequence[str], at: datetime) -> list[UUID]:
     """The members whom a change of a list is about. Raises click's error for what is no list, and who is no member."""
-    if not _segment_called(_spec_in_force(program, at), segment_id).is_list:
+    if not segment_called(spec_in_force(program, at), segment_id).is_list:
         raise click.ClickException(f"{segment_id} has conditions: they say who is in it.")
     found = find_members_called(program.id, names)
     if unknown := [name for name in names if name not in found]:
