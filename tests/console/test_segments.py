@@ -24,9 +24,13 @@ SEGMENTS = [
 ]
 
 
+def make_shop() -> Shop:
+    return Shop(spec_document(units=[POINTS], rates={"USD": "3.75"}, segments=SEGMENTS))
+
+
 @pytest.fixture(scope="module")
 def shop(module_db: None) -> Shop:
-    return Shop(spec_document(units=[POINTS], rates={"USD": "3.75"}, segments=SEGMENTS))
+    return make_shop()
 
 
 @pytest.fixture
