@@ -131,28 +131,33 @@ def _write_journals(program_id: UUID, rows: Sequence[JournalRow], booked_at: dat
     return new
 
 
-_ADDED = ", ".join(f"{column} = balance.{column} + {{change}}.{column}" for column in COLUMNS)
+_ADDED = ", ".join(f"{column} = balance.{column} + told.{column}" for column in COLUMNS)
 
-_GROW_BALANCES = f"""
-INSERT INTO ledger_balance AS balance (program_id, {columns_of(BalanceChange)})
-SELECT %s, {columns_of(BalanceChange)} FROM {table_of(BalanceChange, name="told")} ORDER BY member_id, unit
-ON CONFLICT (program_id, member_id, unit) DO UPDATE SET {_ADDED.format(change="excluded")}"""
-
-# What an INSERT proposes is checked before it meets the row it conflicts with: nothing below zero can come that way.
 _MOVE_BALANCES = f"""
-UPDATE ledger_balance AS balance SET {_ADDED.format(change="told")} FROM {table_of(BalanceChange, name="told")}
+UPDATE ledger_balance AS balance SET {_ADDED} FROM {table_of(BalanceChange, name="told")}
 WHERE balance.program_id = %s AND balance.member_id = told.member_id AND balance.unit = told.unit"""
+
+_OPEN_BALANCES = f"""
+INSERT INTO ledger_balance (program_id, {columns_of(BalanceChange)})
+SELECT %s, {columns_of(BalanceChange)} FROM {table_of(BalanceChange, name="told")}
+WHERE NOT EXISTS (
+    SELECT FROM ledger_balance AS balance
+    WHERE balance.program_id = %s AND balance.member_id = told.member_id AND balance.unit = told.unit
+)
+ORDER BY member_id, unit"""
 
 
 def _write_balances(program_id: UUID, changes: Sequence[BalanceChange]) -> None:
-    growing = [change for change in changes if change.only_grows]
-    moving = [change for change in changes if not change.only_grows]
+    """Move balances. What only grows is opened where there is none: a member may have had nothing of the unit."""
+    if not changes:
+        return
     with connection.cursor() as cursor:
-        if growing:
-            cursor.execute(_GROW_BALANCES, [program_id, *as_columns(BalanceChange, growing)])
-        if moving:
-            cursor.execute(_MOVE_BALANCES, [*as_columns(BalanceChange, moving), program_id])
-            if cursor.rowcount != len(moving):
+        cursor.execute(_MOVE_BALANCES, [*as_columns(BalanceChange, changes), program_id])
+        missing = len(changes) - cursor.rowcount
+        if missing:
+            growing = [change for change in changes if change.only_grows]
+            cursor.execute(_OPEN_BALANCES, [program_id, *as_columns(BalanceChange, growing), program_id])
+            if cursor.rowcount != missing:
                 raise _give_up(NotInTheBooks("units were taken from a balance that was never opened"))
 
 
