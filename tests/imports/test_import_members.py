@@ -11,7 +11,7 @@ from tests.world import World, order, spec_document, unit
 from wafa.core.books import Balance
 from wafa.core.snapshots import OrderStatus
 from wafa.flows.erase_member import erase_member
-from wafa.flows.merge_members import merge_members
+from wafa.flows.merge_members import merge_members, undo_merge
 from wafa.flows.undo_import import UsedMeanwhile
 from wafa.imports.models import FilePart, ImportState
 from wafa.imports.operations import WrongState
@@ -143,6 +143,20 @@ def test_an_import_is_undone_though_two_of_its_members_were_merged(world: World,
     histories.undo(done.id, at=MOVED + timedelta(days=1))
     with program_transaction(world.program_id):
         assert get_balance(world.program_id, mine, "points") == Balance()
+        assert get_balance(world.program_id, other, "points") == Balance()
+    assert world.differences() == []
+
+
+def test_a_merge_is_undone_after_the_import_of_one_of_them_was(world: World, histories: Histories) -> None:
+    world.take(order("O1", 5_000, customer="c1"), at=MOVED - timedelta(days=2))
+    done = histories.bring("email,points\nnora@example.com,30\n")
+    mine, other = world.member("c1@example.com"), world.member("nora@example.com")
+    with program_transaction(world.program_id):
+        merge_members(world.program_id, survivor_id=mine, absorbed_id=other, reason="same", by="huda", at=MOVED)
+    histories.undo(done.id, at=MOVED + timedelta(days=1))
+    with program_transaction(world.program_id):
+        undo_merge(world.program_id, other, by="huda", at=MOVED + timedelta(days=2))
+        assert get_balance(world.program_id, mine, "points") == Balance(available=50, issued=50)
         assert get_balance(world.program_id, other, "points") == Balance()
     assert world.differences() == []
 

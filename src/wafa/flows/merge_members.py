@@ -133,7 +133,7 @@ def undo_merge(program_id: UUID, absorbed_id: UUID, *, by: str, at: datetime) ->
         standing,
         _with_all_lots(program_id, absorbed),
         [lot for lot in standing.lots.values() if lot.id in lot_ids or lot.cause_id in causes],
-        shares=_add(taken.brought, list_moved_by(program_id, survivor.id, causes, since=found.at)),
+        shares=_add(taken.brought, list_moved_by(program_id, survivor.id, causes, lot_ids=lot_ids, since=found.at)),
         merge_id=found.id,
         at=at,
     )

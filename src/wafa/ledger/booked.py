@@ -27,15 +27,22 @@ _MOVED_BY = f"""
 SELECT posting.unit, {SUMS} FROM ledger_posting AS posting JOIN {EFFECTS} USING (from_account, to_account)
 JOIN ledger_journal AS journal ON journal.program_id = posting.program_id AND journal.id = posting.journal_id
 WHERE posting.program_id = %s AND posting.member_id = %s
-AND journal.cause_id = ANY(%s::uuid[]) AND journal.booked_at >= %s GROUP BY posting.unit"""
+AND journal.booked_at >= %s AND (journal.cause_id = ANY(%s::uuid[]) OR (
+    journal.kind = 'undoing' AND EXISTS (
+        SELECT FROM jsonb_array_elements(journal.grants) AS change WHERE (change ->> 'lot_id')::uuid = ANY(%s::uuid[])
+    )
+)) GROUP BY posting.unit"""
 
 
 def list_moved_by(
-    program_id: UUID, member_id: UUID, cause_ids: Collection[UUID], *, since: datetime
+    program_id: UUID, member_id: UUID, cause_ids: Collection[UUID], *, lot_ids: Collection[UUID], since: datetime
 ) -> dict[str, Balance]:
-    """What was booked since then because of these causes, as signed differences of a member's balances by unit."""
+    """What was booked since then because of these causes, as signed differences of a member's balances by unit.
+
+    With that, what undoing an import took of these lots: what was brought by one has no cause.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_MOVED_BY, [program_id, member_id, list(cause_ids), since])
+        cursor.execute(_MOVED_BY, [program_id, member_id, since, list(cause_ids), list(lot_ids)])
         return {unit: Balance(**dict(zip(COLUMNS, sums, strict=True))) for unit, *sums in cursor.fetchall()}
 
 
