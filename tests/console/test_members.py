@@ -106,7 +106,7 @@ def test_a_page_costs_as_many_queries_with_more_members(
     for _ in range(2):
         # Session, user, program, role; the transaction's begin, program and end; members, their balances, two counts;
         # the program's rules twice; parked deliveries.
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             client.get(f"{shop.console}members/")
         shop.take(*(order(f"9{n}", 100, customer=f"new{n}") for n in range(20)))
 

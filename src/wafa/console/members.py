@@ -62,12 +62,16 @@ def show_members(request: HttpRequest, desk: Desk) -> HttpResponse:
         limit=LIMIT,
     )
     counts = count_members_by_state(program_id, among=among)
+    if listing.q:
+        total = count_members(program_id, listing.q, state=listing.state or None, among=among)
+    else:
+        total = counts[MemberState(listing.state)] if listing.state else sum(counts.values())
     context = {
         "listing": listing,
         "filters": listing.choices(_filters(), {"": "", **{s: desk.formats.number(n) for s, n in counts.items()}}),
         "rows": rows_of_members(desk, page.rows),
         "segments": listing.segment_choices({"": _("Everybody"), **segments}) if segments else [],
-        "total": count_members(program_id, listing.q, state=listing.state or None, among=among),
+        "total": total,
         "by_name": listing.sorting("search_name"),
         "by_time": listing.sorting("id"),
         "previous": listing.page(page.previous),
