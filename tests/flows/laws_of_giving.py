@@ -1,4 +1,4 @@
-"""The laws of what is given beside the books: coupons within their limits, and referrals paid as far as they count."""
+"""The laws of what is given beside the books: coupons within limits, referrals as they count, gifts once an entry."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from wafa.members.models import Member, MemberState
 from wafa.programs.queries import get_program_rules
 from wafa.referrals.models import Given as GivenRow
 from wafa.referrals.models import Referral
-from wafa.rewards.models import Redemption, RedemptionState
+from wafa.rewards.models import Fulfilment, Redemption, RedemptionState
 
 
 class Given:
@@ -55,6 +55,16 @@ class Given:
         self._assert_counts()
         self._assert_units_of_coupons()
         self._assert_referrals()
+        self._assert_entry_gifts()
+
+    def _assert_entry_gifts(self) -> None:
+        """What entering a tier gave cost nothing, and nobody has two for one tier but by who was merged into them."""
+        gifts = [one for one in self.redemptions.values() if one.source.startswith("tier:")]
+        assert all((one.unit, one.units) == (None, 0) for one in gifts)
+        standing = [one for one in gifts if one.state in ("issued", "used") and one.fulfilment != Fulfilment.REVOKING]
+        # Its key names whose entry it was, whoever has it now.
+        had = Counter((one.key.split(":")[1], one.source) for one in standing)
+        assert not had or max(had.values()) == 1, had
 
     def _assert_counts(self) -> None:
         """What is counted is what is used, and nothing is used beyond a limit."""

@@ -79,6 +79,12 @@ DOCUMENT = spec_document(
         reward("cup", 70, stock=2),
         reward("money", 100, gives={"kind": "store_credit", "unit": "credit", "units": 400}),
     ],
+    tiers={
+        "ladder": [
+            {"id": "silver", "name": {"en": "Silver"}, "entry": {"orders": 2}, "entry_reward": {"reward": "cup"}},
+            {"id": "gold", "name": {"en": "Gold"}, "entry": {"orders": 4}, "entry_reward": {"reward": "coffee"}},
+        ]
+    },
     conversions=[
         {"id": "to_credit", "name": {"en": "Credit"}, "unit": "points", "units": 40, "into": "credit", "gives": 150}
     ],
