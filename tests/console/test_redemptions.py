@@ -14,6 +14,7 @@ from wafa.core.books import Balance
 from wafa.flows.redeem_rewards import Had
 from wafa.kit.transactions import program_transaction
 from wafa.relay.operations import park_command, take_commands
+from wafa.rewards.models import Redemption
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -217,3 +218,24 @@ def test_a_code_is_found_while_one_types_and_given_back_by_thumb(open_page: Any,
     page.locator("details form button").click()
     page.get_by_text("أُعيدت.").first.wait_for()
     assert shop.redemption(shop.ready).state == "cancelled"
+
+
+def test_what_entering_a_tier_gave_is_told_and_so_is_what_was_not_given() -> None:
+    shop = Shop()
+    ladder = [{"id": "gold", "name": {"en": "Gold"}, "entry": {"orders": 1}, "entry_reward": {"reward": "off"}}]
+    at = datetime.now(UTC) - timedelta(days=1)
+    shop.publish(spec_document(rewards=[REWARDS[0] | {"stock": 1}], tiers={"ladder": ladder}), at=at)
+    for number, customer in enumerate(("c1", "c2")):
+        bought = at + timedelta(hours=1 + number)
+        shop.take(order(f"T{number}", 10_000, customer=customer, placed_at=bought, paid_at=bought, as_of=bought))
+
+    staff = shop.employ()
+    rows = rows_of(staff.get(f"{shop.console}redemptions/?sort=id"))
+    assert [(row[0], row[2]) for row in rows] == [
+        ("Money off", "Ready to use"),
+        ("Money off", "Could not be delivered"),
+    ]
+    with program_transaction(shop.program_id):
+        given, missed = Redemption.objects.filter(program_id=shop.program_id).order_by("id")
+    assert "It was given for entering a tier." in content_of(staff.get(f"{shop.console}redemptions/{given.id}/"))
+    assert "It was not given, for none were left." in content_of(staff.get(f"{shop.console}redemptions/{missed.id}/"))

@@ -15,9 +15,11 @@ from tests.world import BEGAN, World, order, spec_document
 from wafa.connectors.stores.direct import Direct
 from wafa.core.snapshots import OrderSnapshot, OrderStatus
 from wafa.flows.merge_members import merge_members
+from wafa.flows.recalculate_tiers import recalculate_tiers
+from wafa.flows.take_facts import StoreFact, take_facts
 from wafa.jobs.outbox import run_program_outbox
 from wafa.kit.transactions import program_transaction
-from wafa.programs.operations import add_endpoint
+from wafa.programs.operations import add_endpoint, publish_version
 from wafa.relay.models import Command
 from wafa.rewards.models import Redemption
 
@@ -32,9 +34,13 @@ MUG: dict[str, Any] = {
 
 
 def world_of(mug: Mapping[str, Any] = MUG, **entry_reward: Any) -> World:
+    return World(document_of(mug, **entry_reward))
+
+
+def document_of(mug: Mapping[str, Any], **entry_reward: Any) -> dict[str, Any]:
     gold = {"id": "gold", "name": {"en": "Gold"}, "entry": {"spend_minor": 100_000}}
     ladder = [{**gold, "entry_reward": {"reward": "mug", **entry_reward}}]
-    return World(spec_document(tiers={"ladder": ladder}, rewards=[mug]))
+    return spec_document(tiers={"ladder": ladder}, rewards=[mug])
 
 
 def day(number: int) -> datetime:
@@ -169,6 +175,21 @@ def test_who_was_merged_into_a_member_had_it_for_them() -> None:
     assert gifts(world) == [("issued", "", 0)]
     world.take(cancelled(order("O1", 100_000, day=1), on=3), at=day(3))
     assert gifts(world) == [("cancelled", "cancelled", 0)]
+
+
+def test_an_entry_that_a_history_tells_of_gives_one_too_and_one_from_before_the_ladder_none() -> None:
+    world = World(spec_document(rewards=[MUG]))
+    world.take(order("O1", 100_000, day=1))
+    with program_transaction(world.program_id):
+        publish_version(world.program_id, document_of(MUG), published_by="tests", at=day(10))
+        recalculate_tiers(world.program_id, at=day(11))
+        facts = [StoreFact(store_id=world.store_id, store="main", fact=order("P1", 100_000, customer="c2", day=12))]
+        for _ in range(2):
+            take_facts(world.program_id, facts, at=day(20), is_history=True)
+
+    assert (world.tiers("c1").tier, world.tiers("c2").tier) == ("gold", "gold")
+    assert gifts(world) == [("issued", "", 0)]
+    assert last_gift(world).member_id == world.member("c2")
 
 
 def test_programs_whose_tiers_give_no_reward_ask_for_none() -> None:

@@ -116,6 +116,22 @@ def test_a_voucher_is_given_back_by_its_member_alone() -> None:
     assert Client().get(address).status_code == 403
 
 
+def test_what_a_tier_gave_is_there_and_what_it_could_not_give_is_told() -> None:
+    club, now = RewardingClub(), datetime.now(UTC)
+    scarce: dict[str, Any] = REWARDS[1] | {"stock": 1}  # type: ignore[operator]
+    ladder = [{"id": "gold", "name": {"en": "Gold"}, "entry": {"orders": 1}, "entry_reward": {"reward": "cup"}}]
+    club.publish(spec_document(units=[POINTS], rewards=[scarce], tiers={"ladder": ladder}), at=now - timedelta(hours=2))
+    for customer in ("c1", "c2"):
+        bought = now - timedelta(hours=1)
+        club.take(order(f"T-{customer}", 100, customer=customer, paid_at=bought, placed_at=bought, as_of=bought))
+
+    for customer, stage in (("c1", "Ready to use"), ("c2", "Could not be delivered")):
+        client = Client()
+        club.enter(client, customer)
+        page = text_of(client.get(f"{club.path}rewards/").content.decode())
+        assert stage in page
+
+
 def test_points_become_credit_once_for_a_form_that_is_sent_twice() -> None:
     club, client = RewardingClub(), Client()
     club.enter(client, "c1")
