@@ -1,6 +1,7 @@
 """Segments in the console: what each comes to, and the members' list and its file of one of them."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -11,6 +12,10 @@ from tests.console.reading import content_of, rows_of
 from tests.console.shop import Shop
 from tests.storefront.coffee import POINTS
 from tests.world import spec_document
+from wafa.kit.transactions import program_transaction
+from wafa.members.queries import matching_members
+from wafa.programs.queries import get_program_rules
+from wafa.reports.segments import ids_in_segment
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +64,18 @@ def test_a_segment_is_searched_and_filtered_further(shop: Shop, client: Client) 
         "?state=member&amp;segment=press"
         in client.get(f"{shop.console}members/?segment=big&state=member").content.decode()
     )
+
+
+def test_who_is_in_a_segment_is_not_compared_with_each_member(shop: Shop) -> None:
+    with program_transaction(shop.program_id):
+        version = get_program_rules(shop.program_id).latest
+        assert version is not None
+        at = version.effective_from + timedelta(days=60)
+        among = ids_in_segment(shop.program_id, version.spec, version.spec.segments[0], at=at)
+        found = matching_members(shop.program_id, "", among=among)
+        assert len(found) == 2
+        plan = found.explain()
+    assert "Nested Loop Semi Join" not in plan
 
 
 def test_a_segment_that_does_not_exist_filters_nothing(shop: Shop, client: Client) -> None:

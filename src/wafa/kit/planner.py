@@ -13,6 +13,15 @@ def read_in_order() -> None:
         connection.connection.execute("SET LOCAL enable_bitmapscan = off", prepare=False)
 
 
+def match_all_at_once() -> None:
+    """For the rest of the transaction, have two long lists matched by hashing or sorting, and not each with each.
+
+    How many fulfil what a document asks is not in the statistics, which take it to be a few.
+    """
+    with connection.wrap_database_errors:
+        connection.connection.execute("SET LOCAL enable_nestloop = off", prepare=False)
+
+
 def plan_anew() -> None:
     """Have this connection make its plans again: one that was made while a table was empty may read all of it.
 

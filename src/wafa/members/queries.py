@@ -14,6 +14,7 @@ from msgspec import Struct
 from wafa.core.member import Profile
 from wafa.core.snapshots import CustomerRef
 from wafa.kit.paging import Page, read_page
+from wafa.kit.planner import match_all_at_once
 from wafa.members.fold import typed_words
 from wafa.members.models import Identity, IdentityKind, Member, MemberState, Word
 from wafa.members.plan import Identifier, normal_email, read_person
@@ -239,6 +240,7 @@ def matching_members(
     """Members of whose name and e-mail each word of `text` begins some word."""
     found = Member.objects.filter(program_id=program_id)
     if among is not None:
+        match_all_at_once()
         found = found.filter(id__in=among)
     if state is not None:
         found = found.filter(state=state)
