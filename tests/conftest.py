@@ -19,6 +19,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
 
@@ -39,6 +40,13 @@ settings.register_profile("wafa", deadline=None, print_blob=True, suppress_healt
 # `make test-fast` tries fewer examples, and shorter stories; `make test` all of them.
 settings.register_profile("everyday", examples(100, parent=settings.get_profile("wafa"), stateful_step_count=25))
 settings.load_profile("everyday" if EVERYDAY else "wafa")
+
+
+@pytest.fixture(autouse=True)
+def _in_no_language() -> Iterator[None]:
+    """Django's client leaves the language of its last page to the thread, and so to the next test."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

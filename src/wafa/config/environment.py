@@ -83,7 +83,7 @@ def mail_settings(url: str) -> dict[str, Any]:
     }
 
 
-# Once, perhaps while tables are still empty: docs/decisions/0030 and 0046.
+# Once, perhaps while tables are still empty: docs/decisions/0030 and 0048.
 PLANNED_ONCE = ("-c plan_cache_mode=force_generic_plan", "-c enable_seqscan=off")
 
 
