@@ -5,6 +5,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from bench.machine import busy_seconds, cpu_seconds, describe
 from bench.measure import Measured, account
 
@@ -16,6 +18,7 @@ def burn() -> None:
     subprocess.run([sys.executable, "-c", _BURN], check=True)
 
 
+@pytest.mark.slow
 def test_a_child_counts_while_it_lives_and_after_it_has_ended() -> None:
     before = cpu_seconds(os.getpid())
     child = subprocess.Popen([sys.executable, "-c", f"{_BURN}\ninput()"], stdin=subprocess.PIPE)
@@ -34,6 +37,7 @@ def test_nobody_has_used_more_than_everybody() -> None:
     assert cpu_seconds(2**22 + 1) == 0  # no such process
 
 
+@pytest.mark.slow
 def test_what_belongs_to_no_part_is_the_rest() -> None:
     def run() -> Measured:
         burn()

@@ -67,6 +67,7 @@ def test_codes_look_as_the_campaign_says() -> None:
     assert set("0OQ1IL2Z5S8BUV").isdisjoint(ALPHABET)
 
 
+@pytest.mark.slow
 def test_all_codes_that_there_can_be_are_made_though_they_are_drawn_twice() -> None:
     """Of two characters there are 484 codes: most draws find theirs there already."""
     market = Market(campaign(codes=UNIQUE))

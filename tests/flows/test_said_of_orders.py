@@ -23,6 +23,7 @@ from wafa.reports.explained import explain_order
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.slow
 @examples(12)
 @given(spec=programs(), history=histories())
 def test_previews_and_explanations_equal_what_is_booked(spec: ProgramSpec, history: list[Happening]) -> None:

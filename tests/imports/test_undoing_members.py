@@ -303,6 +303,7 @@ def claim_of(advocate: UUID) -> NewClaim:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("doing", [hands_out, makes_code, is_followed, brings_a_friend, is_listed])
 def test_undoing_waits_for_whoever_does_something_with_a_member(
     market: Market, doing: Callable[[Market, UUID], None]

@@ -38,6 +38,7 @@ def _digest(history: History) -> str:
     return hashlib.sha256(msgspec.json.encode((history.told, history.wishes))).hexdigest()
 
 
+@pytest.mark.slow
 def test_same_seed_same_moment_same_history() -> None:
     told = [_digest(make_history(seed=seed, now=NOW, members=300, orders=2_500)) for seed in (1, 1, 2)]
     assert told[0] == told[1] != told[2]
@@ -48,6 +49,7 @@ def test_a_small_history_is_this_one_on_every_machine() -> None:
     assert _digest(small) == "68912b60b7086599b848593d71a3c9cbee8b7bb2dcac38dff9d2937af4133b90"
 
 
+@pytest.mark.slow
 def test_facts_are_told_in_time_order_within_two_years(history: History) -> None:
     moments = [told.at for told in history.told]
     assert moments == sorted(moments)

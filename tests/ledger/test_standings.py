@@ -78,6 +78,7 @@ def test_whoever_has_no_balance_is_held_by_empty_ones() -> None:
     assert books.differences() == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("has_balance", [True, False])
 def test_a_member_is_held_until_the_transaction_ends(has_balance: bool) -> None:

@@ -165,6 +165,7 @@ def test_statements(
             resolve_members(shop.program_id, batch, joins_automatically=True, at=AT)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("first", "second"), [((LAYLA, 2), (MARRIED, 3)), ((MARRIED, 3), (LAYLA, 2))])
 def test_told_at_once_the_latest_stands(

@@ -200,6 +200,7 @@ def test_statements(
             resolve_members(room.program_id, batch, joins_automatically=True, at=AT)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_enrolled_at_once_ends_in_one_member(room: Room) -> None:
     """One enrols a guest and waits; the other, with an account of the same e-mail, ends up with that very member."""

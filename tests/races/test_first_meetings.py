@@ -42,6 +42,7 @@ def test_a_guest_who_joins_while_others_meet_them() -> None:
     assert world.differences() == []
 
 
+@pytest.mark.slow
 def test_batches_that_name_the_same_people_in_opposite_orders() -> None:
     world = World()
     people = [f"p{number}" for number in range(8)]
@@ -81,6 +82,7 @@ def test_a_refund_told_by_itself_races_its_order() -> None:
     assert world.differences() == []
 
 
+@pytest.mark.slow
 def test_payments_and_refunds_crosswise_never_wait_in_a_circle() -> None:
     """Each batch pays for one and refunds the other. Without a second try, so that a deadlock would be seen."""
     world = World()

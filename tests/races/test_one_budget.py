@@ -29,6 +29,7 @@ RULES = [
 ]
 
 
+@pytest.mark.slow
 def test_exactly_the_budget_is_granted() -> None:
     # More is asked of each budget than it holds: 192 orders of 10 to 33 points on four days.
     world = World(spec_document(earning=RULES))
