@@ -5,6 +5,7 @@ who buys what, and when, follows from the members' numbers.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 from wafa.connectors.signatures import make_secret
 from wafa.core.snapshots import OrderLine, OrderSnapshot, Refund
 from wafa.core.spec import Partner, ProgramSpec
-from wafa.flows.record_payments import Payment, record_payment
+from wafa.flows.record_payments import Payment, ReferenceTaken, record_payment
 from wafa.flows.redeem_rewards import Ask, redeem_rewards
 from wafa.flows.take_facts import OutcomeKind, StoreFact, take_facts
 from wafa.jobs.demo import DemoFailed
@@ -197,15 +198,17 @@ def _redeem(program_id: UUID, shop: _Shop, event: _Event) -> None:
 
 
 def _pay(program_id: UUID, *, owed_at: datetime, at: datetime) -> None:
-    """Whoever owed something at the end of a month pays it."""
+    """Whoever owed something at the end of a month pays it, once: loaded again, they may be known to have owed more."""
     with program_transaction(program_id):
-        for owed in list_owed(program_id, before=owed_at):
-            if owed.amount_minor:
-                payment = Payment(
-                    partner=owed.partner,
-                    payer="partner" if owed.amount_minor > 0 else "program",
-                    amount_minor=abs(owed.amount_minor),
-                    reference=f"{owed.partner}-{owed_at:%Y-%m-%d}",
-                    paid_at=at,
-                )
+        found = list_owed(program_id, before=owed_at)
+    for owed in found:
+        if owed.amount_minor:
+            payment = Payment(
+                partner=owed.partner,
+                payer="partner" if owed.amount_minor > 0 else "program",
+                amount_minor=abs(owed.amount_minor),
+                reference=f"{owed.partner}-{owed_at:%Y-%m-%d}",
+                paid_at=at,
+            )
+            with suppress(ReferenceTaken), program_transaction(program_id):
                 record_payment(program_id, payment, at=at)
