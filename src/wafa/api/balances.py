@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from urllib.parse import unquote
 from uuid import UUID
 
 from wafa.api.batching import Batcher
-from wafa.api.hot import Answer, Refused, Request
+from wafa.api.customers import name_customer, no_such_customer
+from wafa.api.hot import Answer, Request
 from wafa.api.keys import check_key
 from wafa.core.books import Balance
 from wafa.kit.transactions import program_transaction
@@ -18,11 +18,10 @@ _Found = dict[str, Balance] | None
 async def show_balances(request: Request) -> Answer:
     """The balances of a store's customer, by the store's code and its own id for them."""
     program_id = await check_key(request, scope="read")
-    asked = f"{request.path['store']}:{unquote(request.path['customer'])}"
+    asked = name_customer(request)
     balances = await _READING.submit(program_id, asked)
     if balances is None:
-        message = "No member of this program has this id in this store."
-        raise Refused(HTTPStatus.NOT_FOUND, "no_such_member", message, field="customer")
+        raise no_such_customer()
     return Answer(status=HTTPStatus.OK, content={"balances": balances})
 
 

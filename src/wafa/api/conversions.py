@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from urllib.parse import unquote
 from uuid import UUID
 
 import msgspec
@@ -11,6 +10,7 @@ from msgspec import Struct
 
 from wafa.api.batching import Batcher
 from wafa.api.bodies import read_body, read_key
+from wafa.api.customers import name_customer
 from wafa.api.hot import Answer, Refused, Request
 from wafa.api.keys import check_key
 from wafa.connectors.stores.direct.documents import Document, Id
@@ -36,7 +36,7 @@ class _Asked(Struct, frozen=True):
 async def convert(request: Request) -> Answer:
     """Let a store's customer convert units. The header Idempotency-Key names the conversion."""
     program_id = await check_key(request, scope="write")
-    customer = f"{request.path['store']}:{unquote(request.path['customer'])}"
+    customer = name_customer(request)
     asked = _Asked(customer, read_key(request), read_body(request, _BODY))
     answer = await _CONVERTING.submit(program_id, asked)
     if isinstance(answer, Converted):

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from wafa.api.batching import Batcher
 from wafa.api.bodies import read_body, read_key
 from wafa.api.carts import CartDocument, read_cart
+from wafa.api.customers import name_customer
 from wafa.api.hot import Answer, Refused, Request
 from wafa.api.keys import check_key
 from wafa.api.threads import in_a_thread
@@ -119,7 +120,7 @@ async def show_coupon(request: Request) -> Answer:
 async def hand_out_coupon(request: Request) -> Answer:
     """Hand a store's customer a code of their own. The header Idempotency-Key names it."""
     program_id = await check_key(request, scope="write")
-    customer = f"{request.path['store']}:{unquote(request.path['customer'])}"
+    customer = name_customer(request)
     body = read_body(request, _HAND_OUT)
     asked = _ToHandOut(customer, body.campaign, read_key(request), body.send)
     answer = await _HANDING_OUT.submit(program_id, asked)

@@ -8,11 +8,25 @@ from wafa.api.hot import Refused, Request
 from wafa.members.queries import find_members_of_customers
 
 
+def name_customer(request: Request) -> str:
+    """`<store code>:<its id>`, as stores' customers are named everywhere."""
+    return f"{request.path['store']}:{unquote(request.path['customer'])}"
+
+
 def read_customer(program_id: UUID, request: Request) -> UUID:
-    """The member. Raises Refused (404) for nobody."""
-    name = f"{request.path['store']}:{unquote(request.path['customer'])}"
-    found = find_members_of_customers(program_id, [name]).get(name)
+    """The member whom the address means. Raises Refused (404) for nobody."""
+    return find_customer(program_id, name_customer(request))
+
+
+def find_customer(program_id: UUID, customer: str) -> UUID:
+    """The member with this name of a store's customer. Raises Refused (404) for nobody."""
+    found = find_members_of_customers(program_id, [customer]).get(customer)
     if found is None:
-        message = "No member of this program has this id in this store."
-        raise Refused(HTTPStatus.NOT_FOUND, "no_such_member", message, field="customer")
+        raise no_such_customer()
     return found
+
+
+def no_such_customer() -> Refused:
+    """What is answered where a store's customer is no member."""
+    message = "No member of this program has this id in this store."
+    return Refused(HTTPStatus.NOT_FOUND, "no_such_member", message, field="customer")

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from wafa.api.bodies import read_body, read_id
+from wafa.api.customers import no_such_customer
 from wafa.api.hot import Answer, Refused, Request
 from wafa.api.keys import check_key
 from wafa.api.threads import in_a_thread
@@ -114,8 +115,7 @@ _CHANGES: dict[str, _Change] = {
 def tell_member(member: Member | None) -> Answer:
     """A member as the API tells them. Raises Refused (404) for nobody."""
     if member is None:
-        message = "No member of this program has this id in this store."
-        raise Refused(HTTPStatus.NOT_FOUND, "no_such_member", message, field="customer")
+        raise no_such_customer()
     told = {
         "id": member.id,
         "state": member.state,

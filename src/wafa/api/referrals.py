@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Literal, get_args
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from wafa.api.bodies import read_body, read_id
+from wafa.api.customers import find_customer, name_customer, no_such_customer
 from wafa.api.hot import Answer, Refused, Request
 from wafa.api.keys import check_key
 from wafa.api.threads import in_a_thread
@@ -54,7 +55,7 @@ class RuleBody(Document, frozen=True):
 async def show_member_referrals(request: Request) -> Answer:
     """The code and the link of a store's customer, and what became of the friends who came by them."""
     program_id = await check_key(request, scope="read")
-    return await in_a_thread(_show, program_id, _customer(request))
+    return await in_a_thread(_show, program_id, name_customer(request))
 
 
 async def follow_code(request: Request) -> Answer:
@@ -70,7 +71,7 @@ async def follow_code(request: Request) -> Answer:
 async def invite(request: Request) -> Answer:
     """A store's customer invites somebody by e-mail."""
     program_id = await check_key(request, scope="write")
-    return await in_a_thread(_invite, program_id, _customer(request), read_body(request, _INVITE))
+    return await in_a_thread(_invite, program_id, name_customer(request), read_body(request, _INVITE))
 
 
 async def list_waiting(request: Request) -> Answer:
@@ -94,7 +95,7 @@ async def rule(request: Request) -> Answer:
 
 def _show(program_id: UUID, customer: str) -> Answer:
     with program_transaction(program_id):
-        member_id = _member(program_id, customer)
+        member_id = find_customer(program_id, customer)
         code = make_code(program_id, member_id, at=datetime.now(UTC))
         friends = list_brought(program_id, member_id, limit=_MOST)
         given = load_given(program_id, [one.id for one in friends])
@@ -112,7 +113,7 @@ def _follow(program_id: UUID, store: str, body: FollowBody) -> Answer:
         name = f"{store}:{body.customer}"
         member_id = find_members_of_customers(program_id, [name]).get(name) if body.customer else None
         if member_id is None and not (body.email or body.phone):
-            raise _no_such_member()
+            raise no_such_customer()
         follow = Follow(
             code=body.code, source="code", email=body.email or "", phone=body.phone or "", member_id=member_id
         )
@@ -126,7 +127,7 @@ def _follow(program_id: UUID, store: str, body: FollowBody) -> Answer:
 @retried
 def _invite(program_id: UUID, customer: str, body: InviteBody) -> Answer:
     with program_transaction(program_id):
-        member_id = _member(program_id, customer)
+        member_id = find_customer(program_id, customer)
         try:
             is_new = invite_friend(program_id, member_id, body.email, language=body.language, at=datetime.now(UTC))
         except CannotFollow as error:
@@ -184,22 +185,6 @@ def _tell(referral: Referral, given: tuple[Given, ...]) -> dict[str, object]:
             if one.side != "completed"
         ],
     }
-
-
-def _customer(request: Request) -> str:
-    return f"{request.path['store']}:{unquote(request.path['customer'])}"
-
-
-def _member(program_id: UUID, customer: str) -> UUID:
-    member_id = find_members_of_customers(program_id, [customer]).get(customer)
-    if member_id is None:
-        raise _no_such_member()
-    return member_id
-
-
-def _no_such_member() -> Refused:
-    message = "No member of this program has this id in this store."
-    return Refused(HTTPStatus.NOT_FOUND, "no_such_member", message, field="customer")
 
 
 def _cannot_follow(error: CannotFollow) -> Refused:

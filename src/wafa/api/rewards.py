@@ -6,7 +6,6 @@ Requests that arrive together are decided together (see batching), one after ano
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from urllib.parse import unquote
 from uuid import UUID
 
 import msgspec
@@ -15,7 +14,8 @@ from msgspec import Struct
 from wafa.api.batching import Batcher
 from wafa.api.bodies import read_body, read_id, read_key
 from wafa.api.carts import CartDocument, read_cart
-from wafa.api.hot import Answer, Refused, Request
+from wafa.api.customers import name_customer, no_such_customer
+from wafa.api.hot import Answer, Request
 from wafa.api.keys import check_key
 from wafa.api.threads import in_a_thread
 from wafa.connectors.stores.direct.documents import Document, Id
@@ -67,9 +67,9 @@ async def list_offers(request: Request) -> Answer:
     """Every reward as it stands for a store's customer, perhaps on a cart, and why not those that cannot be had."""
     program_id = await check_key(request, scope="read")
     body = read_body(request, _QUALIFY)
-    offers = await _OFFERING.submit(program_id, _Customer(_customer(request), _cart(request, body.cart)))
+    offers = await _OFFERING.submit(program_id, _Customer(name_customer(request), _cart(request, body.cart)))
     if offers is None:
-        raise _no_such_member()
+        raise no_such_customer()
     return Answer(status=HTTPStatus.OK, content={"rewards": offers})
 
 
@@ -78,7 +78,7 @@ async def redeem_reward(request: Request) -> Answer:
     program_id = await check_key(request, scope="write")
     key = read_key(request)
     body = read_body(request, _REDEEM)
-    asked = _Customer(_customer(request), _cart(request, body.cart), body, key)
+    asked = _Customer(name_customer(request), _cart(request, body.cart), body, key)
     return tell(await _REDEEMING.submit(program_id, asked))
 
 
@@ -136,17 +136,8 @@ def describe_redemption(one: Kept, code: str | None) -> dict[str, object]:
     }
 
 
-def _customer(request: Request) -> str:
-    return f"{request.path['store']}:{unquote(request.path['customer'])}"
-
-
 def _cart(request: Request, document: CartDocument | None) -> Cart | None:
     return read_cart(document, store=request.path["store"], at=datetime.now(UTC))
-
-
-def _no_such_member() -> Refused:
-    message = "No member of this program has this id in this store."
-    return Refused(HTTPStatus.NOT_FOUND, "no_such_member", message, field="customer")
 
 
 def _offer(program_id: UUID, asked: Sequence[_Customer]) -> Sequence[tuple[Offer, ...] | None]:

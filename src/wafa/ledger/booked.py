@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from wafa.core.books import Balance, Posting
 from wafa.core.why import Limited, Why
-from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
+from wafa.ledger.effects import EFFECTS, SUMS
 from wafa.ledger.models import Journal
 
 _postings = msgspec.json.Decoder(tuple[Posting, ...])
@@ -43,7 +43,7 @@ def list_moved_by(
     """
     with connection.cursor() as cursor:
         cursor.execute(_MOVED_BY, [program_id, member_id, since, list(cause_ids), list(lot_ids)])
-        return {unit: Balance(**dict(zip(COLUMNS, sums, strict=True))) for unit, *sums in cursor.fetchall()}
+        return {unit: Balance(*sums) for unit, *sums in cursor.fetchall()}
 
 
 def list_booked_keys(program_id: UUID, keys: Collection[str]) -> set[str]:
