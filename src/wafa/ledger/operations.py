@@ -102,7 +102,7 @@ def _once_each(journals: Iterable[Journal]) -> list[tuple[Journal, JournalRow]]:
     return list(told.values())
 
 
-# In the order of keys, so that two batches with keys in common wait for each other and never in a circle.
+# A key names a cause of its member, who is held: nobody else writes it. In the order of keys, as the index has them.
 _WRITE_JOURNALS = f"""
 INSERT INTO ledger_journal (program_id, booked_at, {columns_of(JournalRow)})
 SELECT %s, %s, {columns_of(JournalRow)} FROM {table_of(JournalRow, name="told")}
