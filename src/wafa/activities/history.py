@@ -20,9 +20,12 @@ from wafa.members.queries import load_profiles
 _AT_ONCE = 2_000
 
 # Whoever had joined when we were first told of an order, or of something else, counts as a member from then on: joining
-# is noticed with what names an account, and later than the store did. What the program finds by itself is found again.
+# is noticed with what names an account, and later than the store did. An order of which we first heard before it was
+# paid, or named, is told when it was decided. What the program finds by itself is found again.
 _FACTS = """
-    SELECT 'order' AS kind, past.id, past.member_id, past.store_id, past.snapshot AS told, past.paid_at AS at,
+    SELECT 'order' AS kind, past.id, past.member_id, past.store_id, past.snapshot AS told,
+        CASE WHEN past.decided_at > past.first_seen_at THEN greatest(past.decided_at, past.paid_at)
+            ELSE past.paid_at END AS at,
         CASE WHEN member.joined_at <= past.first_seen_at THEN least(member.joined_at, past.paid_at)
             ELSE member.joined_at END AS joined_at
     FROM activities_order AS past
@@ -48,7 +51,7 @@ UNION ALL
 _WHERE = "WHERE fact.at <= %(until)s AND (%(member)s::uuid IS NULL OR fact.member_id = %(member)s)"
 
 _HISTORY = f"""
-SELECT fact.kind, fact.id, fact.member_id, fact.store_id, fact.told::text, fact.joined_at
+SELECT fact.kind, fact.id, fact.member_id, fact.store_id, fact.told::text, fact.joined_at, fact.at
 FROM ({_FACTS}) AS fact {_WHERE} ORDER BY {{order}}fact.at, fact.id"""
 
 _COUNT = f"SELECT count(*) FROM ({_FACTS}) AS fact {_WHERE}"
@@ -82,7 +85,7 @@ def read_history(
         while rows := cursor.fetchmany(_AT_ONCE):
             whose = {row[2] for row in rows}
             profiles, birthdays = load_profiles(program_id, whose), load_birthdays(program_id, whose)
-            for kind, fact_id, owner_id, store_id, told, joined_at in rows:
+            for kind, fact_id, owner_id, store_id, told, joined_at, at in rows:
                 birthday, told_at = birthdays.get(owner_id, (None, None))
                 person = {
                     "member": str(owner_id),
@@ -91,7 +94,7 @@ def read_history(
                     "birthday": birthday,
                     "told_at": told_at,
                 }
-                yield _READ[kind](person, fact_id, stores.get(store_id, ""), told)
+                yield _READ[kind](person, fact_id, stores.get(store_id, ""), told, at)
 
 
 def _asked(program_id: UUID, until: datetime, member_id: UUID | None) -> dict[str, Any]:
@@ -102,11 +105,13 @@ _snapshots = msgspec.json.Decoder(OrderSnapshot)
 _activities = msgspec.json.Decoder(MemberActivity)
 _appointments = msgspec.json.Decoder(Appointment)
 
-_READ: Mapping[str, Callable[[dict[str, Any], UUID, str, str], Past]] = {
-    "order": lambda person, order_id, store, told: PastOrder(
-        **person, order_id=order_id, store=store, order=_snapshots.decode(told)
+_READ: Mapping[str, Callable[[dict[str, Any], UUID, str, str, datetime], Past]] = {
+    "order": lambda person, order_id, store, told, at: PastOrder(
+        **person, order_id=order_id, store=store, order=_snapshots.decode(told), decided_at=at
     ),
-    "activity": lambda person, _id, _store, told: PastActivity(**person, activity=_activities.decode(told)),
-    "appointment": lambda person, _id, _store, told: PastAppointment(**person, appointment=_appointments.decode(told)),
-    "joining": lambda person, _id, _store, _told: PastJoining(**person),
+    "activity": lambda person, _id, _store, told, _at: PastActivity(**person, activity=_activities.decode(told)),
+    "appointment": lambda person, _id, _store, told, _at: PastAppointment(
+        **person, appointment=_appointments.decode(told)
+    ),
+    "joining": lambda person, _id, _store, _told, _at: PastJoining(**person),
 }

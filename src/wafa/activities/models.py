@@ -9,7 +9,8 @@ class Order(OfProgram):
     """An order as it was last told. `snapshot` is the whole of it; the other columns repeat what is listed and sought.
 
     `as_of`, `placed_at` and `paid_at` are the store's times, `first_seen_at` and `last_seen_at` ours: when
-    any store told of it. What an import tells later is no word of a store.
+    any store told of it. What an import tells later is no word of a store. `decided_at` is ours too: when we first knew
+    both that it was paid and whose it was; null where that was when it was first seen, or never.
     `member_facts` is what was known of the member when the order was first decided, where its program asked for that.
     """
 
@@ -27,6 +28,7 @@ class Order(OfProgram):
     snapshot = models.JSONField()
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
     member_facts = models.JSONField(null=True)
 
     class Meta:

@@ -19,7 +19,10 @@ Key = tuple[UUID, str]
 
 
 class OrderRow(Struct, frozen=True, kw_only=True):
-    """An order as it is kept: `snapshot` is the JSON of an OrderSnapshot, the rest repeats what is looked for."""
+    """An order as it is kept: `snapshot` is the JSON of an OrderSnapshot, the rest repeats what is looked for.
+
+    `decided_at` is None where nothing is new about that.
+    """
 
     member_id: UUID | None
     number: str
@@ -31,6 +34,7 @@ class OrderRow(Struct, frozen=True, kw_only=True):
     paid_at: datetime | None
     as_of: datetime
     snapshot: bytes
+    decided_at: datetime | None = None
 
 
 class LockedOrder(Struct, frozen=True, kw_only=True):
@@ -55,6 +59,7 @@ class _Row(Struct):
     paid_at: datetime | None
     as_of: datetime
     snapshot: msgspec.Raw
+    decided_at: datetime | None
 
 
 class _Key(Struct):
@@ -122,10 +127,11 @@ def lock_known_orders(program_id: UUID, keys: Collection[Key], *, at: datetime) 
         }
 
 
-_SAVED = ", ".join(f"{column} = told.{column}" for column in OrderRow.__struct_fields__)
+_SAVED = ", ".join(f"{column} = told.{column}" for column in OrderRow.__struct_fields__ if column != "decided_at")
 
 _SAVE = f"""
-UPDATE activities_order AS known SET last_seen_at = %s, {_SAVED}
+UPDATE activities_order AS known
+SET last_seen_at = %s, {_SAVED}, decided_at = coalesce(told.decided_at, known.decided_at)
 FROM {table_of(_Row, name="told")} WHERE known.program_id = %s AND known.id = told.id"""
 
 
@@ -263,6 +269,7 @@ def _row(row: OrderRow, *, order_id: UUID, key: tuple[UUID | None, str | None]) 
         row.paid_at,
         row.as_of,
         msgspec.Raw(row.snapshot),
+        row.decided_at,
     )
 
 

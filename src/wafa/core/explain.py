@@ -59,8 +59,8 @@ def explain(
         heard.is_asked = isinstance(past, PastOrder) and past.order_id == order_id
         if isinstance(past, PastOrder):
             booked = (recalled or {}).get(past.order_id)
-        if heard.is_asked and (deciding := program.in_force(at)):
-            version = deciding.number
+            if heard.is_asked and past.order.paid_at and (deciding := program.in_force(past.order.paid_at)):
+                version = deciding.number
         account.take(past, at=at, recalled=booked)
     account.advance(until)
     kept = kept_by_rule(account.grants_of(order_id))

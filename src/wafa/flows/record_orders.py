@@ -51,6 +51,11 @@ class _Order(Struct):
     snapshot: OrderSnapshot | None
     member_id: UUID | None
     is_changed: bool = False
+    decided_at: datetime | None = None
+
+    @property
+    def is_decided(self) -> bool:
+        return self.member_id is not None and self.snapshot is not None and self.snapshot.has_earned
 
 
 def record_orders(
@@ -61,7 +66,7 @@ def record_orders(
         return []
     keyed = [((fact.store_id, fact.fact.external_id), fact) for fact in seen]
     orders = _load(program_id, keyed, at=at, is_history=is_history)
-    recorded = [_decide(orders.get(key), fact) for key, fact in keyed]
+    recorded = [_decide(orders.get(key), fact, at=at) for key, fact in keyed]
     changed = [(order.id, row) for order in orders.values() if order.is_changed and (row := _row(order))]
     if changed:
         save_orders(program_id, changed, at=at)
@@ -91,7 +96,7 @@ def _start(row: LockedOrder) -> _Order:
 _snapshots = msgspec.json.Decoder(OrderSnapshot)
 
 
-def _decide(order: _Order | None, seen: SeenOrder) -> RecordedOrder:
+def _decide(order: _Order | None, seen: SeenOrder, *, at: datetime) -> RecordedOrder:
     if order is None:
         return RecordedOrder(index=seen.index, waiting_for=f"order {seen.fact.external_id} is not known yet")
     before = order.snapshot
@@ -103,9 +108,12 @@ def _decide(order: _Order | None, seen: SeenOrder) -> RecordedOrder:
         if before is not None and before.customer == NOBODY:
             snapshot = replace(snapshot, customer=NOBODY)
         order.is_changed = order.is_changed or before is not None
+        was_decided = order.is_decided
         order.snapshot = snapshot
         # An order stays with the member it first belonged to, whatever the store's customer record becomes.
         order.member_id = order.member_id or seen.member_id
+        if before is not None and order.is_decided and not was_decided:
+            order.decided_at = at
     now, then = _codes_of(snapshot), _codes_of(before)
     return RecordedOrder(
         index=seen.index,
@@ -122,7 +130,7 @@ def _codes_of(snapshot: OrderSnapshot | None) -> tuple[str, ...]:
     return () if snapshot is None or snapshot.is_void else snapshot.coupon_codes
 
 
-def order_row(snapshot: OrderSnapshot, member_id: UUID | None) -> OrderRow:
+def order_row(snapshot: OrderSnapshot, member_id: UUID | None, *, decided_at: datetime | None = None) -> OrderRow:
     """An order as it is kept."""
     return OrderRow(
         member_id=member_id,
@@ -135,8 +143,9 @@ def order_row(snapshot: OrderSnapshot, member_id: UUID | None) -> OrderRow:
         paid_at=snapshot.paid_at,
         as_of=snapshot.as_of,
         snapshot=msgspec.json.encode(snapshot),
+        decided_at=decided_at,
     )
 
 
 def _row(order: _Order) -> OrderRow | None:
-    return order_row(order.snapshot, order.member_id) if order.snapshot else None
+    return order_row(order.snapshot, order.member_id, decided_at=order.decided_at) if order.snapshot else None

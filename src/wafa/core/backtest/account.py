@@ -98,13 +98,16 @@ class Account:
             self._book.meet(past.profile)
         match past:
             case PastOrder():
-                self._take_order(past, at=at, recalled=recalled)
+                self._take_order(past, recalled=recalled)
+                self.advance(at)
             case PastActivity():
                 self._decide(past.activity, by_guest=_is_guest(past, at=at))
             case PastAppointment():
                 self._appoint(past.appointment)
 
-    def _take_order(self, past: PastOrder, *, at: datetime, recalled: "Recalled | None") -> None:
+    def _take_order(self, past: PastOrder, *, recalled: "Recalled | None") -> None:
+        at = past.order.paid_at
+        assert at is not None, "an order that was never paid says nothing"
         if recalled is not None:
             self._budgets.spent = recalled.spent
             self._book.recall(past.order_id, at=at, known=recalled.known, tier=recalled.tier)
@@ -114,7 +117,6 @@ class Account:
         self._listener.take(spend_minor=_spend(self._program, past.order, at=at))
         for known_at, activity in unfold(past, awaited=self._program.awaited):
             self._expect(known_at, activity)
-        self.advance(at)
 
     def celebrate(self, celebrated: PastActivity) -> None:
         """Book a birthday or an anniversary, which are of members alone. Nobody is idle at the moment of it."""

@@ -30,16 +30,21 @@ class Person(Struct, frozen=True, kw_only=True):
 
 
 class PastOrder(Person, frozen=True, kw_only=True):
-    """An order as it ended, and whose it is."""
+    """An order as it ended, and whose it is.
+
+    `decided_at` is when it was known that it was paid and whose it was, where that is not simply when it was paid: they
+    may have joined meanwhile.
+    """
 
     order_id: UUID
     store: str
     order: OrderSnapshot
+    decided_at: datetime | None = None
 
     @property
     def at(self) -> datetime | None:
-        """When it was paid; None where it never was."""
-        return self.order.paid_at
+        """When it is told; None where it never was paid."""
+        return self.order.paid_at and (self.decided_at or self.order.paid_at)
 
 
 class PastActivity(Person, frozen=True, kw_only=True):
