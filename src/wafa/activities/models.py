@@ -10,7 +10,7 @@ class Order(OfProgram):
 
     `as_of`, `placed_at` and `paid_at` are the store's times, `first_seen_at` and `last_seen_at` ours: when
     any store told of it. What an import tells later is no word of a store. `decided_at` is ours too: when we first knew
-    both that it was paid and whose it was; null where that was when it was first seen, or never.
+    both that it was paid and whose it was.
     `member_facts` is what was known of the member when the order was first decided, where its program asked for that.
     """
 

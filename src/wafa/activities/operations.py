@@ -21,7 +21,7 @@ Key = tuple[UUID, str]
 class OrderRow(Struct, frozen=True, kw_only=True):
     """An order as it is kept: `snapshot` is the JSON of an OrderSnapshot, the rest repeats what is looked for.
 
-    `decided_at` is None where nothing is new about that.
+    `decided_at` is now where it is decided now, again or for the first time.
     """
 
     member_id: UUID | None
@@ -131,7 +131,8 @@ _SAVED = ", ".join(f"{column} = told.{column}" for column in OrderRow.__struct_f
 
 _SAVE = f"""
 UPDATE activities_order AS known
-SET last_seen_at = %s, {_SAVED}, decided_at = coalesce(told.decided_at, known.decided_at)
+SET last_seen_at = %s, {_SAVED},
+    decided_at = CASE WHEN told.member_id IS NOT NULL THEN coalesce(known.decided_at, told.decided_at) END
 FROM {table_of(_Row, name="told")} WHERE known.program_id = %s AND known.id = told.id"""
 
 

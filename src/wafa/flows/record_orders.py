@@ -53,10 +53,6 @@ class _Order(Struct):
     is_changed: bool = False
     decided_at: datetime | None = None
 
-    @property
-    def is_decided(self) -> bool:
-        return self.member_id is not None and self.snapshot is not None and self.snapshot.has_earned
-
 
 def record_orders(
     program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime, is_history: bool = False
@@ -80,7 +76,9 @@ def _load(
     rows: dict[_Key, OrderRow] = {}
     for key, fact in keyed:
         if key not in rows and not isinstance(fact.fact, RefundNotice):
-            rows[key] = order_row(keep_first(fact.fact), fact.member_id)
+            first = keep_first(fact.fact)
+            is_decided = first.earns and fact.member_id is not None
+            rows[key] = order_row(first, fact.member_id, decided_at=at if is_decided else None)
     locked = lock_orders(program_id, rows, at=at, is_history=is_history) if rows else {}
     if len(rows) < len(keyed) and (noticed := {key for key, _ in keyed} - rows.keys()):
         locked |= lock_known_orders(program_id, noticed, at=at)
@@ -108,11 +106,10 @@ def _decide(order: _Order | None, seen: SeenOrder, *, at: datetime) -> RecordedO
         if before is not None and before.customer == NOBODY:
             snapshot = replace(snapshot, customer=NOBODY)
         order.is_changed = order.is_changed or before is not None
-        was_decided = order.is_decided
         order.snapshot = snapshot
         # An order stays with the member it first belonged to, whatever the store's customer record becomes.
         order.member_id = order.member_id or seen.member_id
-        if before is not None and order.is_decided and not was_decided:
+        if activities and order.member_id is not None:
             order.decided_at = at
     now, then = _codes_of(snapshot), _codes_of(before)
     return RecordedOrder(
