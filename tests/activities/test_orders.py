@@ -43,7 +43,7 @@ def snapshot(external_id: str, **changes: Any) -> OrderSnapshot:
     return OrderSnapshot(**(told | changes))
 
 
-def row(told: OrderSnapshot, member_id: UUID | None = None) -> OrderRow:
+def row(told: OrderSnapshot, member_id: UUID | None = None, *, decided_at: datetime | None = None) -> OrderRow:
     return OrderRow(
         member_id=member_id,
         number=told.number,
@@ -55,6 +55,7 @@ def row(told: OrderSnapshot, member_id: UUID | None = None) -> OrderRow:
         paid_at=told.paid_at,
         as_of=told.as_of,
         snapshot=msgspec.json.encode(told),
+        decided_at=decided_at,
     )
 
 
@@ -119,6 +120,23 @@ def test_what_is_newer_is_saved(room: Room) -> None:
     assert read_snapshot(saved) == newer
     assert (saved.member_id, saved.total_minor, saved.last_seen_at, saved.first_seen_at) == (member_id, 5, later, AT)
     assert (read_snapshot(other), other.last_seen_at) == (snapshot("2"), AT)
+
+
+def test_an_order_stays_decided_when_it_was_first_decided_until_it_is_nobodys_again(room: Room) -> None:
+    order_id, member_id = room.lock(snapshot("1"))[STORE, "1"].id, new_id()
+    days = [AT + timedelta(days=number) for number in range(5)]
+    tellings = [
+        (None, None, None),
+        (member_id, days[1], days[1]),
+        (member_id, None, days[1]),
+        (member_id, days[2], days[1]),
+        (None, None, None),
+        (member_id, days[4], days[4]),
+    ]
+    for whose, told_at, kept_at in tellings:
+        with program_transaction(room.program_id):
+            save_orders(room.program_id, [(order_id, row(snapshot("1"), whose, decided_at=told_at))], at=AT)
+        assert room.get(order_id).decided_at == kept_at
 
 
 def test_whoever_tells_of_an_order_has_seen_it_but_a_history_has_not(room: Room) -> None:

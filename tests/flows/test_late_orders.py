@@ -1,7 +1,7 @@
-"""Orders of which we heard before they were paid or named: the books, a trial and an explanation agree whose they are."""
+"""Orders of which we heard before they were paid or named: books, trial and explanation agree whose they are."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,11 @@ ENDED = day(60)
 
 def told(whose: str, *, paid: bool = True, at: int) -> OrderSnapshot:
     """An order that was paid for on day 2, as a store tells of it on day `at`."""
-    customer = {"nobody": None, "guest": CustomerRef(email=GUEST), "account": CustomerRef(external_id="c1", email=GUEST)}
+    customer = {
+        "nobody": None,
+        "guest": CustomerRef(email=GUEST),
+        "account": CustomerRef(external_id="c1", email=GUEST),
+    }
     return replace(order("O1", 1_000, day=2, as_of=day(at), paid=paid), customer=customer[whose])
 
 
@@ -66,6 +70,31 @@ def test_whose_an_order_was_is_known_alike(
         assert world.differences() == []
 
 
+def test_joining_with_a_late_order_claims_nothing_that_was_over() -> None:
+    """The account comes with an order that was paid for long before: what another order had waited for is gone."""
+    world = World(GUESTS)
+    world.take(told("guest", at=3), at=day(3))
+    world.turn_clock(day(30))
+    account = replace(order("O2", 700, day=5, as_of=day(30)), customer=told("account", at=30).customer)
+    world.take(account, at=day(30))
+    world.turn_clock(ENDED)
+    assert world.balance(GUEST) == Balance(available=7, breakage=10, issued=17)
+    assert (tried(world), explained(world)) == (world.balance(GUEST), 10)
+
+
+def test_an_order_is_decided_once() -> None:
+    world = World(GUESTS)
+    seen: list[datetime | None] = []
+    tellings = [("nobody", True), ("guest", False), ("guest", True), ("account", True), ("guest", False)]
+    for number, (whose, paid) in enumerate(tellings, start=3):
+        world.take(told(whose, paid=paid, at=number), at=day(number))
+        with program_transaction(world.program_id):
+            found = find_order(world.program_id, store_id=world.store_id, external_id="O1")
+            assert found is not None
+            seen.append(found.decided_at)
+    assert seen == [None, None, day(5), day(5), day(5)]
+
+
 def live(document: dict[str, Any], tellings: Sequence[tuple[int, str, bool]], joined: int | None) -> World:
     world = World(document)
     facts: list[tuple[int, object]] = [(at, told(whose, paid=paid, at=at)) for at, whose, paid in tellings]
@@ -92,8 +121,6 @@ def explained(world: World) -> int:
         found = find_order(world.program_id, store_id=world.store_id, external_id="O1")
         assert found is not None
         rules = get_program_rules(world.program_id)
-        explanation, booked = explain_order(
-            world.program_id, rules, member_id=member_id, order_id=found.id, at=ENDED
-        )
+        explanation, booked = explain_order(world.program_id, rules, member_id=member_id, order_id=found.id, at=ENDED)
     assert {(rule.rule, rule.unit): rule.kept for rule in explanation.rules} == booked
     return sum(booked.values())

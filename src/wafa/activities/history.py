@@ -19,42 +19,41 @@ from wafa.members.queries import load_profiles
 
 _AT_ONCE = 2_000
 
-# Whoever had joined when we were first told of an order, or of something else, counts as a member from then on: joining
-# is noticed with what names an account, and later than the store did. An order of which we first heard before it was
-# paid, or named, is told when it was decided. What the program finds by itself is found again.
+# Each with when it happened, when we first heard of it, and when it was decided. What the program finds by itself is
+# found again.
 _FACTS = """
-    SELECT 'order' AS kind, past.id, past.member_id, past.store_id, past.snapshot AS told,
-        CASE WHEN past.decided_at > past.first_seen_at THEN greatest(past.decided_at, past.paid_at)
-            ELSE past.paid_at END AS at,
-        CASE WHEN member.joined_at <= past.first_seen_at THEN least(member.joined_at, past.paid_at)
-            ELSE member.joined_at END AS joined_at
-    FROM activities_order AS past
-    JOIN members_member AS member ON member.program_id = past.program_id AND member.id = past.member_id
-    WHERE past.program_id = %(program)s AND past.paid_at IS NOT NULL
+    SELECT 'order' AS kind, id, member_id, store_id, snapshot AS told, paid_at AS happened_at,
+        first_seen_at AS seen_at, coalesce(decided_at, first_seen_at) AS decided_at
+    FROM activities_order WHERE program_id = %(program)s AND paid_at IS NOT NULL
 UNION ALL
-    SELECT 'activity', past.id, past.member_id, NULL, past.told, past.occurred_at,
-        CASE WHEN member.joined_at <= past.received_at THEN least(member.joined_at, past.occurred_at)
-            ELSE member.joined_at END
-    FROM activities_activity AS past
-    JOIN members_member AS member ON member.program_id = past.program_id AND member.id = past.member_id
-    WHERE past.program_id = %(program)s AND NOT past.kind = ANY(%(found)s)
+    SELECT 'activity', id, member_id, NULL, told, occurred_at, received_at, received_at
+    FROM activities_activity WHERE program_id = %(program)s AND NOT kind = ANY(%(found)s)
 UNION ALL
-    SELECT 'appointment', given.id, given.member_id, NULL, to_jsonb(given), given.at, member.joined_at
-    FROM members_appointment AS given
-    JOIN members_member AS member ON member.program_id = given.program_id AND member.id = given.member_id
-    WHERE given.program_id = %(program)s
+    SELECT 'appointment', id, member_id, NULL, to_jsonb(given), at, at, at
+    FROM members_appointment AS given WHERE program_id = %(program)s
 UNION ALL
-    SELECT 'joining', member.id, member.id, NULL, NULL, member.joined_at, member.joined_at
-    FROM members_member AS member
-    WHERE member.program_id = %(program)s AND member.joined_at IS NOT NULL"""
+    SELECT 'joining', id, id, NULL, NULL, joined_at, joined_at, joined_at
+    FROM members_member WHERE program_id = %(program)s AND joined_at IS NOT NULL"""
+
+# Joining is noticed with what names an account, and later than the store did. Who joined with the first that we heard
+# of them counts as a member since it happened. For anybody else it matters when they joined: what they did before that,
+# and was decided after it, is told when it was decided.
+_DATED = f"""
+SELECT fact.kind, fact.id, fact.member_id, fact.store_id, fact.told, fact.happened_at, fact.seen_at,
+    CASE WHEN came.by_it THEN least(member.joined_at, fact.happened_at) ELSE member.joined_at END AS joined_at,
+    CASE WHEN NOT came.by_it AND fact.happened_at < member.joined_at AND member.joined_at <= fact.decided_at
+        THEN fact.decided_at ELSE fact.happened_at END AS at
+FROM ({_FACTS}) AS fact
+JOIN members_member AS member ON member.program_id = %(program)s AND member.id = fact.member_id
+CROSS JOIN LATERAL (SELECT member.joined_at <= least(member.created_at, fact.seen_at) AS by_it) AS came"""
 
 _WHERE = "WHERE fact.at <= %(until)s AND (%(member)s::uuid IS NULL OR fact.member_id = %(member)s)"
 
 _HISTORY = f"""
-SELECT fact.kind, fact.id, fact.member_id, fact.store_id, fact.told::text, fact.joined_at, fact.at
-FROM ({_FACTS}) AS fact {_WHERE} ORDER BY {{order}}fact.at, fact.id"""
+SELECT fact.kind, fact.id, fact.member_id, fact.store_id, fact.told::text, fact.joined_at, fact.seen_at, fact.at
+FROM ({_DATED}) AS fact {_WHERE} ORDER BY {{order}}fact.at, fact.happened_at, fact.id"""
 
-_COUNT = f"SELECT count(*) FROM ({_FACTS}) AS fact {_WHERE}"
+_COUNT = f"SELECT count(*) FROM ({_DATED}) AS fact {_WHERE}"
 
 
 def count_history(program_id: UUID, *, until: datetime) -> int:
@@ -85,7 +84,7 @@ def read_history(
         while rows := cursor.fetchmany(_AT_ONCE):
             whose = {row[2] for row in rows}
             profiles, birthdays = load_profiles(program_id, whose), load_birthdays(program_id, whose)
-            for kind, fact_id, owner_id, store_id, told, joined_at, at in rows:
+            for kind, fact_id, owner_id, store_id, told, joined_at, seen_at, at in rows:
                 birthday, told_at = birthdays.get(owner_id, (None, None))
                 person = {
                     "member": str(owner_id),
@@ -93,8 +92,9 @@ def read_history(
                     "profile": profiles.get(owner_id, STRANGER),
                     "birthday": birthday,
                     "told_at": told_at,
+                    "decided_at": at,
                 }
-                yield _READ[kind](person, fact_id, stores.get(store_id, ""), told, at)
+                yield _READ[kind](person, told, fact_id, stores.get(store_id, ""), seen_at)
 
 
 def _asked(program_id: UUID, until: datetime, member_id: UUID | None) -> dict[str, Any]:
@@ -105,13 +105,11 @@ _snapshots = msgspec.json.Decoder(OrderSnapshot)
 _activities = msgspec.json.Decoder(MemberActivity)
 _appointments = msgspec.json.Decoder(Appointment)
 
-_READ: Mapping[str, Callable[[dict[str, Any], UUID, str, str, datetime], Past]] = {
-    "order": lambda person, order_id, store, told, at: PastOrder(
-        **person, order_id=order_id, store=store, order=_snapshots.decode(told), decided_at=at
+_READ: Mapping[str, Callable[[dict[str, Any], str, UUID, str, datetime], Past]] = {
+    "order": lambda person, told, order_id, store, seen_at: PastOrder(
+        **person, order_id=order_id, store=store, order=_snapshots.decode(told), seen_at=seen_at
     ),
-    "activity": lambda person, _id, _store, told, _at: PastActivity(**person, activity=_activities.decode(told)),
-    "appointment": lambda person, _id, _store, told, _at: PastAppointment(
-        **person, appointment=_appointments.decode(told)
-    ),
-    "joining": lambda person, _id, _store, _told, _at: PastJoining(**person),
+    "activity": lambda person, told, *_: PastActivity(**person, activity=_activities.decode(told)),
+    "appointment": lambda person, told, *_: PastAppointment(**person, appointment=_appointments.decode(told)),
+    "joining": lambda person, *_: PastJoining(**person),
 }

@@ -101,7 +101,7 @@ class Account:
                 self._take_order(past, recalled=recalled)
                 self.advance(at)
             case PastActivity():
-                self._decide(past.activity, by_guest=_is_guest(past, at=at))
+                self._decide(past.activity, by_guest=past.by_guest)
             case PastAppointment():
                 self._appoint(past.appointment)
 
@@ -113,7 +113,7 @@ class Account:
             self._book.recall(past.order_id, at=at, known=recalled.known, tier=recalled.tier)
         self.has_ordered = True
         # Only until its payment is decided: what was known then is kept with the order.
-        self._guest_order = past.order_id if _is_guest(past, at=at) else None
+        self._guest_order = past.order_id if past.by_guest else None
         self._listener.take(spend_minor=_spend(self._program, past.order, at=at))
         for known_at, activity in unfold(past, awaited=self._program.awaited):
             self._expect(known_at, activity)
@@ -209,11 +209,6 @@ def _refusal(program: Program, past: Past) -> str | None:
     except (MissingRate, OutsideCalendar) as error:
         return str(error)
     return None
-
-
-def _is_guest(past: Past, *, at: datetime) -> bool:
-    """Whether they had not joined by then. Something told earlier may have shown them joined in this account."""
-    return past.joined_at is None or past.joined_at > at
 
 
 def _spend(program: Program, order: OrderSnapshot, *, at: datetime) -> int:

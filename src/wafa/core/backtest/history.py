@@ -20,6 +20,8 @@ class Person(Struct, frozen=True, kw_only=True):
 
     They joined at `joined_at` (UTC; None: never), and until then they were a guest. `profile` is what is known of them,
     where rules may ask for it; `birthday` is celebrated where it was told, `told_at`.
+
+    The fact is decided when it happened, or at `decided_at` where it was heard of so late that they had joined by then.
     """
 
     member: str
@@ -27,24 +29,27 @@ class Person(Struct, frozen=True, kw_only=True):
     profile: Profile = STRANGER
     birthday: Birthday | None = None
     told_at: datetime | None = None
+    decided_at: datetime | None = None
 
 
 class PastOrder(Person, frozen=True, kw_only=True):
-    """An order as it ended, and whose it is.
-
-    `decided_at` is when it was known that it was paid and whose it was, where that is not simply when it was paid: they
-    may have joined meanwhile.
-    """
+    """An order as it ended, and whose it is. We first heard of it at `seen_at`, where that was after its payment."""
 
     order_id: UUID
     store: str
     order: OrderSnapshot
-    decided_at: datetime | None = None
+    seen_at: datetime | None = None
 
     @property
     def at(self) -> datetime | None:
-        """When it is told; None where it never was paid."""
+        """When it is decided; None where it never was paid."""
         return self.order.paid_at and (self.decided_at or self.order.paid_at)
+
+    @property
+    def by_guest(self) -> bool:
+        """Whether they had joined neither when they paid, nor when we first heard of the order."""
+        assert self.order.paid_at is not None, "an order that was never paid says nothing"
+        return self.joined_at is None or self.joined_at > max(self.order.paid_at, self.seen_at or self.order.paid_at)
 
 
 class PastActivity(Person, frozen=True, kw_only=True):
@@ -54,7 +59,12 @@ class PastActivity(Person, frozen=True, kw_only=True):
 
     @property
     def at(self) -> datetime:
-        return self.activity.occurred_at
+        return self.decided_at or self.activity.occurred_at
+
+    @property
+    def by_guest(self) -> bool:
+        """Whether they had not joined by then."""
+        return self.joined_at is None or self.joined_at > self.at
 
 
 class PastAppointment(Person, frozen=True, kw_only=True):
