@@ -1,14 +1,16 @@
 """A transaction shows the rows of one program, and of none once it has ended."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from wafa.kit.ids import new_id
-from wafa.kit.transactions import program_transaction
+from wafa.kit.transactions import program_reading, program_transaction
 
 ROSE, LILY = new_id(), new_id()
 
@@ -114,3 +116,50 @@ def test_tests_and_product_work_in_a_role_that_owns_nothing() -> None:
 def test_the_application_may_not(statement: str) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+async def _names(*, of: UUID) -> list[tuple[str]]:
+    async with program_reading(of) as cursor:
+        await cursor.execute("SELECT name FROM probe ORDER BY name")
+        return await cursor.fetchall()
+
+
+@pytest.mark.usefixtures("_probe")
+def test_what_reads_from_an_event_loop_sees_the_program_s_rows_alone() -> None:
+    async def read() -> None:
+        assert await _names(of=ROSE) == [("rose",)]
+        assert await _names(of=LILY) == [("lily",)]
+        together = await asyncio.gather(*[_names(of=program) for program in (ROSE, LILY) * 20])
+        assert together == [[("rose",)], [("lily",)]] * 20
+        async with program_reading(ROSE) as cursor:
+            pass
+        async with cursor.connection.cursor() as after:
+            await after.execute("SELECT name FROM probe")
+            assert await after.fetchall() == [], "the program outlived its transaction"
+
+    asyncio.run(read())
+
+
+@pytest.mark.usefixtures("_probe")
+def test_what_reads_from_an_event_loop_is_the_application_and_writes_nothing() -> None:
+    async def do(statement: str) -> list[Any]:
+        async with program_reading(ROSE) as cursor:
+            await cursor.execute(statement)
+            return await cursor.fetchall()
+
+    assert asyncio.run(do("SELECT current_user::text, current_setting('TimeZone')")) == [("wafa_app", "UTC")]
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        asyncio.run(do("DELETE FROM probe"))
+    with program_transaction(ROSE):
+        assert names() == ["rose"]
+
+
+@pytest.mark.usefixtures("_probe")
+def test_a_connection_that_was_ended_is_replaced(owner: "psycopg.Connection[Any]") -> None:
+    async def read() -> None:
+        async with program_reading(ROSE) as cursor:
+            ended = cursor.connection.info.backend_pid
+        owner.execute("SELECT pg_terminate_backend(%s, 1000)", [ended])
+        assert await _names(of=ROSE) == [("rose",)]
+
+    asyncio.run(read())

@@ -8,9 +8,8 @@ Nobody pays for another's fault: a batch that fails is taken apart, and each of 
 from asyncio import Future, get_running_loop
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from django.db import close_old_connections
 
@@ -19,9 +18,6 @@ from wafa.kit.retries import is_outage
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-
-# After so many batches what they are applied within is left, however many more follow.
-_AT_MOST = 50
 
 # Who applies the batches: threads with nothing else to do keep their connection as long as batches follow each other.
 _CREW = ThreadPoolExecutor(4, thread_name_prefix="batches")
@@ -44,19 +40,11 @@ class Batcher(Generic[Key, Item, Answer]):
 
     `apply(key, items)` returns one answer per item, in order, or raises and leaves no trace. Where the database fails,
     every caller of the batch gets the error at once; any other error only those get whose item alone causes it.
-    `within(key)` is entered for batches that follow each other: a transaction, where they only read.
     The callers of a batch are of one event loop.
     """
 
-    def __init__(
-        self,
-        apply: Callable[[Key, Sequence[Item]], Sequence[Answer]],
-        *,
-        within: Callable[[Key], AbstractContextManager[Any]] = nullcontext,
-        limit: int = 500,
-    ) -> None:
+    def __init__(self, apply: Callable[[Key, Sequence[Item]], Sequence[Answer]], *, limit: int = 500) -> None:
         self._apply = apply
-        self._within = within
         self._limit = limit
         self._lock = Lock()
         # The keys of which a batch is being applied, and who waits for the next one.
@@ -76,23 +64,10 @@ class Batcher(Generic[Key, Item, Answer]):
         return slot.answer
 
     def _work_off(self, key: Key) -> None:
-        batch = self._take(key)
-        while batch:
-            try:
-                with self._within(key):
-                    for _ in range(_AT_MOST):
-                        self._answer(key, batch)
-                        if not (batch := self._wake_and_take(key, batch)):
-                            break
-            except BaseException as error:
-                if batch:  # else it failed when all had their answers
-                    self._take_apart(key, batch, error)
-                    batch = self._wake_and_take(key, batch)
+        while batch := self._take(key):
+            self._answer(key, batch)
+            batch[0].answered.get_loop().call_soon_threadsafe(_wake, batch)
         close_old_connections()
-
-    def _wake_and_take(self, key: Key, answered: Sequence[_Slot[Item, Answer]]) -> list[_Slot[Item, Answer]]:
-        answered[0].answered.get_loop().call_soon_threadsafe(_wake, answered)
-        return self._take(key)
 
     def _take(self, key: Key) -> list[_Slot[Item, Answer]]:
         with self._lock:
@@ -103,22 +78,17 @@ class Batcher(Generic[Key, Item, Answer]):
             return batch
 
     def _answer(self, key: Key, batch: Sequence[_Slot[Item, Answer]]) -> None:
-        answers = self._apply(key, [slot.item for slot in batch])
-        for slot, answer in zip(batch, answers, strict=True):
-            slot.answer = answer
-
-    def _take_apart(self, key: Key, batch: Sequence[_Slot[Item, Answer]], error: BaseException) -> None:
-        """Answer each caller of a batch that failed by itself, unless it failed as a whole."""
-        if len(batch) == 1 or not isinstance(error, Exception) or is_outage(error):
+        try:
+            answers = self._apply(key, [slot.item for slot in batch])
+            for slot, answer in zip(batch, answers, strict=True):
+                slot.answer = answer
+        except BaseException as error:
+            if len(batch) > 1 and isinstance(error, Exception) and not is_outage(error):
+                for slot in batch:
+                    self._answer(key, [slot])
+                return
             for slot in batch:
                 slot.error = error
-            return
-        for slot in batch:
-            try:
-                with self._within(key):
-                    self._answer(key, [slot])
-            except BaseException as its_own:
-                slot.error = its_own
 
 
 def _wake(batch: Sequence[_Slot[Item, Answer]]) -> None:

@@ -9,8 +9,11 @@ from wafa.members.queries import find_members_of_customers
 
 
 def name_customer(request: Request) -> str:
-    """`<store code>:<its id>`, as stores' customers are named everywhere."""
-    return f"{request.path['store']}:{unquote(request.path['customer'])}"
+    """`<store code>:<its id>`, as stores' customers are named everywhere. Raises Refused (404) for no id at all."""
+    customer = unquote(request.path["customer"])
+    if "\0" in customer:  # PostgreSQL has no such text
+        raise no_such_customer()
+    return f"{request.path['store']}:{customer}"
 
 
 def read_customer(program_id: UUID, request: Request) -> UUID:

@@ -1,10 +1,17 @@
-"""The one way to touch a program's rows: a transaction that tells PostgreSQL whose rows it is about."""
+"""The two ways to touch a program's rows: transactions that tell PostgreSQL whose rows they are about."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from asyncio import AbstractEventLoop, get_running_loop
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from django.db import connection, transaction
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg_pool import AsyncConnectionPool
+
+_READERS = 4
 
 
 @contextmanager
@@ -15,10 +22,54 @@ def program_transaction(program_id: UUID) -> Iterator[None]:
     cannot leak through the connection pool, and it is a literal, because `set_config()` does not reach Citus workers.
     Doors and jobs open exactly one; opening a second inside it raises `RuntimeError`.
     """
-    if not isinstance(program_id, UUID):
-        raise TypeError(f"program_id: expected a UUID, got {type(program_id).__name__}")
+    is_about = _is_about(program_id)
     with transaction.atomic(durable=True):
         # Not prepared: each program's is another statement, and they would push all others out of the driver's cache.
         with connection.wrap_database_errors:
-            connection.connection.execute(f"SET LOCAL wafa.program_id = '{program_id}'", prepare=False)
+            connection.connection.execute(is_about, prepare=False)
         yield
+
+
+@asynccontextmanager
+async def program_reading(program_id: UUID) -> AsyncIterator[AsyncCursor[Any]]:
+    """Open a transaction in which this program's rows can be read, and nothing be written, from an event loop itself.
+
+    The connections are the loop's own, a few at most; what waits longer than ten seconds for one gets an
+    `OperationalError` of psycopg. Rows come in binary form, as with `wafa.kit.rows.read_in_binary`.
+    """
+    is_about = _is_about(program_id)
+    pool = await _pool_of(get_running_loop())
+    async with pool.connection() as taken, taken.transaction(), taken.cursor(binary=True) as cursor:
+        await taken.execute(is_about, prepare=False)
+        yield cursor
+
+
+def _is_about(program_id: UUID) -> str:
+    if not isinstance(program_id, UUID):
+        raise TypeError(f"program_id: expected a UUID, got {type(program_id).__name__}")
+    return f"SET LOCAL wafa.program_id = '{program_id}'"
+
+
+_pools: WeakKeyDictionary[AbstractEventLoop, AsyncConnectionPool] = WeakKeyDictionary()
+
+
+async def _pool_of(loop: AbstractEventLoop) -> AsyncConnectionPool:
+    if loop not in _pools:
+        # As Django connects, but for the cursors and adapters that are its own.
+        settings = connection.get_connection_params()
+        del settings["cursor_factory"], settings["context"]
+        _pools[loop] = AsyncConnectionPool(
+            kwargs={**settings, "autocommit": True},
+            min_size=1,
+            max_size=_READERS,
+            timeout=10,
+            open=False,
+            check=AsyncConnectionPool.check_connection,
+            configure=_only_read,
+        )
+        await _pools[loop].open()
+    return _pools[loop]
+
+
+async def _only_read(opened: AsyncConnection[Any]) -> None:
+    await opened.set_read_only(True)

@@ -8,9 +8,10 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 from msgspec import Struct
+from psycopg import AsyncCursor
 
 from wafa.core.books import Account, Balance, Lot
-from wafa.kit.rows import as_column, read_in_binary
+from wafa.kit.rows import as_column
 from wafa.ledger.booked import find_booked, list_moved_by, list_postings_of_keys
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
 from wafa.ledger.periods import Moved, list_moved
@@ -82,16 +83,19 @@ FROM members_identity AS identity LEFT JOIN ledger_balance AS balance
 WHERE identity.program_id = %s AND identity.kind = %s AND identity.value = ANY(%s::text[])"""
 
 
-def list_balances_of_customers(program_id: UUID, customers: Collection[str]) -> dict[str, dict[str, Balance]]:
-    """The balances of stores' customers, named `<store code>:<its id>`, by unit. Whoever is no member is left out."""
+async def list_balances_of_customers(
+    cursor: AsyncCursor[Any], program_id: UUID, customers: Collection[str]
+) -> dict[str, dict[str, Balance]]:
+    """The balances of stores' customers, named `<store code>:<its id>`, by unit. Whoever is no member is left out.
+
+    They are asked for so often that they are read in the event loop (`wafa.kit.transactions.program_reading`).
+    """
+    await cursor.execute(_OF_CUSTOMERS, [program_id, IdentityKind.STORE_CUSTOMER.value, as_column(customers, str)])
     balances: dict[str, dict[str, Balance]] = {}
-    with connection.cursor() as cursor:
-        read_in_binary(cursor)
-        cursor.execute(_OF_CUSTOMERS, [program_id, IdentityKind.STORE_CUSTOMER.value, as_column(customers, str)])
-        for customer, unit, *amounts in cursor.fetchall():
-            of_customer = balances.setdefault(customer, {})
-            if unit is not None:
-                of_customer[unit] = Balance(*amounts)
+    for customer, unit, *amounts in await cursor.fetchall():
+        of_customer = balances.setdefault(customer, {})
+        if unit is not None:
+            of_customer[unit] = Balance(*amounts)
     return balances
 
 
