@@ -113,8 +113,11 @@ def open_lot(
     units: int,
     key: str,
     at: datetime,
+    forfeited: bool = False,
 ) -> Lot:
     """A lot of `units`, opened `at` by the journal named `key`: a guest's to claim, pending, or available at once.
+
+    Where the order's other units are `forfeited`, these were a guest's to claim as well.
 
     Its dates count from when the order was paid, also where an edit opens it later. One that waits for something else
     has none: `core.confirm` sets them. Only orders are waited for: nobody delivers or confirms a review.
@@ -130,7 +133,7 @@ def open_lot(
         ends = expires_at(definition, granted_at=granted_at, spec=version.spec, matures=matures)
     pocket = Account.PENDING if waits_for or matures else Account.AVAILABLE
     claimable_until: datetime | None = None
-    if not standing.joined:
+    if forfeited or not standing.joined:
         pocket = Account.CLAIMABLE
         days = version.spec.guests.claim_days if version.spec.guests else 0
         claimable_until = granted_at + timedelta(days=days)

@@ -9,7 +9,7 @@ from wafa.core.accrue import open_lot, repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting
 from wafa.core.case import Case
 from wafa.core.limits import Allowed
-from wafa.core.lots import landing_pocket
+from wafa.core.lots import is_forfeited, landing_pocket
 from wafa.core.standing import Standing
 from wafa.core.take_back import Taken, spread, take_back
 from wafa.core.weigh import order_name
@@ -66,10 +66,10 @@ def _grant_more(case: Case, standing: Standing, grants: Sequence[Lot], before: i
 
 def _pocket_of(lot: Lot, standing: Standing, *, at: datetime) -> Account:
     """Where units of an edit lie; past their last day they may still pay what is owed, until the clock comes."""
-    pocket = landing_pocket(lot, joined=standing.joined, at=at)
+    pocket = landing_pocket(lot, joined=standing.joined, joined_at=standing.joined_at, at=at)
     if pocket is not Account.BREAKAGE:
         return pocket
-    return Account.AVAILABLE if standing.joined else Account.CLAIMABLE
+    return Account.CLAIMABLE if is_forfeited(lot, joined_at=standing.joined_at, at=at) else Account.AVAILABLE
 
 
 def _open_lot(case: Case, standing: Standing, *, units: int, at: datetime) -> Lot:
@@ -82,6 +82,10 @@ def _open_lot(case: Case, standing: Standing, *, units: int, at: datetime) -> Lo
         units=units,
         key=case.key(JournalKind.CORRECTION),
         at=at,
+        forfeited=any(
+            is_forfeited(lot, joined_at=standing.joined_at, at=at)
+            for lot in standing.granted_for(case.activity.order_id)
+        ),
     )
 
 

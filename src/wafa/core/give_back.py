@@ -57,7 +57,7 @@ def give_back(
             changes.append(change)
             returned += posting.amount
             units -= posting.amount
-        pocket = landing_pocket(lot, joined=standing.joined, at=at)
+        pocket = landing_pocket(lot, joined=standing.joined, joined_at=standing.joined_at, at=at)
         if pocket is Account.BREAKAGE and cause == "failed" and taken_at is not None and units:
             renewed.append(_renew(lot, units, reward=reward, cause_id=cause_id, taken_at=taken_at, at=at))
             postings.append(Posting(lot.unit, source, Account.AVAILABLE, units, renewed[-1].id))

@@ -61,12 +61,21 @@ def spending_order(lot: Lot) -> tuple[datetime, datetime, UUID]:
     return (lot.expires_at or _NEVER, lot.occurred_at, lot.id)
 
 
-def landing_pocket(lot: Lot, *, joined: bool, at: datetime) -> Account:
+def is_forfeited(lot: Lot, *, joined_at: datetime | None, at: datetime) -> bool:
+    """Whether a guest let the time pass in which to claim the lot, who joined at `joined_at` or has not by `at`."""
+    if lot.pocket is not Account.CLAIMABLE or lot.claimable_until is None:
+        return False
+    return lot.claimable_until <= (joined_at or at)
+
+
+def landing_pocket(lot: Lot, *, joined: bool, joined_at: datetime | None, at: datetime) -> Account:
     """Where units of the lot belong at `at`; all of the lot is in one pocket, so what is left of it decides first."""
     if lot.remaining:
         return lot.pocket
+    if is_forfeited(lot, joined_at=joined_at, at=at):
+        return Account.BREAKAGE
     if not joined:
-        return Account.BREAKAGE if lot.claimable_until is not None and lot.claimable_until <= at else Account.CLAIMABLE
+        return Account.CLAIMABLE
     if lot.expires_at is not None and lot.expires_at <= at:
         return Account.BREAKAGE
     return Account.PENDING if lot.is_pending(at=at) else Account.AVAILABLE

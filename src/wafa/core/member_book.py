@@ -89,7 +89,7 @@ class MemberBook:
         """A guest becomes a member, and claims what waited."""
         profile = replace(self.standing.profile, joined_at=at)
         tiers = self.standing.tiers and replace(self.standing.tiers, joined_at=at)
-        self.standing = replace(self.standing, joined=True, profile=profile, tiers=tiers)
+        self.standing = replace(self.standing, joined=True, joined_at=at, profile=profile, tiers=tiers)
         waiting = [lot for lot in self.standing.lots.values() if lot.pocket is Account.CLAIMABLE and lot.remaining]
         booked: list[Journal] = []
         for lot in sorted(waiting, key=spending_order):

@@ -66,7 +66,7 @@ def _give_back(standing: Standing, grants: Sequence[Lot], units: int, *, at: dat
         unforgiven += let_go
         if let_go or back:
             changes.append(GrantChange(lot_id=lot.id, clawed_back=-back, forgiven=-let_go, reinstated=back))
-        pocket = landing_pocket(lot, joined=standing.joined, at=at)
+        pocket = landing_pocket(lot, joined=standing.joined, joined_at=standing.joined_at, at=at)
         if pocket is Account.BREAKAGE and (paid := min(back, owed)):
             # It may be this very refund that left the debt: an order that keeps its units owes nothing for them.
             postings.append(Posting(lot.unit, Account.CLAWED_BACK, Account.DEBT, paid))

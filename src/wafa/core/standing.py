@@ -54,7 +54,8 @@ def _signs(from_account: Account, to_account: Account) -> tuple[tuple[str, int],
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """One member before a decision. `joined` is false for a guest, whose accruals wait to be claimed.
+    """One member before a decision. `joined` is false for a guest, whose accruals wait to be claimed; who was one
+    claimed by `joined_at`.
 
     Since `suspended_at` staff keeps the member from using what they have.
 
@@ -66,6 +67,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     member_id: UUID
     joined: bool = True
+    joined_at: datetime | None = None
     suspended_at: datetime | None = None
     balances: Mapping[str, Balance] = {}
     lots: Mapping[UUID, Lot] = {}

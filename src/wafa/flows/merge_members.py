@@ -170,6 +170,7 @@ def _with_all_lots(program_id: UUID, member: Member) -> Standing:
     return Standing(
         member_id=member.id,
         joined=member.state != MemberState.GUEST,
+        joined_at=member.joined_at,
         balances=list_balances(program_id, [member.id]).get(member.id, {}),
         lots={lot.id: lot for lot in list_lots(program_id, member.id)},
     )

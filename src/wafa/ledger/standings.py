@@ -92,6 +92,7 @@ _STANDINGS = """
 SELECT json_build_object(
     'member_id', member.id,
     'joined', member.state <> %(guest)s,
+    'joined_at', member.joined_at,
     'suspended_at', member.suspended_at,
     'balances', coalesce((
         SELECT json_object_agg(balance.unit, balance) FROM ledger_balance AS balance
