@@ -64,6 +64,19 @@ def test_a_preview_tells_what_a_cart_would_earn_and_books_nothing(tmp_path: Path
     assert books(world) == []
 
 
+def test_a_preview_tells_what_entering_a_tier_brings(tmp_path: Path) -> None:
+    mug = {"id": "mug", "name": {"en": "A mug"}, "cost": {"kind": "free"}}
+    mug["gives"] = {"kind": "free_product", "products": ["mug"]}
+    cart = tmp_path / "cart.json"
+    cart.write_text(json.dumps(CART))
+
+    for reward, told in (({"unit": "points", "units": 500}, "500 points"), ({"reward": "mug"}, "A mug")):
+        gold = {"id": "gold", "name": {"en": "Gold"}, "entry": {"orders": 1}, "entry_reward": reward}
+        world = World(spec_document(tiers={"ladder": [gold]}, rewards=[mug]))
+        result = plain(run(preview, slug(world), cart, "--store", "main"))
+        assert result.endswith(f"Gold\n  Entering Gold grants this: {told}.\n")
+
+
 def test_a_preview_says_why_nothing_is_earned_in_the_readers_language(tmp_path: Path) -> None:
     rule = spec_document()["earning"][0] | {"minimum_minor": 10_000}
     world = World(spec_document(earning=[rule]))

@@ -10,6 +10,7 @@ from wafa.core.preview import Preview, preview
 from wafa.core.program import Program
 from wafa.core.snapshots import CustomerRef, OrderSnapshot
 from wafa.core.standing import Standing
+from wafa.core.tiers.record import TierRecord
 from wafa.flows.know_members import with_past
 from wafa.flows.qualify_members import with_tiers
 from wafa.ledger.budgets import read_spent
@@ -26,7 +27,12 @@ def preview_cart(program_id: UUID, program: Program, cart: OrderSnapshot, *, sto
     """
     account = cart.customer.external_id if cart.customer else None
     member = find_member_of_customer(program_id, store=store, external_id=account) if account else None
-    standing = Standing(member_id=_NOBODY, joined=account is not None, profile=_stranger(cart.customer, at=at))
+    standing = Standing(
+        member_id=_NOBODY,
+        joined=account is not None,
+        profile=_stranger(cart.customer, at=at),
+        tiers=TierRecord(joined_at=at if account else None) if program.has_tiers else None,
+    )
     if member is not None:
         standings = load_standings(
             program_id, [member.id], lock=False, with_lots=False, limited_rules=program.limited_rules

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from wafa.core.explain import ExplainedRule, Explanation
-from wafa.core.preview import Earned, Preview
+from wafa.core.preview import Earned, Entered, Preview
 from wafa.core.program import Program
 from wafa.core.spec import ProgramSpec
 from wafa.core.why import AccrualWhy
@@ -16,13 +16,14 @@ from wafa.reports.earned import tell_accrual
 from wafa.reports.not_earned import tell_not_earned
 from wafa.reports.passed import last_moment
 from wafa.reports.phrases import Phrase, name_of, say
+from wafa.reports.tiers import tell_entry, tier_names
 from wafa.reports.told import Term, Voice
 from wafa.reports.voices import make_voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldRule:
-    """What one rule grants: its name, whole sentences, and each step of the arithmetic."""
+    """What one rule grants, or a tier that is entered: its name, whole sentences, and each step of the arithmetic."""
 
     name: Phrase
     sentences: tuple[Phrase, ...]
@@ -45,7 +46,10 @@ def tell_preview(preview: Preview, program: Program, formats: Formats, *, at: da
     """What a cart would earn if it were paid `at`, in the active language."""
     version = program.in_force(at)
     return ToldDecision(
-        rules=tuple(_tell_earned(earned, program, formats) for earned in preview.earned),
+        rules=(
+            *(_tell_earned(earned, program, formats) for earned in preview.earned),
+            *(_tell_entered(entered, program, formats) for entered in preview.entered),
+        ),
         not_earned=tuple(
             tell_not_earned(miss, version.spec if version else None, formats) for miss in preview.not_earned
         ),
@@ -73,7 +77,19 @@ def _tell_earned(earned: Earned, program: Program, formats: Formats) -> ToldRule
     return _tell_rule(spec, earned.why, voice, *_tell_dates(earned, voice))
 
 
-def _tell_dates(earned: Earned, voice: Voice) -> tuple[Phrase, ...]:
+def _tell_entered(entered: Entered, program: Program, formats: Formats) -> ToldRule:
+    spec = program.numbered(entered.version).spec
+    tier = tier_names(spec, formats)[entered.tier]
+    if entered.unit is None or entered.units is None:
+        gift = next(reward.name for reward in spec.rewards if reward.id == entered.reward)
+        sentences: tuple[Phrase, ...] = (tell_entry(tier, name_of(gift, formats.locale)),)
+    else:
+        voice = make_voice(program, entered.unit, version=entered.version, formats=formats)
+        sentences = (tell_entry(tier, voice.units(entered.units)), *_tell_dates(entered, voice))
+    return ToldRule(name=say("{name}", name=tier), sentences=sentences, arithmetic=())
+
+
+def _tell_dates(earned: Earned | Entered, voice: Voice) -> tuple[Phrase, ...]:
     sentences = []
     if earned.matures_at is not None:
         sentences.append(say(_("It can be used from {date} on."), date=voice.day(earned.matures_at)))

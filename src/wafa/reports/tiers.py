@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from wafa.core.spec import ProgramSpec
 from wafa.core.why import TierEntryWhy, TierUndoneWhy
-from wafa.kit.formats import Formats
-from wafa.reports.phrases import name_of, say
+from wafa.kit.formats import Amount, Formats
+from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.told import Reason, Voice, shortfall
 
 
@@ -21,8 +21,13 @@ def tell_tier_entry(why: TierEntryWhy, voice: Voice) -> Reason:
         icon="gift",
         tone="good",
         title=say(_("Welcome to {tier}"), tier=tier),
-        sentences=(say(_("Entering {tier} grants this: {units}."), tier=tier, units=voice.units(why.units)),),
+        sentences=(tell_entry(tier, voice.units(why.units)),),
     )
+
+
+def tell_entry(tier: str, brought: Amount | str) -> Phrase:
+    """What entering a tier brings: units, or the name of a reward."""
+    return say(_("Entering {tier} grants this: {units}."), tier=tier, units=brought)
 
 
 def tell_tier_undone(why: TierUndoneWhy, voice: Voice, *, expired: int) -> Reason:
