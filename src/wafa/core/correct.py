@@ -10,6 +10,7 @@ from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Pos
 from wafa.core.case import Case
 from wafa.core.limits import Allowed
 from wafa.core.lots import is_forfeited, landing_pocket
+from wafa.core.put_back import put_back
 from wafa.core.standing import Standing
 from wafa.core.take_back import Taken, spread, take_back
 from wafa.core.weigh import order_name
@@ -36,6 +37,7 @@ def _grant_more(case: Case, standing: Standing, grants: Sequence[Lot], before: i
     missing = case.worth.deserved - before
     postings: list[Posting] = []
     changes: list[GrantChange] = []
+    beside: list[Lot] = []
     for lot in grants:
         if quiet := min(lot.let_go, missing):
             missing -= quiet
@@ -44,10 +46,16 @@ def _grant_more(case: Case, standing: Standing, grants: Sequence[Lot], before: i
     for lot in grants:
         if back := min(lot.corrected - lot.let_go, missing):
             missing -= back
-            postings.append(Posting(lot.unit, Account.ISSUED, _pocket_of(lot, standing, at=at), back, lot.id))
+            pocket = _pocket_of(lot, standing, at=at)
+            put, more = put_back(
+                lot, back, source=Account.ISSUED, pocket=pocket, key=case.key(JournalKind.CORRECTION), at=at
+            )
+            postings += put
+            beside += more
             changes.append(GrantChange(lot_id=lot.id, corrected=-back, reinstated=back))
     lots = (_open_lot(case, standing, units=missing, at=at),) if missing else ()
     postings += [Posting(lot.unit, Account.ISSUED, lot.pocket, lot.granted, lot.id) for lot in lots]
+    lots = (*lots, *beside)
     journal = case.journal(
         JournalKind.CORRECTION,
         standing,

@@ -8,11 +8,9 @@ from wafa.core.accrue import repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Obligation, Posting, make_journal
 from wafa.core.ids import caused_id
 from wafa.core.lots import landing_pocket
+from wafa.core.put_back import RETURNED, put_back
 from wafa.core.standing import Standing, moved_lot
 from wafa.core.why import GiveBackCause, GiveBackWhy
-
-# No rule of a program has an id like this: it counts for no limit of a rule.
-_RULE = "give_back:"
 
 
 def give_back(
@@ -46,6 +44,7 @@ def give_back(
     owed = standing.balance(drawn[0].unit).debt
     to_debt = expired = returned = 0
     renewed: list[Lot] = []
+    beside: list[Lot] = []
     for draw in drawn:
         assert draw.lot_id is not None, "what was drawn names its lot"
         lot, units = standing.lots[draw.lot_id], draw.amount
@@ -68,7 +67,9 @@ def give_back(
             to_debt += paid
             units -= paid
         if units:
-            postings.append(Posting(lot.unit, source, pocket, units, lot.id))
+            put, more = put_back(lot, units, source=source, pocket=pocket, key=key, at=at)
+            postings += put
+            beside += more
             expired += units if pocket is Account.BREAKAGE else 0
     key = f"{kind.value}:{key}"
     journal = make_journal(
@@ -90,7 +91,7 @@ def give_back(
         postings=tuple(postings),
         grants=tuple(changes),
         obligations=obligations,
-        lots=(*renewed, *_as_filled(opened, postings)),
+        lots=(*renewed, *beside, *_as_filled(opened, postings)),
     )
     after = standing.after([journal])
     lot_ids = dict.fromkeys(posting.lot_id for posting in postings)
@@ -131,7 +132,7 @@ def _instead_of(lot: Lot, member_id: UUID, units: int, *, key: str, at: datetime
         id=caused_id(f"lot:given_back:{key}:{lot.id}", at=at),
         member_id=member_id,
         unit=lot.unit,
-        rule=_RULE,
+        rule=RETURNED,
         version=lot.version,
         granted=units,
         remaining=0,

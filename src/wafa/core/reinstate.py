@@ -9,6 +9,7 @@ from wafa.core.accrue import repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting
 from wafa.core.case import Case
 from wafa.core.lots import landing_pocket
+from wafa.core.put_back import put_back
 from wafa.core.standing import Standing
 from wafa.core.weigh import order_name
 from wafa.core.why import ReinstatementWhy
@@ -20,7 +21,7 @@ def reinstate(case: Case, standing: Standing, grants: Sequence[Lot]) -> list[Jou
     if surplus <= 0:
         return []
     at = case.moment(grants)
-    given = _give_back(standing, grants, surplus, at=at)
+    given = _give_back(standing, grants, surplus, key=case.key(JournalKind.REINSTATEMENT), at=at)
     order = order_name(case.activity)
     why = ReinstatementWhy(
         rule=case.rule.id,
@@ -32,14 +33,21 @@ def reinstate(case: Case, standing: Standing, grants: Sequence[Lot]) -> list[Jou
         unforgiven=given.unforgiven,
     )
     journal = case.journal(
-        JournalKind.REINSTATEMENT, standing, at=at, why=why, postings=given.postings, changes=given.changes
+        JournalKind.REINSTATEMENT,
+        standing,
+        at=at,
+        why=why,
+        postings=given.postings,
+        changes=given.changes,
+        lots=given.lots,
     )
     after = standing.after([journal])
-    return [journal, *repay(after, [after.lots[lot.id] for lot in grants], cause=journal, order=order)]
+    back = [after.lots[lot.id] for lot in (*grants, *given.lots)]
+    return [journal, *repay(after, back, cause=journal, order=order)]
 
 
 class _Given(Struct, frozen=True, kw_only=True):
-    """The postings that give units back, and what each grant gets.
+    """The postings that give units back, what each grant gets, and the lots of what has no room in theirs.
 
     `unforgiven` units had been let go and need no posting. Of units whose last day has passed, `to_debt` pays what the
     member owes and the rest has `expired`.
@@ -47,15 +55,17 @@ class _Given(Struct, frozen=True, kw_only=True):
 
     postings: tuple[Posting, ...]
     changes: tuple[GrantChange, ...]
+    lots: tuple[Lot, ...]
     unforgiven: int
     to_debt: int
     expired: int
 
 
-def _give_back(standing: Standing, grants: Sequence[Lot], units: int, *, at: datetime) -> _Given:
+def _give_back(standing: Standing, grants: Sequence[Lot], units: int, *, key: str, at: datetime) -> _Given:
     """Give back `units` that were taken from `grants`: forgiven ones first, for those were never taken."""
     postings: list[Posting] = []
     changes: list[GrantChange] = []
+    beside: list[Lot] = []
     owed = standing.balance(grants[0].unit).debt
     unforgiven = to_debt = expired = 0
     missing = units
@@ -74,8 +84,15 @@ def _give_back(standing: Standing, grants: Sequence[Lot], units: int, *, at: dat
             to_debt += paid
             back -= paid
         if back:
-            postings.append(Posting(lot.unit, Account.CLAWED_BACK, pocket, back, lot.id))
+            put, more = put_back(lot, back, source=Account.CLAWED_BACK, pocket=pocket, key=key, at=at)
+            postings += put
+            beside += more
             expired += back if pocket is Account.BREAKAGE else 0
     return _Given(
-        postings=tuple(postings), changes=tuple(changes), unforgiven=unforgiven, to_debt=to_debt, expired=expired
+        postings=tuple(postings),
+        changes=tuple(changes),
+        lots=tuple(beside),
+        unforgiven=unforgiven,
+        to_debt=to_debt,
+        expired=expired,
     )
