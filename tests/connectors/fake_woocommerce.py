@@ -81,9 +81,9 @@ class FakeWooCommerce:
                 return self._list(asked)
             case ["orders", number] if int(number) in self.orders:
                 return 200, {}, self.told.get(int(number), self.orders[int(number)])
-            case ["orders", number, "refunds"] if set(asked) <= _PAGING:
+            case ["orders", number, "refunds"] if set(asked) <= _PAGING and int(number) in self.orders:
                 return _page(self.refunds.get(int(number), []), asked)
-            case ["orders", _]:
+            case ["orders", _] | ["orders", _, "refunds"]:
                 return 404, {}, _UNKNOWN_ORDER
         return 404, {}, {"code": "rest_no_route", "message": "No route.", "data": {"status": 404}}
 

@@ -132,7 +132,7 @@ def test_poll_names_an_order_that_makes_no_sense_and_reads_on(shop: FakeWooComme
     shop.orders[24] = order(24, total="a lot")
     shop.orders[25] = order(25)
     found = list(fetcher_of(shop).poll(since=LONG_AGO, until=NOW))
-    assert [each.external_id for each in found] == ["20", "23", "24", "25"]
+    assert [each.external_id for each in found if isinstance(each, OrderSnapshot)] == ["20", "23", "25"]
     assert found[2] == StrangeOrder(
         external_id="24",
         as_of=datetime(2026, 11, 21, 19, 5, 33, tzinfo=UTC),

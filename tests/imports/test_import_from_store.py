@@ -87,6 +87,24 @@ def test_an_order_that_makes_no_sense_is_refused_as_a_row_and_the_rest_is_brough
     assert world.balance(GUEST) == Balance(claimable=24_800, issued=24_800)
 
 
+def test_orders_without_a_number_are_refused_as_rows_behind_the_one_before_them(
+    world: World, shop: FakeWooCommerce
+) -> None:
+    for number in (9, 60, 61, 250):
+        shop.told[number] = {**shop.orders[number], "id": f"{number}-B"}
+    import_id = prepare(world, "--earn", "by_program")
+    assert try_import(world.program_id, import_id, clock=after_now).faulty == 4
+    done = run_import(world.program_id, import_id, batch=20, clock=after_now)
+
+    assert (done.state, done.taken, done.refused, done.at_line) == (ImportState.DONE, 245, 4, 250)
+    with program_transaction(world.program_id):
+        refused = list_refused(world.program_id, done.id)
+    assert [(row.line, row.fault) for row in refused] == [
+        (number, "the store's $.id: expected `int`, got `str`") for number in (9, 60, 61, 250)
+    ]
+    assert world.balance(GUEST) == Balance(claimable=24_500, issued=24_500)
+
+
 def test_it_goes_on_where_the_store_refused(world: World, shop: FakeWooCommerce) -> None:
     import_id = prepare(world, "--earn", "by_program")
 

@@ -1,5 +1,6 @@
 """The reconciling poll takes in what a store never sent, and harms nothing that is known."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,14 +11,15 @@ from tests.connectors import captured
 from tests.connectors.fake_woocommerce import KEY, SECRET, FakeWooCommerce
 from tests.world import BEGAN, World, spec_document
 from wafa.core.books import Balance
+from wafa.jobs.drain import drain_program
 from wafa.jobs.outbox import run_program_outbox
 from wafa.jobs.poll import poll_program
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.models import Journal
 from wafa.programs.models import Store
 from wafa.programs.operations import connect_store
-from wafa.relay.models import Command, CommandState
-from wafa.relay.operations import replay_command
+from wafa.relay.models import Command, CommandState, Delivery, DeliveryBody, DeliveryState
+from wafa.relay.operations import replay_command, replay_delivery
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -169,16 +171,53 @@ def test_an_order_that_makes_no_sense_is_parked_until_it_is_mended_and_the_rest_
     assert world.differences() == []
 
 
-def test_an_order_without_even_a_number_leaves_the_poll_where_it_was(
-    shop: FakeWooCommerce, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("nameless", [{"id": "twenty-three"}, {"id": None}, {"id": -23}])
+def test_an_order_without_even_a_number_is_parked_like_a_delivery_and_the_rest_is_booked(
+    shop: FakeWooCommerce, caplog: pytest.LogCaptureFixture, nameless: dict[str, Any]
 ) -> None:
     world = World()
     connect(world, shop.url)
-    shop.orders = {23: paid(23)}
-    shop.told = {23: {"id": "twenty-three"}}
-    assert poll_program(world.program_id, at=AT) == 0
-    assert polled_until(world) is None
-    assert "store woo could not be polled: $.id: expected" in caplog.text
+    shop.orders = {22: paid(22), 23: paid(23), 24: paid(24)}
+    shop.told = {23: {**shop.orders[23], **nameless}}
+    assert poll_program(world.program_id, at=AT) == 3
+    assert world.balance(GUEST) == Balance(claimable=200, issued=200)
+    assert polled_until(world) == AT
+    assert "an order of store woo makes no sense: $.id: expected" in caplog.text
+    assert list_commands(world) == []
+
+    # It waits for a person, with what was told and why; the next poll tells of it no second time.
+    drain_program(world.program_id)
+    poll_program(world.program_id, at=AT + timedelta(minutes=1))
+    with program_transaction(world.program_id):
+        (parked,) = Delivery.objects.filter(program_id=world.program_id)
+        body = DeliveryBody.objects.get(program_id=world.program_id, delivery_id=parked.id).body
+    assert (parked.state, parked.topic) == (DeliveryState.PARKED, "order.updated")
+    assert parked.reason.startswith("$.id: expected `int`")
+    assert json.loads(bytes(body)) == shop.told[23]
+
+    with program_transaction(world.program_id):
+        replay_delivery(world.program_id, parked.id)
+    drain_program(world.program_id)
+    with program_transaction(world.program_id):
+        assert Delivery.objects.get(program_id=world.program_id).state == DeliveryState.PARKED
+    assert count_journals(world) == 2
+    assert world.differences() == []
+
+
+def test_an_order_whose_refunds_are_gone_is_asked_for_again_and_the_rest_is_booked(shop: FakeWooCommerce) -> None:
+    world = World()
+    connect(world, shop.url)
+    shop.orders = {23: paid(23, refunds=[{"id": 30, "total": "-40.00"}]), 24: paid(24)}
+
+    def goes_meanwhile(path: str) -> None:
+        if path.endswith("/orders/23/refunds"):
+            shop.orders.pop(23, None)
+
+    shop.before_answer = goes_meanwhile
+    assert poll_program(world.program_id, at=AT) == 2
+    assert world.balance(GUEST) == Balance(claimable=100, issued=100)
+    assert polled_until(world) == AT
+    assert list_commands(world) == [("fetch_order", "23")]
 
 
 def list_commands(world: World) -> list[tuple[str, str]]:

@@ -112,16 +112,30 @@ class StrangeOrder(Struct, frozen=True, kw_only=True):
     expected: str
 
 
+class UnnamedOrder(Struct, frozen=True, kw_only=True):
+    """One of a store's orders that makes so little sense that it cannot even be asked for again.
+
+    `delivery` is what the store told of it, as the connector would read it from a webhook.
+    """
+
+    delivery: Delivery
+    path: str
+    expected: str
+
+
+PolledOrder = OrderSnapshot | StrangeOrder | UnnamedOrder
+
+
 class Fetcher(Protocol):
     """Asks one store. Both methods raise CannotReach and StoreRefused, and CannotUnderstand for a strange answer."""
 
     def fetch_order(self, external_id: str, *, at: datetime) -> OrderSnapshot | OrderDeletion:
         """The order as it is now, in full; a deletion as of `at` where the store has it no more."""
 
-    def poll(self, *, since: datetime, until: datetime) -> Iterator[OrderSnapshot | StrangeOrder]:
+    def poll(self, *, since: datetime, until: datetime) -> Iterator[PolledOrder]:
         """Every order that changed after `since` and not after `until`, some perhaps twice.
 
-        One that makes no sense is named, so that it keeps none of the others from being read.
+        One that makes no sense is named, or told as it came, so that it keeps none of the others from being read.
         """
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from wafa.connectors.contract import StoreRefused, StrangeOrder
+from wafa.connectors.contract import StoreRefused, StrangeOrder, UnnamedOrder
 from wafa.connectors.registry import get_connector
 from wafa.core.snapshots import Remembered
 from wafa.flows.import_members import NoProgram
@@ -58,10 +58,11 @@ def _ask_store(program_id: UUID, import_: Import, settings: Settings) -> Iterato
     memory = None if settings.earn == "by_program" else Remembered(past=True)
     latest = 0
     for order in fetcher.poll(since=settings.since or _EVER, until=import_.created_at):
-        number = int(order.external_id)
+        # One without a number has its place by the one before it: none other can be there, for they come by number.
+        number = latest + 1 if isinstance(order, UnnamedOrder) else int(order.external_id)
         if number <= latest:
             continue
-        if isinstance(order, StrangeOrder):
+        if isinstance(order, StrangeOrder | UnnamedOrder):
             latest = number
             yield RowFault(line=number, column="", expected=f"the store's {order.path}: expected {order.expected}")
         elif order.paid_at is not None:

@@ -10,6 +10,9 @@ from wafa.connectors.contract import CannotUnderstand, StoreFacts
 from wafa.connectors.reading import read_json
 from wafa.connectors.stores.woocommerce.documents import Fault
 
+TOPIC_HEADER = "x-wc-webhook-topic"
+"""Says what a delivery is about."""
+
 _FAULT_CODE = re.compile(r"[a-z0-9_]{1,80}")
 
 _faults = msgspec.json.Decoder(Fault)

@@ -21,7 +21,7 @@ from wafa.connectors.contract import (
     StoreFacts,
 )
 from wafa.connectors.reading import read_json
-from wafa.connectors.stores.woocommerce.api import credentials_of, read_fault
+from wafa.connectors.stores.woocommerce.api import TOPIC_HEADER, credentials_of, read_fault
 from wafa.connectors.stores.woocommerce.coupons import WooCommerceVouchers
 from wafa.connectors.stores.woocommerce.documents import UNKNOWN_ORDER, Customer, DeletedResource, Order
 from wafa.connectors.stores.woocommerce.fetch import WooCommerceFetcher
@@ -61,7 +61,7 @@ class WooCommerce:
 
     def topic(self, delivery: Delivery) -> str:
         """`order.updated` and the like."""
-        return delivery.header("x-wc-webhook-topic")
+        return delivery.header(TOPIC_HEADER)
 
     def translate(self, delivery: Delivery, store: StoreFacts) -> tuple[Fact, ...]:
         """One fact for every delivery. Raises CannotUnderstand."""

@@ -9,9 +9,16 @@ from typing import TypeVar
 import msgspec
 
 from wafa.connectors.asking import NotFound, StoreApi
-from wafa.connectors.contract import CannotUnderstand, StoreFacts, StrangeOrder
+from wafa.connectors.contract import (
+    CannotUnderstand,
+    Delivery,
+    PolledOrder,
+    StoreFacts,
+    StrangeOrder,
+    UnnamedOrder,
+)
 from wafa.connectors.reading import read_json, read_utc
-from wafa.connectors.stores.woocommerce.api import open_api, read_fault
+from wafa.connectors.stores.woocommerce.api import TOPIC_HEADER, open_api, read_fault
 from wafa.connectors.stores.woocommerce.documents import UNKNOWN_ORDER, NamedOrder, Order, Refund
 from wafa.connectors.stores.woocommerce.translate import is_basket, translate_order
 from wafa.core.snapshots import OrderDeletion, OrderSnapshot
@@ -50,7 +57,7 @@ class WooCommerceFetcher:
                 raise
             return self._complete(api, read_json(_order, answer.content))
 
-    def poll(self, *, since: datetime, until: datetime) -> Iterator[OrderSnapshot | StrangeOrder]:
+    def poll(self, *, since: datetime, until: datetime) -> Iterator[PolledOrder]:
         """Every order changed after `since` and not after `until`, those in the bin too.
 
         Sorted by number, which never changes: an order that changes while we read can come twice but pushes none out of
@@ -61,28 +68,37 @@ class WooCommerceFetcher:
             for status in ("any", "trash"):  # "any" leaves the bin out
                 asked = {"status": status, "modified_after": after, "dates_are_gmt": "true", "orderby": "id"}
                 for told in _pages(api, "orders", asked, _orders):
-                    order = self._read(api, bytes(told))
-                    if order is not None and order.as_of <= until:
+                    order = self._read(api, bytes(told), at=until)
+                    if isinstance(order, UnnamedOrder) or (order is not None and order.as_of <= until):
                         yield order
 
     def _api(self) -> StoreApi:
         return open_api(self._store, self._credentials, self._wait)
 
-    def _read(self, api: StoreApi, told: bytes) -> OrderSnapshot | StrangeOrder | None:
-        """One order of a list; None for a basket. Raises CannotUnderstand where it has not even a number."""
+    def _read(self, api: StoreApi, told: bytes, *, at: datetime) -> PolledOrder | None:
+        """One order of a list; None for a basket."""
         try:
             order = read_json(_order, told)
             return None if is_basket(order) else self._complete(api, order)
         except CannotUnderstand as error:
-            named = read_json(_named, told)
-            return StrangeOrder(
-                external_id=str(named.id), as_of=_changed_at(named), path=error.path, expected=error.expected
-            )
+            return _set_aside(told, path=error.path, expected=error.expected, at=at)
+        except NotFound:
+            return _set_aside(told, path="refunds", expected="the refunds of an order that lists some", at=at)
 
     def _complete(self, api: StoreApi, order: Order) -> OrderSnapshot:
         refunds = tuple(_pages(api, f"orders/{order.id}/refunds", {}, _refunds)) if order.refunds else ()
         # The store shows it now, so it was not deleted, or was brought back.
         return translate_order(order, self._store, refunds=refunds, restored=order.status != "trash")
+
+
+def _set_aside(told: bytes, *, path: str, expected: str, at: datetime) -> StrangeOrder | UnnamedOrder:
+    """An order that makes no sense: its number if there is one, or else all that was told."""
+    try:
+        named = read_json(_named, told)
+    except CannotUnderstand:
+        delivery = Delivery({TOPIC_HEADER: "order.updated"}, told, at)
+        return UnnamedOrder(delivery=delivery, path=path, expected=expected)
+    return StrangeOrder(external_id=str(named.id), as_of=_changed_at(named), path=path, expected=expected)
 
 
 def _changed_at(named: NamedOrder) -> datetime:
