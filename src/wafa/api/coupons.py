@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import unquote
 from uuid import UUID
 
 import msgspec
@@ -154,7 +153,7 @@ def _customer(customer: Customer) -> CustomerRef:
 
 
 def _order(request: Request) -> str:
-    return f"{request.path['store']}:{unquote(request.path['order'])}"
+    return f"{request.path['store']}:{request.path['order']}"
 
 
 def _tell_verdicts(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:

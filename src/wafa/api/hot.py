@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote, unquote_to_bytes
 from uuid import UUID
 
 import msgspec
@@ -25,7 +26,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """What a hot address gets to see. Header names are lower-case."""
+    """What a hot address gets to see: the parts of the path that it names, decoded, and headers in lower case."""
 
     method: str
     path: Mapping[str, str]
@@ -66,13 +67,33 @@ def in_front_of(django: Application, routes: Iterable[Route]) -> Application:
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            method, path = scope["method"], scope["path"]
+            method, path = scope["method"], _read_path(scope)
             for wanted, pattern, handler in table:
                 if wanted == method and (match := pattern.fullmatch(path)):
                     return await _answer(send, await _serve(handler, match.groupdict(), scope, receive))
         return await django(scope, _as_coroutine(receive), send)
 
     return application
+
+
+def _read_path(scope: Scope) -> str:
+    """The path as it was sent, but that only `/` and `%` stay escaped within its parts.
+
+    What the server has decoded (`scope["path"]`) no longer tells an id with a slash from two parts.
+    """
+    sent: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    if b"%" not in sent and sent.isascii():
+        return sent.decode()
+    parts = (unquote_to_bytes(part).decode("utf-8", "surrogateescape") for part in sent.split(b"/"))
+    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
+
+
+def _decode(part: str) -> str:
+    """What a part of the path says. Raises Refused (404) for what is no text, or none that the database could hold."""
+    said = part.replace("%2F", "/").replace("%25", "%")
+    if "\0" in said or any("\ud800" <= letter <= "\udfff" for letter in said):
+        raise Refused(HTTPStatus.NOT_FOUND, "no_such_address", "expected an address in UTF-8, without NUL characters")
+    return said
 
 
 def _as_coroutine(receive: Receive) -> Receive:
@@ -86,7 +107,8 @@ def _as_coroutine(receive: Receive) -> Receive:
 
 async def _serve(handler: Handler, path: Mapping[str, str], scope: Scope, receive: Receive) -> Answer:
     try:
-        return await handler(await _read(path, scope, receive))
+        named = {name: _decode(part) for name, part in path.items()}
+        return await handler(await _read(named, scope, receive))
     except Refused as refused:
         return refused.answer()
     except Exception:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
-from urllib.parse import unquote
 from uuid import UUID
 
 import msgspec
@@ -70,7 +69,7 @@ async def add_card(request: Request) -> Answer:
 async def show_card(request: Request) -> Answer:
     """Whose card a till has scanned."""
     program_id = await check_key(request, scope="read")
-    return await in_a_thread(_show_card, program_id, unquote(request.path["card"]))
+    return await in_a_thread(_show_card, program_id, request.path["card"])
 
 
 @retried

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Protocol
-from urllib.parse import unquote
 from uuid import UUID
 
 import msgspec
@@ -35,7 +34,7 @@ class ReasonBody(Document, frozen=True):
 async def show_customer(request: Request) -> Answer:
     """Who a store's customer is in the program."""
     program_id = await check_key(request, scope="read")
-    return await in_a_thread(_show, program_id, request.path["store"], unquote(request.path["customer"]))
+    return await in_a_thread(_show, program_id, request.path["store"], request.path["customer"])
 
 
 async def change_member(request: Request) -> Answer:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from urllib.parse import unquote
 from uuid import UUID
 
 import msgspec
@@ -51,7 +50,7 @@ async def give_units(request: Request) -> Answer:
     if not (body.to.id or body.to.email or body.to.phone):
         message = "expected an id, an e-mail or a phone"
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "cannot_understand", message, field="to")
-    asked = _Asked(request.path["store"], unquote(request.path["customer"]), key, body)
+    asked = _Asked(request.path["store"], request.path["customer"], key, body)
     return _tell(await _GIVING.submit(program_id, asked))
 
 
