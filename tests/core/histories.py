@@ -1,5 +1,6 @@
 """What people did in a year, as Hypothesis makes it up: everything has its date, and nothing shares a moment."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,12 +34,18 @@ BORN = (
 )
 
 
+class Suspending(Struct, frozen=True):
+    """Staff suspends somebody, or lifts it."""
+
+    lifts: bool
+
+
 class Happening(Struct, frozen=True):
-    """Something that a store says, or that staff does (an Appointment), about somebody known by their e-mail."""
+    """Something that a store says, or that staff does (an Appointment, a Suspending), about somebody of that e-mail."""
 
     at: datetime
     email: str
-    fact: Seen | CustomerSnapshot | ActivityNotice | Appointment
+    fact: Seen | CustomerSnapshot | ActivityNotice | Appointment | Suspending
 
 
 @st.composite
@@ -53,7 +60,7 @@ def histories(draw: st.DrawFn, *, people: int = 3) -> list[Happening]:
 
 @st.composite
 def _person(draw: st.DrawFn, number: int) -> list[Happening]:
-    """Somebody who joins before all else, some time later or never, and orders, acts and is given tiers."""
+    """Somebody who joins before all else, later or never, and orders, acts, is given tiers and suspended."""
     # Seconds of their own: two things of one person, or of two, never share a moment.
     ticks = iter(range(number * 200, (number + 1) * 200))
 
@@ -115,12 +122,29 @@ def _person(draw: st.DrawFn, number: int) -> list[Happening]:
             kind=kind, key=f"{number}A{place}", occurred_at=at, store="falcon", properties=told_of(draw, kind)
         )
         told.append(Happening(at, email, ActivityNotice(customer=whose(at), activity=activity)))
-    if joined_at is not None and draw(st.integers(0, 3)) == 0:
+    if joined_at is not None:
+        told += draw(_by_staff(number, joined_at, moment))
+    return told
+
+
+@st.composite
+def _by_staff(
+    draw: st.DrawFn, number: int, joined_at: datetime, moment: Callable[[datetime], datetime]
+) -> list[Happening]:
+    """What staff does with somebody who joined: gives them a tier, suspends them, lifts that again; mostly nothing."""
+    email = f"p{number}@example.com"
+    told: list[Happening] = []
+    if draw(st.integers(0, 3)) == 0:
         at = moment(joined_at + draw(st.integers(1, 3_000)) * _HOUR)
         until = draw(st.sampled_from([None, at + 900 * _HOUR]))
         tier = draw(st.sampled_from(TIERS))
         given: dict[str, Any] = {"kind": "set" if until else "invited", "tier": tier, "until": until}
         told.append(Happening(at, email, Appointment(id=UUID(int=number), at=at, reason="r", by="s", **given)))
+    if draw(st.integers(0, 3)) == 0:
+        at = moment(joined_at + draw(st.integers(1, 3_000)) * _HOUR)
+        told.append(Happening(at, email, Suspending(lifts=False)))
+        if draw(st.booleans()):
+            told.append(Happening(moment(at + draw(st.integers(1, 1_000)) * _HOUR), email, Suspending(lifts=True)))
     return told
 
 

@@ -184,6 +184,7 @@ def programs(draw: st.DrawFn) -> ProgramSpec:
     for accelerator in document["accelerators"]:
         if draw(st.booleans()):
             accelerator["conditions"] = [*accelerator["conditions"], draw(st.sampled_from(asked))]
+    document["suspended"] = draw(st.sampled_from(["earn", "do_not_earn"]))
     document["activities"] = [CUSTOM]
     segments = [segment for segment in _SEGMENTS if has_tiers or segment["id"] != "risen"]
     document["segments"] = [{**segment, "name": {"en": segment["id"]}} for segment in segments]

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from tests.core.histories import Happening, histories
+from tests.core.histories import Happening, Suspending, histories
 from tests.core.memory import MemoryDriver
 from tests.core.programs import programs
 from tests.core.test_laws import ENDED
@@ -50,6 +50,8 @@ def tell(driver: Witness, told: Happening) -> None:
         case Appointment():
             if driver.standing.tiers is not None and driver.standing.joined:
                 driver.appoint(told.fact)
+        case Suspending(lifts=lifts):
+            driver.suspend(None if lifts else told.at)
         case CustomerSnapshot():
             driver.join(at=told.at)
             answers = {name: said for name, said in told.fact.answers.items() if said is not None}

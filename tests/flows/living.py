@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.core.histories import BORN, Happening
+from tests.core.histories import BORN, Happening, Suspending
 from tests.core.strategies import START
 from tests.world import World
 from wafa.core.celebrate import find_celebrated, find_joining_days
@@ -12,6 +12,7 @@ from wafa.core.dates import midnight_after
 from wafa.core.spec import ProgramSpec
 from wafa.core.tiers.record import Appointment
 from wafa.flows.celebrate_day import list_days_to_celebrate
+from wafa.flows.suspend_member import lift_suspension, suspend_member
 from wafa.flows.take_facts import Outcome, OutcomeKind
 from wafa.jobs.turn_clock import celebrate
 from wafa.kit.transactions import program_transaction
@@ -39,11 +40,24 @@ def live_through(
             if _spec_of(world).tiers:
                 world.appoint(told.email, told.fact)
             continue
+        if isinstance(told.fact, Suspending):
+            suspend(world, told)
+            continue
         before(told)
         (outcome,) = world.take(told.fact, at=told.at)
         assert outcome.kind is OutcomeKind.TAKEN, outcome
         after(told, outcome)
     run_clock(world, ENDED)
+
+
+def suspend(world: World, told: Happening) -> None:
+    assert isinstance(told.fact, Suspending)
+    member_id = world.member(told.email)
+    with program_transaction(world.program_id):
+        if told.fact.lifts:
+            lift_suspension(world.program_id, member_id, by="s", at=told.at)
+        else:
+            suspend_member(world.program_id, member_id, reason="r", by="s", at=told.at)
 
 
 def run_clock(world: World, at: datetime) -> None:

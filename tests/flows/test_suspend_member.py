@@ -7,6 +7,9 @@ import pytest
 
 from tests.races.together import together
 from tests.world import World, order, spec_document, unit
+from wafa.activities.history import read_history
+from wafa.activities.queries import find_order
+from wafa.core.backtest import Backtest
 from wafa.core.books import Balance
 from wafa.flows.offer_rewards import Asker, offer_rewards
 from wafa.flows.redeem_rewards import Had, NotHad
@@ -15,6 +18,8 @@ from wafa.flows.transfer_units import Given, NotGiven
 from wafa.kit.transactions import program_transaction
 from wafa.members.models import Member, MemberState
 from wafa.members.suspensions import list_suspensions
+from wafa.programs.queries import get_program_rules
+from wafa.reports.explained import explain_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2026, 2, 10, 12, tzinfo=UTC)
@@ -97,6 +102,32 @@ def test_whether_they_earn_is_the_programs_to_say(policy: str, earned: int) -> N
     suspend(world, "c1", at=NOON)
     world.take(order("O3", 5_000, day=60), at=NOON + timedelta(days=60))
     assert world.balance("c1").available == earned
+
+
+def test_a_trial_and_an_explanation_know_when_somebody_was_suspended() -> None:
+    world = world_of(suspended="do_not_earn")
+    suspend(world, "c1", at=NOON)
+    for number, days in ((3, 41), (4, 45)):
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days)
+        if number == 4:
+            lift(world, "c1")
+        world.take(order(f"O{number}", 5_000, day=days), at=at)
+    assert world.balance("c1").available == 150
+
+    ended, member_id = NOON + timedelta(days=30), world.member("c1")
+    with program_transaction(world.program_id):
+        rules = get_program_rules(world.program_id)
+        trial = Backtest(rules, until=ended)
+        for past in read_history(world.program_id, {world.store_id: "main"}, until=ended, member_id=member_id):
+            trial.take(past)
+        found = find_order(world.program_id, store_id=world.store_id, external_id="O3")
+        assert found is not None
+        explained, booked = explain_order(world.program_id, rules, member_id=member_id, order_id=found.id, at=ended)
+    outcome = trial.close().draft
+    assert outcome.balances["points"] == world.balance("c1")
+    assert outcome.missed == {(None, "suspended_do_not_earn"): 1}
+    assert (explained.rules, booked) == ((), {})
+    assert [miss.reason for miss in explained.not_earned] == ["suspended_do_not_earn"]
 
 
 def test_what_happened_before_earns_though_it_is_told_afterwards() -> None:

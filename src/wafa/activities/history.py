@@ -9,13 +9,14 @@ import msgspec
 from django.db import connection
 
 from wafa.core.activities import MemberActivity
-from wafa.core.backtest import Past, PastActivity, PastAppointment, PastJoining, PastOrder
+from wafa.core.backtest import Past, PastActivity, PastAppointment, PastJoining, PastOrder, Suspended
 from wafa.core.member import STRANGER
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import FOUND
 from wafa.core.tiers.record import Appointment
 from wafa.members.birthdays import load_birthdays
 from wafa.members.queries import load_profiles
+from wafa.members.suspensions import load_suspensions
 
 _AT_ONCE = 2_000
 
@@ -84,6 +85,7 @@ def read_history(
         while rows := cursor.fetchmany(_AT_ONCE):
             whose = {row[2] for row in rows}
             profiles, birthdays = load_profiles(program_id, whose), load_birthdays(program_id, whose)
+            suspensions = load_suspensions(program_id, whose)
             for kind, fact_id, owner_id, store_id, told, joined_at, seen_at, at in rows:
                 birthday, told_at = birthdays.get(owner_id, (None, None))
                 person = {
@@ -92,6 +94,7 @@ def read_history(
                     "profile": profiles.get(owner_id, STRANGER),
                     "birthday": birthday,
                     "told_at": told_at,
+                    "suspended": tuple(Suspended(*each) for each in suspensions.get(owner_id, ())),
                     "decided_at": at,
                 }
                 yield _READ[kind](person, told, fact_id, stores.get(store_id, ""), seen_at)

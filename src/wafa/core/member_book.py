@@ -73,6 +73,10 @@ class MemberBook:
         """Learn what all members together were promised of budgets."""
         self.standing = replace(self.standing, spent=spent)
 
+    def suspend(self, since: datetime | None) -> None:
+        """Learn since when staff has suspended the member, or that it has not."""
+        self.standing = replace(self.standing, suspended_at=since)
+
     def meet(self, profile: Profile) -> None:
         """Learn what the member's row says; since when they are one stays what is booked here."""
         self.standing = replace(self.standing, profile=replace(profile, joined_at=self.standing.profile.joined_at))

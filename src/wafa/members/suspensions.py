@@ -1,5 +1,6 @@
-"""Suspending members and lifting it. The caller has opened the program's transaction and holds the member."""
+"""Suspending members and lifting it. The caller has opened the program's transaction, and holds whom it writes."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -30,3 +31,14 @@ def lift(program_id: UUID, member_id: UUID, *, by: str, at: datetime) -> UUID | 
 def list_suspensions(program_id: UUID, member_id: UUID) -> list[Suspension]:
     """A member's suspensions, the last first."""
     return list(Suspension.objects.filter(program_id=program_id, member_id=member_id).order_by("-since", "-id"))
+
+
+def load_suspensions(
+    program_id: UUID, member_ids: Collection[UUID]
+) -> dict[UUID, list[tuple[datetime, datetime | None]]]:
+    """From when until when these members were suspended, the first time first. Whoever never was is left out."""
+    found = Suspension.objects.filter(program_id=program_id, member_id__in=member_ids).order_by("since", "id")
+    suspensions: dict[UUID, list[tuple[datetime, datetime | None]]] = {}
+    for member_id, since, lifted_at in found.values_list("member_id", "since", "lifted_at"):
+        suspensions.setdefault(member_id, []).append((since, lifted_at))
+    return suspensions

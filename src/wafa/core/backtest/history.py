@@ -15,11 +15,19 @@ from wafa.core.snapshots import Awaited, Birthday, OrderSnapshot, OrderStatus, R
 from wafa.core.tiers.record import Appointment
 
 
+class Suspended(Struct, frozen=True):
+    """From when until when (UTC; None: still) staff had suspended somebody."""
+
+    since: datetime
+    until: datetime | None
+
+
 class Person(Struct, frozen=True, kw_only=True):
     """Who a fact of a history is about: `member` names the person within the history.
 
     They joined at `joined_at` (UTC; None: never), and until then they were a guest. `profile` is what is known of them,
-    where rules may ask for it; `birthday` is celebrated where it was told, `told_at`.
+    where rules may ask for it; `birthday` is celebrated where it was told, `told_at`. `suspended` are the times in
+    which staff had suspended them.
 
     The fact is decided when it happened, or at `decided_at` where it was heard of so late that they had joined by then.
     """
@@ -29,6 +37,7 @@ class Person(Struct, frozen=True, kw_only=True):
     profile: Profile = STRANGER
     birthday: Birthday | None = None
     told_at: datetime | None = None
+    suspended: tuple[Suspended, ...] = ()
     decided_at: datetime | None = None
 
 
