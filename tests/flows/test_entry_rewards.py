@@ -106,12 +106,13 @@ def test_the_store_makes_it_and_takes_it_out_when_the_entry_is_undone(monkeypatc
     assert list(store.vouchers) == [world.code(last_gift(world).id)]
 
 
+@pytest.mark.parametrize("repeats", [False, True])
 def test_one_that_the_store_says_was_used_meanwhile_stays_and_no_second_is_given(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, repeats: bool
 ) -> None:
     store = FakeStore()
     monkeypatch.setattr(Direct, "voucher_writer", lambda *_: store)
-    world, first = world_of(), order("O1", 100_000, day=1)
+    world, first = world_of(repeats=repeats), order("O1", 100_000, day=1)
     world.take(first)
     run_program_outbox(world.program_id)
     store.used.add(world.code(last_gift(world).id))

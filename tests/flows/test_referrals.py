@@ -19,7 +19,7 @@ from wafa.referrals.models import Claim, Step
 from wafa.referrals.operations import forget_advocates, make_code, move_referrals
 from wafa.referrals.queries import export_member, find_code, list_steps
 from wafa.relay.models import Command
-from wafa.rewards.models import RedemptionState
+from wafa.rewards.models import Redemption, RedemptionState
 from wafa.rewards.redemptions import list_of_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -299,6 +299,52 @@ def test_it_counts_for_tiers_and_rules_and_a_refund_takes_that_back_too() -> Non
     assert (club.balance("c1").available, club.tiers("c1").tier) == (0, None)
     assert club.balance("c1").clawed_back == 70
     assert club.differences() == []
+
+
+@pytest.mark.parametrize("spent", [False, True])
+def test_a_refund_takes_back_what_entering_a_tier_brought_that_the_friend_led_to(spent: bool) -> None:
+    ladder = [
+        {
+            "id": tier,
+            "name": {"en": tier},
+            "entry": {"referrals": referrals},
+            "entry_reward": brings,
+        }
+        for tier, referrals, brings in (
+            ("friendly", 1, {"unit": "points", "units": 500}),
+            ("famous", 2, {"reward": "welcome"}),
+        )
+    ]
+    club = Club(referral={"counts": {}, "advocate": {}}, tiers={"ladder": ladder})
+    for friend in ("c2", "c3"):
+        club.bring(friend, day=2)
+        club.buy(friend, 9_000, day=3)
+    assert (club.balance("c1").available, club.tiers("c1").tier) == (500, "famous")
+    assert [one.state for one in gifts_of(club, "c1")] == ["issued"]
+    if spent:
+        club.redeem("c1", 500, key="S1", at=on(4))
+
+    club.buy("c3", 9_000, day=3, as_of=on(5), status=OrderStatus.CANCELLED)
+    assert (club.balance("c1").available, club.tiers("c1").tier) == (0 if spent else 500, "friendly")
+    assert [one.state for one in gifts_of(club, "c1")] == ["cancelled"]
+
+    club.buy("c2", 9_000, day=3, as_of=on(6), status=OrderStatus.CANCELLED)
+    assert club.tiers("c1").tier is None
+    assert (club.balance("c1").available, club.balance("c1").debt) == (0, 500 if spent else 0)
+    assert club.differences() == []
+
+    club.bring("c4", day=7)
+    club.buy("c4", 9_000, day=8)
+    assert club.tiers("c1").tier == "friendly"
+    assert (club.balance("c1").available, club.balance("c1").debt) == (0 if spent else 500, 0)
+    assert club.differences() == []
+
+
+def gifts_of(club: Club, customer: str) -> list[Redemption]:
+    member_id = club.member(customer)
+    with program_transaction(club.program_id):
+        found = Redemption.objects.filter(program_id=club.program_id, member_id=member_id)
+        return list(found.filter(source__startswith="tier:").order_by("id"))
 
 
 def test_whatever_comes_late_or_twice_ends_the_same() -> None:

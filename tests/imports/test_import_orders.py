@@ -11,8 +11,10 @@ from tests.world import World, order, spec_document
 from wafa.activities.models import Order
 from wafa.core.books import Balance
 from wafa.core.snapshots import OrderSnapshot, Refund, RefundNotice
+from wafa.flows.undo_import import UsedMeanwhile
 from wafa.imports.models import ImportState
 from wafa.kit.transactions import program_transaction
+from wafa.rewards.models import Redemption
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -168,3 +170,82 @@ def test_undoing_leads_members_who_stay_back_to_their_tier(world: World, histori
     assert world.tiers("c1").tier == "silver"
     assert orders_of(world) == [("L1", "SAR")]
     assert histories.members() == ["c1@example.com"]
+
+
+def with_reward(**entry_reward: object) -> World:
+    """A program that welcomes to Gold."""
+    silver, gold = TIERS["ladder"]
+    mug = {"id": "mug", "name": {"en": "A mug"}, "gives": {"kind": "amount_off", "minor": {"SAR": 5_000}}}
+    ladder = [silver, {**gold, "entry_reward": entry_reward}]
+    return World(spec_document(tiers={"ladder": ladder}, rewards=[{**mug, "cost": {"kind": "free"}}]))
+
+
+@pytest.mark.parametrize("spent", [False, True])
+def test_undoing_takes_back_what_entering_a_tier_granted(spent: bool) -> None:
+    world = with_reward(unit="points", units=500)
+    histories = Histories(world)
+    world.take(order("L1", 6_000, customer="c1"), at=MOVED - timedelta(days=3))
+    done = histories.bring(FILE, "orders")
+    assert (world.tiers("c1").tier, world.balance("c1").available) == ("gold", 560)
+    if spent:
+        world.redeem("c1", 560, key="S1", at=MOVED)
+
+    told = histories.survey(done.id)
+    assert (told.units, told.used, told.users) == ({"points": 500}, {"points": 500 if spent else 0}, int(spent))
+    if spent:
+        with pytest.raises(UsedMeanwhile):
+            histories.undo(done.id, when_used="refuse")
+        assert (world.tiers("c1").tier, world.balance("c1").available) == ("gold", 0)
+    assert histories.undo(done.id, when_used="debt").units == told.units
+
+    assert world.tiers("c1").tier == "silver"
+    owed = 500 if spent else 0
+    assert (world.balance("c1").available, world.balance("c1").debt) == (0 if spent else 60, owed)
+    assert world.differences() == []
+    # Who reaches it by themselves is welcomed, for the first time was none.
+    world.take(order("L2", 9_000, customer="c1", day=40), at=MOVED + timedelta(days=10))
+    assert world.tiers("c1").tier == "gold"
+    assert world.balance("c1").available == (60 if not spent else 0) + 500 + 90 - owed
+    assert world.differences() == []
+
+
+def test_what_entering_a_tier_granted_stays_with_who_reached_it_without_the_import() -> None:
+    world = with_reward(unit="points", units=500)
+    histories = Histories(world)
+    done = histories.bring(FILE, "orders")
+    world.take(order("L1", 15_000, customer="c1", day=20), at=MOVED + timedelta(days=1))
+    assert (world.tiers("c1").tier, world.balance("c1").available) == ("gold", 650)
+    assert histories.undo(done.id, at=MOVED + timedelta(days=2)).units == {}
+    assert (world.tiers("c1").tier, world.balance("c1").available) == ("gold", 650)
+    assert world.differences() == []
+
+
+@pytest.mark.parametrize(("used", "states"), [(False, ["cancelled", "issued"]), (True, ["used"])])
+def test_undoing_takes_back_what_entering_a_tier_gave_unless_it_was_used(used: bool, states: list[str]) -> None:
+    world = with_reward(reward="mug")
+    histories = Histories(world)
+    world.take(order("L1", 6_000, customer="c1"), at=MOVED - timedelta(days=3))
+    done = histories.bring(FILE, "orders")
+    (gift,) = redemptions_of(world)
+    if used:
+        world.use(gift.id, used_on="X1", at=MOVED)
+    histories.undo(done.id)
+    assert world.tiers("c1").tier == "silver"
+    world.take(order("L2", 9_000, customer="c1", day=40), at=MOVED + timedelta(days=10))
+    assert (world.tiers("c1").tier, [one.state for one in redemptions_of(world)]) == ("gold", states)
+
+
+def test_who_came_with_a_history_and_its_tiers_leaves_without_a_trace() -> None:
+    world = with_reward(unit="points", units=500)
+    histories = Histories(world)
+    done = histories.bring(FILE, "orders")
+    assert world.balance("c1").available == 500
+    told = histories.undo(done.id)
+    assert (told.units, told.forgotten) == ({"points": 500}, 2)
+    assert histories.members() == []
+    assert world.differences() == []
+
+
+def redemptions_of(world: World) -> list[Redemption]:
+    with program_transaction(world.program_id):
+        return list(Redemption.objects.filter(program_id=world.program_id).order_by("id"))

@@ -85,6 +85,19 @@ TOLD: dict[str, tuple[Any, JournalKind, list[tuple[Account, Account, int]], str,
         "Welcome to Gold",
         ["Entering Gold grants this: 500 points."],
     ),
+    "entry to a tier that a friend's order alone had led to": (
+        TierUndoneWhy(tier="gold", cause="referral_reversed", order="", units=500),
+        JournalKind.CLAWBACK,
+        [(AVAILABLE, BACK, 500)],
+        "-500",
+        "Returned, for Gold was never reached",
+        [
+            (
+                "A friend's order came back, so Gold was never reached, and the program takes back what entering it had"
+                " granted: 500 points."
+            )
+        ],
+    ),
     "entry to a tier that was never reached": (
         TierUndoneWhy(tier="gold", cause="fully_refunded", order="1042", units=500, to_debt=200),
         JournalKind.CLAWBACK,

@@ -16,7 +16,7 @@ from wafa.core.know import know_member
 from wafa.core.program import Program
 from wafa.core.settle import settle
 from wafa.core.standing import Standing
-from wafa.core.tiers.qualify import member_for, qualify
+from wafa.core.tiers.qualify import cause_of, member_for, qualify
 from wafa.core.tiers.record import TierRecord
 from wafa.core.tiers.reward import reward_entries
 from wafa.core.tiers.undo import find_undone, undo_entries
@@ -75,8 +75,10 @@ def decide(program: Program, standing: Standing, activity: Activity) -> Decision
     # What it counts for tiers, and what is granted for those that it leads to.
     lots = standing.granted_for(activity.cause_id, journals)
     tiers = qualify(program, standing, activity, lots=lots, tier=member.tier)
-    if isinstance(activity, OrderActivity) and (undone := find_undone(program, standing, tiers, activity)):
-        taken, tiers = undo_entries(program, standing, tiers, activity, undone=undone, booked=journals)
+    may_undo = isinstance(activity, OrderActivity) and activity.kind is not ActivityKind.PAID
+    if may_undo and (undone := find_undone(program, standing, tiers)):
+        cause = cause_of(activity)
+        taken, tiers = undo_entries(program, standing, tiers, undone=undone, booked=journals, cause=cause)
         journals = [*journals, *taken]
     rewards, tiers = reward_entries(program, standing, tiers, booked=journals)
     return Decision(journals=(*journals, *rewards), not_earned=not_earned, tiers=tiers)

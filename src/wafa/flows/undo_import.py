@@ -6,16 +6,20 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wafa.activities.operations import ToldOrder, hold_orders, remove_orders, save_orders
 from wafa.activities.queries import list_members_with_orders
-from wafa.core.books import Balance, Journal
+from wafa.core.books import Balance, Journal, Lot
 from wafa.core.decide import Decision
 from wafa.core.keep import taken_back
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.standing import Standing
 from wafa.core.tiers.follow import Cause, follow
+from wafa.core.tiers.record import TierRecord
+from wafa.core.tiers.reward import ENTRY
+from wafa.core.tiers.undo import find_unreached, is_corrected, without, write_undone
 from wafa.core.undo import WhenUsed, undo_lots
 from wafa.coupons.queries import list_members_with_coupons
 from wafa.flows.bring_friends import bring_friends
@@ -108,7 +112,8 @@ def undo_import(
     take_from_records(program_id, members, appointments=appointments, causes=[order.id for order in removed])
     forgotten = _forget(program_id, past, brought, plan.standings, told_at={order.first_seen_at for order in orders})
     plan.told.forgotten, plan.told.kept = len(forgotten), len(brought) - len(forgotten)
-    _follow(program_id, program, {*members} - forgotten, past, at=at)
+    retraced = [(id_, Decision(tiers=record)) for id_, record in plan.tiers.items() if id_ not in forgotten]
+    qualify_members(program_id, program, plan.standings, retraced, at=at, quiet=True)
     drop_rows_of(program_id, past.import_id, members)
     return plan.told
 
@@ -116,12 +121,13 @@ def undo_import(
 class _Plan(Struct, kw_only=True):
     """The journals that take an import back, where its members stand then, and what there is to tell of it.
 
-    `earned` are the causes for which anything was ever granted.
+    `earned` are the causes for which anything was ever granted, `tiers` the records of those who ever had a tier.
     """
 
     journals: list[Journal]
     earned: set[UUID | None]
     standings: dict[UUID, Standing]
+    tiers: dict[UUID, TierRecord]
     told: Undoing
 
 
@@ -135,23 +141,34 @@ def _plan(
     lock: bool,
     at: datetime,
 ) -> _Plan:
+    program = get_program_rules(program_id)
     kept = {order.id for order in orders if not order.is_untouched}
-    lots = {each.member_id: each.lots for each in brought if each.lots}
-    named = [lot_id for ids in lots.values() for lot_id in ids]
+    named = [lot_id for each in brought for lot_id in each.lots]
     # Also of those who brought no units: they may have got some since, and nobody gives them any while they are held.
     members = [each.member_id for each in brought]
-    standings = load_standings(program_id, members, lock=lock, with_lots=True, lot_ids=named)
-    repaid = sum_repaid(program_id, lots.keys(), named) if named else {}
-    program = get_program_rules(program_id)
-    told = Undoing(orders=len(orders) - len(kept), kept_orders=len(kept), kept=len(brought))
+    loaded = load_standings(program_id, members, lock=lock, with_lots=True, lot_ids=named)
+    standings = dict(with_tiers(program_id, program, loaded, lock=lock))
+    tiers: dict[UUID, TierRecord] = {}
+    lots: dict[UUID, set[UUID]] = {}
+    removed = {order.id for order in orders} - kept
+    for each in brought:
+        standing, record, entered = _retrace(program, standings[each.member_id], each, removed, past, at=at)
+        standings[each.member_id] = standing
+        if record is not None:
+            tiers[each.member_id] = record
+        granted = {id_ for id_ in each.lots if _goes(standing.lots[id_], kept)}
+        lots[each.member_id] = granted.union(entered)
+    going = {member_id: ids for member_id, ids in lots.items() if ids}
+    named = [lot_id for ids in going.values() for lot_id in ids]
+    repaid = sum_repaid(program_id, going.keys(), named) if named else {}
+    told = Undoing(orders=len(removed), kept_orders=len(kept), kept=len(brought))
     journals: list[Journal] = []
     earned: set[UUID | None] = set()
-    for member_id, ids in lots.items():
-        lots_of = standings[member_id].lots
-        going = {lot_id for lot_id in ids if lots_of[lot_id].cause_id not in kept}
+    for member_id, ids in going.items():
+        earned |= {standings[member_id].lots[lot_id].cause_id for lot_id in ids}
         undone = undo_lots(
             standings[member_id],
-            going,
+            ids,
             program=program,
             key=f"undo:{past.import_id}",
             source=past.name,
@@ -159,11 +176,39 @@ def _plan(
             leaves_debt=leaves_debt,
             at=at,
         )
-        earned |= {lots_of[lot_id].cause_id for lot_id in going}
         journals += undone.journals
         standings[member_id] = undone.standing
         told.add(Undoing(units=dict(undone.units), used=dict(undone.used), users=int(any(undone.used.values()))))
-    return _Plan(journals=journals, standings=standings, earned=earned, told=told)
+    return _Plan(journals=journals, standings=standings, tiers=tiers, earned=earned, told=told)
+
+
+def _goes(lot: Lot, kept: Collection[UUID]) -> bool:
+    """Whether a lot that came by the import goes with it. What entering a tier granted does where it was no entry."""
+    return lot.cause_id not in kept and not lot.rule.startswith(ENTRY)
+
+
+def _retrace(
+    program: Program, standing: Standing, each: Brought, removed: Collection[UUID], past: Past, *, at: datetime
+) -> tuple[Standing, TierRecord | None, Collection[UUID]]:
+    """A member without the orders that are removed and the tiers that came with them.
+
+    Returns the standing with what counts then; the record of where that leads, which corrects what was written down
+    (None where nothing was); and the lots of entries that were none.
+    """
+    if standing.tiers is None:
+        return standing, None, ()
+    counted = without(standing.tiers, causes=removed, appointments=each.appointments)
+    standing = replace(standing, tiers=counted)
+    if not counted.steps:
+        return standing, None, ()
+    cause = Cause(kind="undone", order=past.name, at=at)
+    record = follow(program, counted, until=max(at, counted.known_until or at), cause=cause)
+    undone = find_unreached(program, standing, record)
+    if undone is None:
+        return standing, record, ()
+    if is_corrected(standing, record):
+        return standing, write_undone(standing, record, undone), [lot.id for lot in undone.lots]
+    return standing, record, [lot.id for lot in undone.lots if lot.id in each.lots]
 
 
 def _remove_orders(
@@ -218,18 +263,3 @@ _WITH_ANYTHING = (
 
 def _has_anything(balance: Balance) -> bool:
     return balance != Balance()
-
-
-def _follow(program_id: UUID, program: Program, members: Collection[UUID], past: Past, *, at: datetime) -> None:
-    """Where the tiers of those who stay lead now. What was written down of them stays, and is corrected."""
-    if not program.has_tiers or not members:
-        return
-    standings = with_tiers(program_id, program, {id_: Standing(member_id=id_) for id_ in members})
-    decided = []
-    for member_id, standing in standings.items():
-        assert standing.tiers is not None, "a program with tiers keeps a record of everybody"
-        if standing.tiers.steps:
-            cause = Cause(kind="undone", order=past.name, at=at)
-            tiers = follow(program, standing.tiers, until=max(at, standing.tiers.known_until or at), cause=cause)
-            decided.append((member_id, Decision(tiers=tiers)))
-    qualify_members(program_id, program, standings, decided, at=at, quiet=True)

@@ -37,6 +37,11 @@ def tell_tier_undone(why: TierUndoneWhy, voice: Voice, *, expired: int) -> Reaso
         "By what is known now of order {order}, {tier} was never reached, so the program takes back what entering it"
         " had granted: {units}."
     )
+    if why.cause == "referral_reversed":
+        sentence = _(
+            "A friend's order came back, so {tier} was never reached, and the program takes back what entering it had"
+            " granted: {units}."
+        )
     missing = shortfall(voice, expired=expired, from_others=why.from_others, to_debt=why.to_debt, forgiven=why.forgiven)
     return Reason(
         icon="returned",

@@ -17,7 +17,8 @@ from wafa.core.standing import Standing
 from wafa.core.take_back import Taken, return_grants
 from wafa.core.tiers.follow import Cause, follow
 from wafa.core.tiers.qualify import REFERRAL
-from wafa.core.tiers.record import Loss, TierRecord
+from wafa.core.tiers.record import Entry, Loss, TierRecord
+from wafa.core.tiers.undo import find_undone, undo_entries
 from wafa.core.why import ReferralReturnWhy, ReferralWhy
 
 
@@ -101,18 +102,25 @@ def _return(
 
 
 def take_back_completion(program: Program, standing: Standing, given: Given, *, at: datetime) -> Decision:
-    """Undo that a referral was completed: what rules granted for it goes back, and it counts for tiers no more."""
+    """Undo that a referral was completed: what rules granted for it goes back, it counts for tiers no more, and what
+    entering those brought that were only reached by it goes back too. The standing has every lot that a tier granted.
+    """
     journals = take_back_units(program, standing, given, at=at)
-    tiers = standing.tiers
-    return Decision(journals=tuple(journals), tiers=None if tiers is None else _without(program, tiers, given, at=at))
-
-
-def _without(program: Program, record: TierRecord, given: Given, *, at: datetime) -> TierRecord:
-    entry = record.entries.get(completed_activity(given).cause_id)
+    if standing.tiers is None:
+        return Decision(journals=tuple(journals))
+    entry = standing.tiers.entries.get(completed_activity(given).cause_id)
     if entry is None or entry.losses:
-        return record
-    lost = replace(entry, losses=(Loss(at=max(at, entry.at), units=entry.units, referrals=entry.referrals),))
+        return Decision(journals=tuple(journals), tiers=standing.tiers)
+    cause = Cause(kind="referral_reversed", order="", at=max(at, entry.at))
+    tiers = _without(program, standing.tiers, entry, cause)
+    if undone := find_undone(program, standing, tiers):
+        taken, tiers = undo_entries(program, standing, tiers, undone=undone, booked=journals, cause=cause)
+        journals = [*journals, *taken]
+    return Decision(journals=tuple(journals), tiers=tiers)
+
+
+def _without(program: Program, record: TierRecord, entry: Entry, cause: Cause) -> TierRecord:
+    lost = replace(entry, losses=(Loss(at=cause.at, units=entry.units, referrals=entry.referrals),))
     record = replace(record, entries={**record.entries, entry.cause_id: lost})
     assert record.known_until is not None
-    cause = Cause(kind="referral_reversed", order="", at=max(at, entry.at))
     return follow(program, record, until=record.known_until, cause=cause)

@@ -65,8 +65,12 @@ def qualify(
         return record
     until = record.known_until
     assert until is not None
-    cause = Cause(kind=str(activity.kind), order=order_name(activity), at=activity.occurred_at)
-    return follow(program, record, until=until, cause=cause)
+    return follow(program, record, until=until, cause=cause_of(activity))
+
+
+def cause_of(activity: Activity) -> Cause:
+    """Why more is known of the past, where an activity says it."""
+    return Cause(kind=str(activity.kind), order=order_name(activity), at=activity.occurred_at)
 
 
 def count_activity(

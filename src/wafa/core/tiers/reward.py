@@ -76,9 +76,17 @@ def _is_due(reward: EntryReward, record: TierRecord, tier: str, entries: Sequenc
     since = [step.why for step in record.steps[entries[-1] + 1 :]]
     if any(tier in why.kept for why in since):
         return False
+    if not any(tier in why.undone for why in since):
+        return reward.repeats
     # What a store told of only after the entry was undone: it was used, and so stays.
-    stays = any(gift.tier == tier for gift in record.gifts)
-    return reward.repeats or (not stays and any(tier in why.undone for why in since))
+    return not any(
+        gift.tier == tier and (not reward.repeats or _entry_of(gift) == len(entries)) for gift in record.gifts
+    )
+
+
+def _entry_of(gift: EntryGift) -> int:
+    """Which entry to its tier it was for, as its key says."""
+    return int(gift.key.rpartition(":")[2])
 
 
 def _gift(reward: str, step: Step, *, key: str) -> EntryGift:
