@@ -17,6 +17,7 @@ import httpx
 import psycopg
 import pytest
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
@@ -62,6 +63,8 @@ def django_db_setup(
         with _hurry():
             yield
         stop_serving()
+        connection.close()
+        connection.close_pool()
         with _as_owner():
             _end_other_sessions()
             teardown_databases(made, verbosity=0)
@@ -168,7 +171,13 @@ def _empty_tables(_test: Any = None) -> None:
 @contextmanager
 def _hurry() -> Iterator[None]:
     """After a transactional test its tables are emptied, and its connection stays: a new one plans everything anew."""
+    connection_created.connect(_keep_plans)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _empty_tables)
         patch.setattr(TransactionTestCase, "_should_reload_connections", lambda _test: False)
         yield
+
+
+def _keep_plans(*, connection: Any, **_others: Any) -> None:
+    """A run has ten times as many statements as psycopg keeps prepared; each that it lets go of is planned anew."""
+    connection.connection.prepared_max = 2_000

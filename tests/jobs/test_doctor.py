@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -154,13 +155,9 @@ def test_a_database_changed_by_hand_is_told(
 @pytest.mark.django_db(transaction=True)
 def test_the_owner_s_role_is_told() -> None:
     connection.close()
-    options = connection.settings_dict["OPTIONS"]
-    former = options["options"]
-    options["options"] = ""
-    try:
+    with patch.dict(connection.settings_dict["OPTIONS"], options="", pool=None):
         found = faults(list(examine_database(at=NOW)))
-    finally:
-        options["options"] = former
+        connection.close()
     assert found["role"].endswith(", which the rules for wafa_app do not bind")
 
 

@@ -25,7 +25,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     global _server
     _keep_what_is_compiled()
     os.environ["WAFA_SECRET_KEY"] = "a key for tests alone, worth nothing"
-    # Threads of tests must not find a connection that another test has left in a pool.
+    # What tests start as processes of their own opens each connection anew; tests/settings.py has a pool for theirs.
     os.environ["WAFA_DATABASE_POOL"] = "0"
     if "PYTEST_XDIST_WORKER" in os.environ:
         return

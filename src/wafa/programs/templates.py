@@ -43,7 +43,7 @@ def fill_template(name: str, *, currency: str, average_minor: int, time_zone: st
         raise UnknownTemplate(f"there is no template {name!r}; there are {', '.join(list_templates())}")
     step = find_step(average_minor)
 
-    class _Loader(yaml.SafeLoader):
+    class _Loader(yaml.CSafeLoader):
         """Puts the store's own values where a template asks for them."""
 
     _Loader.add_constructor("!currency", lambda _loader, _node: currency)

@@ -1,7 +1,8 @@
 """When schedules are open at the same time."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from heapq import merge
 
 from wafa.core.schedules import open_schedule
 from wafa.core.spec import ProgramSpec, Schedule
@@ -19,8 +20,9 @@ def open_together(schedules: Sequence[Schedule], spec: ProgramSpec, *, at: datet
     """
     openings = [open_schedule(schedule, spec) for schedule in schedules]
     windows = (window for opening in openings for year in _years(at) for window in opening.windows_of(year))
-    starts = {*_days(schedules, spec, at), *(since for since, _ in windows), at}
-    found = (start for start in sorted(starts) if start >= at and all(opening.is_open(start) for opening in openings))
+    since = (begin_of(schedule.since).replace(tzinfo=spec.zone) for schedule in schedules if schedule.since is not None)
+    starts = merge([at], sorted(since), sorted(begin for begin, _ in windows), _times_of_days(schedules, spec, at))
+    found = (start for start in starts if start >= at and all(opening.is_open(start) for opening in openings))
     return next(found, None)
 
 
@@ -28,14 +30,10 @@ def _years(at: datetime) -> range:
     return range(at.year - 1, at.year + YEARS + 1)
 
 
-def _days(schedules: Sequence[Schedule], spec: ProgramSpec, at: datetime) -> Iterator[datetime]:
-    """Each midnight, each time of a day at which hours begin, and each day since when a schedule is open."""
-    zone = spec.zone
+def _times_of_days(schedules: Sequence[Schedule], spec: ProgramSpec, at: datetime) -> Iterator[datetime]:
+    """Each midnight, and each time of a day at which hours begin, one after the other."""
     begins = {time(0), *(time.fromisoformat(hours.since) for each in schedules for hours in each.hours)}
-    today = at.astimezone(zone).date()
-    for day in range(YEARS * 366):
-        for begin in begins:
-            yield datetime.combine(today + timedelta(days=day), begin, zone)
-    for schedule in schedules:
-        if schedule.since is not None:
-            yield begin_of(schedule.since).replace(tzinfo=zone)
+    today = at.astimezone(spec.zone).date()
+    for day in (today + timedelta(days=number) for number in range(YEARS * 366)):
+        # In UTC, for where a clock is put forward, a time that it leaves out lies behind a later one.
+        yield from sorted(datetime.combine(day, begin, spec.zone).astimezone(UTC) for begin in begins)
