@@ -64,7 +64,7 @@ def django_db_setup(
             yield
         stop_serving()
         connection.close()
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL alone has pools
         with _as_owner():
             _end_other_sessions()
             teardown_databases(made, verbosity=0)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.console.reading import content_of, rows_of, words_in
@@ -33,9 +34,10 @@ BOOKED = ["order", "Main store", "Booked", TIME, "1", "–"]
 class Inbox:
     """A shop to which one delivery of each fate came."""
 
+    client: Client
+
     def __init__(self) -> None:
         self.shop = Shop()
-        self.client = self.shop.employ()
         self.booked = self.shop.deliver(order_message("2001", 4_000))
         self.parked = self.shop.deliver(BROKEN)
         self.waits = self.shop.deliver(refund_before_its_order("77"), topic="refund")
@@ -51,9 +53,15 @@ class Inbox:
         return self.shop.delivery(delivery.id).state
 
 
-@pytest.fixture
-def inbox() -> Inbox:
+@pytest.fixture(scope="module")
+def full(module_db: None) -> Inbox:
     return Inbox()
+
+
+@pytest.fixture
+def inbox(full: Inbox) -> Inbox:
+    full.client = full.shop.employ()
+    return full
 
 
 def test_the_list_tells_what_became_of_each(inbox: Inbox) -> None:

@@ -1,11 +1,9 @@
 """Possible duplicates in the console: seen side by side, merged in a click and a reason, or left two."""
 
-from typing import Any
 from uuid import UUID
 
 import pytest
 
-from tests.browser import HEIGHTS, find_faults
 from tests.console.reading import content_of, words_in
 from tests.console.shop import Shop
 from tests.storefront.coffee import on
@@ -30,8 +28,8 @@ class AlikeShop(Shop):
             return Member.objects.get(program_id=self.program_id, id=member_id).state
 
 
-@pytest.fixture
-def shop() -> AlikeShop:
+@pytest.fixture(scope="module")
+def shop(module_db: None) -> AlikeShop:
     return AlikeShop()
 
 
@@ -76,22 +74,3 @@ def test_what_cannot_be_merged_is_said(shop: AlikeShop, other: str) -> None:
     assert page.status_code == 409
     assert "Nothing was changed." in words_in(page.content.decode())
     assert shop.state(shop.noura) == MemberState.MEMBER
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", HEIGHTS)
-@pytest.mark.parametrize("language", ["en", "ar", "fa"])
-def test_the_pages_can_be_used_by_everyone(open_page: Any, language: str, width: int) -> None:
-    shop = AlikeShop()
-    cookies = {"sessionid": shop.employ().cookies["sessionid"].value}
-    page = open_page(f"{shop.console}members/alike/", language=language, width=width, cookies=cookies)
-    assert find_faults(page) == []
-    page.locator(f'a[href*="{shop.noura}/merge/"]').click()
-    page.locator("input[name=reason]").fill("One person")
-    assert find_faults(page) == []
-    page.locator("form button.button-primary").click()
-    page.locator(f'a[href$="/members/{shop.omar}/"]').first.click()
-    page.locator('a[href$="/undo-merge/"]').wait_for()
-    assert find_faults(page) == []

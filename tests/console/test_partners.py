@@ -3,13 +3,10 @@
 import csv
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.cache import cache
 
-from tests.browser import HEIGHTS, find_faults
 from tests.console.reading import content_of, rows_of, words_in
 from tests.console.shop import Shop
 from tests.partners import partner_document
@@ -19,7 +16,7 @@ from wafa.flows.record_payments import Payment, record_payment
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.partners import list_owed, list_payments
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 NOW = datetime.now(UTC)
 CLOSED = NOW.replace(day=1) - timedelta(days=20)
@@ -46,8 +43,8 @@ class Alliance(Shop):
             ]
 
 
-@pytest.fixture
-def alliance() -> Alliance:
+@pytest.fixture(scope="module")
+def alliance(module_db: None) -> Alliance:
     return Alliance()
 
 
@@ -180,28 +177,3 @@ def test_strangers_see_nothing(alliance: Alliance) -> None:
     client = other.employ("stranger@example.com")
     for path in ("partners/", "partners/oasis/", "partners/oasis/statement.csv"):
         assert client.get(f"{alliance.console}{path}").status_code == 404
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-@pytest.mark.parametrize("width", HEIGHTS)
-@pytest.mark.parametrize("language", ["en", "ar", "fa"])
-def test_everyone_can_read_a_statement(open_page: Any, alliance: Alliance, language: str, width: int) -> None:
-    cache.clear()
-    cookies = {"sessionid": alliance.employ().cookies["sessionid"].value}
-    for path in ("partners/", f"partners/oasis/?day={DAY}"):
-        page = open_page(f"{alliance.console}{path}", cookies=cookies, language=language, width=width)
-        assert find_faults(page) == [], path
-        page.context.close()
-    cache.clear()
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-def test_paper_has_the_statement_alone(open_page: Any, alliance: Alliance) -> None:
-    cookies = {"sessionid": alliance.employ().cookies["sessionid"].value}
-    page = open_page(f"{alliance.console}partners/oasis/?day={DAY}", cookies=cookies)
-    page.emulate_media(media="print")
-    assert page.get_by_role("table").first.is_visible()
-    for hidden in (".sidebar", ".page-actions", ".pager", ".back-link", ".not-printed"):
-        assert not page.locator(hidden).is_visible(), hidden

@@ -6,17 +6,17 @@ from uuid import UUID
 
 import pytest
 
-from tests.browser import HEIGHTS, find_faults
 from tests.console.reading import content_of, rows_of
 from tests.console.shop import Shop
 from tests.world import order, spec_document
 from wafa.core.books import Balance
+from wafa.flows.issue_vouchers import WRITE_VOUCHER, voucher_command
 from wafa.flows.redeem_rewards import Had
 from wafa.kit.transactions import program_transaction
-from wafa.relay.operations import park_command, take_commands
+from wafa.relay.operations import park_command, put_commands, take_commands
 from wafa.rewards.models import Redemption
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 REWARDS: list[dict[str, Any]] = [
     {
@@ -57,8 +57,8 @@ class RewardingShop(Shop):
         return answer.redemption.id
 
 
-@pytest.fixture
-def shop() -> RewardingShop:
+@pytest.fixture(scope="module")
+def shop(module_db: None) -> RewardingShop:
     return RewardingShop()
 
 
@@ -158,9 +158,6 @@ def test_staff_says_that_an_evening_is_arranged(shop: RewardingShop) -> None:
 
 
 def test_what_a_store_answered_is_shown_and_tried_again(shop: RewardingShop) -> None:
-    from wafa.flows.issue_vouchers import WRITE_VOUCHER, voucher_command
-    from wafa.relay.operations import put_commands
-
     with program_transaction(shop.program_id):
         put_commands(shop.program_id, [voucher_command(WRITE_VOUCHER, shop.ready, at=shop.now)], at=shop.now)
     with program_transaction(shop.program_id):
@@ -186,38 +183,6 @@ def test_a_viewer_looks_and_changes_nothing(shop: RewardingShop) -> None:
 def test_a_members_page_lists_what_they_had(shop: RewardingShop) -> None:
     rows = rows_of(shop.employ().get(f"{shop.console}members/{shop.member('c1')}/?tab=rewards"))
     assert [row[:2] for row in rows] == [["Money off", "Ready to use"]]
-
-
-def paths_of(shop: RewardingShop) -> list[str]:
-    member = f"members/{shop.member('c1')}/"
-    ones = [f"redemptions/{one}/" for one in (shop.ready, shop.awaited, shop.used)]
-    return ["redemptions/", "redemptions/?q=nobody", *ones, f"{member}?tab=rewards"]
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-@pytest.mark.parametrize("width", HEIGHTS)
-@pytest.mark.parametrize("language", ["en", "ar", "fa"])
-def test_the_pages_can_be_used_by_everyone(open_page: Any, shop: RewardingShop, language: str, width: int) -> None:
-    cookies = {"sessionid": shop.employ().cookies["sessionid"].value}
-    for path in paths_of(shop):
-        page = open_page(shop.console + path, language=language, width=width, cookies=cookies)
-        assert find_faults(page) == [], path
-        page.context.close()
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-def test_a_code_is_found_while_one_types_and_given_back_by_thumb(open_page: Any, shop: RewardingShop) -> None:
-    cookies = {"sessionid": shop.employ().cookies["sessionid"].value}
-    page = open_page(f"{shop.console}redemptions/", language="ar", width=390, cookies=cookies)
-    page.get_by_role("searchbox").fill(shop.code(shop.ready).lower())
-    page.locator("tbody tr").nth(1).wait_for(state="detached")
-    page.locator("tbody a").click()
-    page.locator("summary.button").click()
-    page.locator("details form button").click()
-    page.get_by_text("أُعيدت.").first.wait_for()
-    assert shop.redemption(shop.ready).state == "cancelled"
 
 
 def test_what_entering_a_tier_gave_is_told_and_so_is_what_was_not_given() -> None:

@@ -15,8 +15,8 @@ from wafa.console import timeline
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def shop() -> Shop:
+@pytest.fixture(scope="module")
+def shop(module_db: None) -> Shop:
     return Shop()
 
 

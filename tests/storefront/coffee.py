@@ -89,8 +89,9 @@ def on(day: int) -> datetime:
     return BEGAN + timedelta(days=day)
 
 
-def live(club: CoffeeClub) -> None:
+def lived_club() -> CoffeeClub:
     """Noura's first months: an order came back bit by bit after its points were used, and she paid them off."""
+    club = CoffeeClub()
     beans, mug = basket("1042", 19000, day=1), basket("1043", 1000, day=21, currency="USD")
     tea, gift = basket("1044", 30000, day=40), basket("1045", 5000, day=60)
     club.take(beans, at=on(1))
@@ -107,3 +108,4 @@ def live(club: CoffeeClub) -> None:
     club.take(gift, at=on(60))
     club.take(replace(gift, status=OrderStatus.CANCELLED, as_of=on(61)), at=on(61))
     club.take(basket("1046", 8000, day=70), at=on(70))
+    return club

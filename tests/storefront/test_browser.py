@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.browser import HEIGHTS, find_faults
-from tests.storefront.coffee import CoffeeClub
+from tests.storefront.coffee import CoffeeClub, lived_club
 from tests.world import order
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -42,6 +42,11 @@ REFUND = {
         "بدهی پس از آن: ۶۰ امتیاز",
     ),
 }
+
+
+@pytest.fixture
+def club() -> CoffeeClub:
+    return lived_club()
 
 
 def plain(text: str) -> str:

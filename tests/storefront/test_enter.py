@@ -14,11 +14,11 @@ from wafa.members.models import Member, MemberState
 from wafa.programs.queries import get_program
 from wafa.storefront.session import Session, start_session
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def small_club() -> CoffeeClub:
+@pytest.fixture(scope="module")
+def small_club(module_db: None) -> CoffeeClub:
     made = CoffeeClub()
     made.take(order("O1", 1_000, day=1))
     return made

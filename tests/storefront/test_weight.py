@@ -8,7 +8,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from tests.storefront.coffee import CoffeeClub, live
+from tests.storefront.coffee import lived_club
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,9 +22,7 @@ def _packed(content: bytes) -> int:
 
 def test_mistake_20_a_widget_of_100_kilobytes() -> None:
     """Everything that shows a member their points, with the page itself, is below 30 kB as it travels."""
-    club = CoffeeClub()
-    live(club)
-    client = Client()
+    club, client = lived_club(), Client()
     club.enter(client, "c1")
     page = client.get(club.path).content
 
