@@ -15,8 +15,9 @@ same stories run on the pure core and on the database: each implements `Driver`.
 something happens; a column `oasis.owes` is what that partner owes the program, in minor units.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -226,7 +227,7 @@ def play(story: Story, driver: Driver) -> None:
     for place, row in enumerate(story.rows):
         # Seconds apart, for nothing happens at once.
         says = _move(store, driver, row, at=row.at + timedelta(seconds=place))
-        found = {column: _column(driver, column) for column in row.expected}
+        found = _columns(driver, row.expected)
         told.append(_tell(row, says, found))
         expected.append(_tell(row, row.detail.get("says", ""), row.expected))
     differences = "\n".join(
@@ -240,7 +241,17 @@ def _tell(row: Row, says: str, balance: dict[str, int | str]) -> str:
     return f"day {row.day}  {row.move} {row.name} {row.amount}  {pockets}  {says}".rstrip()
 
 
-def _column(driver: Driver, column: str) -> int | str:
+def _columns(driver: Driver, columns: Iterable[str]) -> dict[str, int | str]:
+    """What is found in each column now. A balance is read once for all its figures."""
+
+    @cache
+    def balance(whose: str) -> Balance:
+        return driver.friends_balance("points") if whose == "friend" else driver.balance(whose or "points")
+
+    return {column: _column(driver, balance, column) for column in columns}
+
+
+def _column(driver: Driver, balance: Callable[[str], Balance], column: str) -> int | str:
     if column == "tier":
         return driver.tier() or "-"
     if column == "gifts":
@@ -250,8 +261,7 @@ def _column(driver: Driver, column: str) -> int | str:
     whose, _, name = column.rpartition(".")
     if name == "owes":
         return driver.owed(whose)
-    balance = driver.friends_balance("points") if whose == "friend" else driver.balance(whose or "points")
-    amount: int = getattr(balance, name)
+    amount: int = getattr(balance(whose), name)
     return amount
 
 

@@ -435,7 +435,7 @@ def told(statement: str) -> str:
     return f"{'hold' if ' FOR UPDATE' in statement else 'read'} {read[1]}"
 
 
-@pytest.mark.parametrize("size", [1, 40 if EVERYDAY else 500])
+@pytest.mark.parametrize("size", [1, 10 if EVERYDAY else 500])
 @pytest.mark.parametrize("prepare", STATEMENTS, ids=lambda prepare: prepare.__name__)
 def test_statements(prepare: Callable[[World, int], Work], size: int) -> None:
     world = World(spec_document(units=[POINTS]))

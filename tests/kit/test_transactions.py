@@ -7,9 +7,10 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 
 from wafa.kit.ids import new_id
+from wafa.kit.retries import is_outage
 from wafa.kit.transactions import program_reading, program_transaction
 
 ROSE, LILY = new_id(), new_id()
@@ -91,6 +92,20 @@ def test_one_transaction_is_never_opened_inside_another() -> None:
         program_transaction(LILY),
     ):
         pytest.fail("a second transaction was opened")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_cut_before_is_an_outage(owner: "psycopg.Connection[Any]") -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        owner.execute("SELECT pg_terminate_backend(%s, 5000)", cursor.fetchone())
+    with pytest.raises(OperationalError) as raised, program_transaction(ROSE):
+        pytest.fail("a transaction was opened")
+    assert is_outage(raised.value)
+    connection.close()
+    with program_transaction(ROSE), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('wafa.program_id')")
+        assert cursor.fetchone() == (str(ROSE),)
 
 
 @pytest.mark.parametrize("wrong", ["01890000-0000-7000-8000-000000000000", "'; DROP TABLE probe; --", None, 7])
