@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from msgspec.structs import replace
 
+from tests.examples import EVERYDAY
 from wafa.core.snapshots import CustomerRef
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
@@ -175,8 +176,9 @@ def test_a_batch_knows_whom_it_just_met(room: Room) -> None:
 )
 def test_the_email_of_a_member_is_always_an_identity_of_theirs(together: bool, order: Sequence[int]) -> None:
     """So an account that comes with the e-mail that stands with its member need not be asked whose e-mail that is."""
-    people = [ref(account, email) for account in ("1", "2", None) for email in ("a@example.com", "b@example.com")]
-    for told in product(people, repeat=3):
+    people = [ref(account, email) for account in ("1", None, "2") for email in ("a@example.com", "b@example.com")]
+    # Whoever comes first may as well be called 1, and their e-mail a: the others differ in these names alone.
+    for told in product(people[:3:2] if EVERYDAY else people, people, people):
         room = Room()
         if together:
             room.resolve(*told)
