@@ -36,7 +36,7 @@ test: venv assets catalogs $(CHROMIUM)  ## every test
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 .PHONY: test-fast
-test-fast: venv assets catalogs  ## the tests without browsers, races and killed processes, in about a minute
+test-fast: venv assets catalogs  ## the tests without browsers, races and killed processes, in less than a minute
 	WAFA_TEST_PROFILE=everyday $(BIN)/pytest --numprocesses auto --dist worksteal -m 'not slow and not browser'
 
 # These read settings, but neither the database nor the home.

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, ProgrammingError, connection, transaction
 
+from tests.loops import run_in_loop
 from wafa.kit.ids import new_id
 from wafa.kit.retries import is_outage
 from wafa.kit.transactions import program_reading, program_transaction
@@ -152,7 +153,7 @@ def test_what_reads_from_an_event_loop_sees_the_program_s_rows_alone() -> None:
             await after.execute("SELECT name FROM probe")
             assert await after.fetchall() == [], "the program outlived its transaction"
 
-    asyncio.run(read())
+    run_in_loop(read())
 
 
 @pytest.mark.usefixtures("_probe")
@@ -162,9 +163,9 @@ def test_what_reads_from_an_event_loop_is_the_application_and_writes_nothing() -
             await cursor.execute(statement)
             return await cursor.fetchall()
 
-    assert asyncio.run(do("SELECT current_user::text, current_setting('TimeZone')")) == [("wafa_app", "UTC")]
+    assert run_in_loop(do("SELECT current_user::text, current_setting('TimeZone')")) == [("wafa_app", "UTC")]
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-        asyncio.run(do("DELETE FROM probe"))
+        run_in_loop(do("DELETE FROM probe"))
     with program_transaction(ROSE):
         assert names() == ["rose"]
 
@@ -177,4 +178,4 @@ def test_a_connection_that_was_ended_is_replaced(owner: "psycopg.Connection[Any]
         owner.execute("SELECT pg_terminate_backend(%s, 1000)", [ended])
         assert await _names(of=ROSE) == [("rose",)]
 
-    asyncio.run(read())
+    run_in_loop(read())

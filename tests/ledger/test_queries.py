@@ -1,12 +1,12 @@
 """Questions for the books."""
 
-import asyncio
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from tests.ledger.books import Books, accrual, day, move
+from tests.loops import run_in_loop
 from wafa.core.books import Account, Balance, JournalKind
 from wafa.core.clock import mature
 from wafa.core.why import AccrualWhy, AdjustmentWhy, MaturityWhy
@@ -134,7 +134,7 @@ def test_balances_of_customers_are_one_query(books: Books) -> None:
         async with program_reading(books.program_id) as cursor:
             return await list_balances_of_customers(cursor, books.program_id, customers)
 
-    found = asyncio.run(ask("main:7", "main:8", "main:9", "other:7"))
+    found = run_in_loop(ask("main:7", "main:8", "main:9", "other:7"))
     assert found.keys() == {"main:7", "main:8"}
     assert found["main:7"]["points"] == Balance(available=140, issued=170, redeemed=30)
     assert found["main:8"] == {}
