@@ -31,7 +31,7 @@ def _years(at: datetime) -> range:
 
 
 def _times_of_days(schedules: Sequence[Schedule], spec: ProgramSpec, at: datetime) -> Iterator[datetime]:
-    """Each midnight, and each time of a day at which hours begin, one after the other; none where all days are alike."""
+    """Each midnight and each time at which hours begin, one after the other; none where all days are alike."""
     if not any(schedule.weekdays or schedule.hours for schedule in schedules):
         return
     begins = {time(0), *(time.fromisoformat(hours.since) for each in schedules for hours in each.hours)}
