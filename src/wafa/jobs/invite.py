@@ -37,7 +37,7 @@ def send_invitation(program_id: UUID, command: TakenCommand) -> None:
         called = name_of(rules.versions[-1].spec.name, language) if rules.versions else program.name
         mail = _write(name, called, friend_link(program.slug, command.payload["code"]))
     mail.to = [to]
-    send_mail(mail)
+    send_mail(mail, command)
     with program_transaction(program_id):
         forget_in_payload(program_id, command, "to")
 

@@ -41,7 +41,7 @@ def send_coupon(program_id: UUID, command: TakenCommand) -> None:
         member = get_member(program_id, code.member_id)
         mail = _write(program_id, member, code, at=at)
     mail.to = [member.email]
-    send_mail(mail)
+    send_mail(mail, command)
 
 
 def _write(program_id: UUID, member: Member, code: KeptCode, *, at: datetime) -> EmailMessage:
