@@ -16,6 +16,7 @@ from wafa.connectors.vouchers import StoreVoucher
 from wafa.core.snapshots import OrderStatus
 from wafa.core.spec import Campaign, ProgramSpec
 from wafa.coupons.codes import add_codes, find_codes
+from wafa.coupons.models import Use
 from wafa.flows.hand_out_coupons import HandedOut, HandOut, hand_out_coupons
 from wafa.jobs.cli import coupon
 from wafa.jobs.outbox import run_program_outbox
@@ -127,6 +128,31 @@ def test_a_code_that_is_used_up_in_one_store_goes_out_of_the_other_until_it_is_f
         world.take(cancelled, store="web", at=at + timedelta(minutes=1))
         run_program_outbox(world.program_id)
         assert codes_in(shop) == codes_in(other) == [answer.code.lower()]
+
+
+def test_a_shared_code_in_two_stores_is_counted_by_each_and_what_is_too_much_by_us(shop: FakeWooCommerce) -> None:
+    shared = {**EID, "limits": {"campaign": 2}}
+    world = World(spec_document(coupons={"campaigns": [shared]}))
+    keys, at = {"consumer_key": KEY, "consumer_secret": SECRET}, datetime.now(UTC) - timedelta(hours=1)
+    with FakeWooCommerce() as other:
+        for code, one in (("web", shop), ("second", other)):
+            world.connect(code, connector="woocommerce", url=one.url, credentials=keys)
+        assert invoke(world, "write", "eid").exit_code == 0
+        run_program_outbox(world.program_id)
+        assert [made["usage_limit"] for one in (shop, other) for made in one.coupons.kept.values()] == [2, 2]
+        for place, store in enumerate(("web", "second", "second"), start=1):
+            told = order(f"W{place}", 10_000, coupon_codes=("eid-26",), placed_at=at, paid_at=at, as_of=at)
+            world.take(told, store=store, at=at)
+        run_program_outbox(world.program_id)
+        with program_transaction(world.program_id):
+            uses = Use.objects.filter(program_id=world.program_id).order_by("used_on")
+            told_of = list(uses.values_list("used_on", "beyond"))
+        assert told_of == [("second:W2", ""), ("second:W3", "sold_out"), ("web:W1", "")]
+        assert codes_in(shop) == codes_in(other) == ["eid-26"]
+
+        assert invoke(world, "take-out", "eid").exit_code == 0
+        run_program_outbox(world.program_id)
+        assert codes_in(shop) == codes_in(other) == []
 
 
 def test_a_code_that_no_store_was_asked_to_know_is_written_nowhere(world: World, shop: FakeWooCommerce) -> None:
