@@ -37,7 +37,7 @@ class OrderRow(Struct, frozen=True, kw_only=True):
     decided_at: datetime | None = None
 
 
-class LockedOrder(Struct, frozen=True, kw_only=True):
+class LockedOrder(Struct, frozen=True):
     """An order held until the transaction ends, with the JSON of its snapshot; None for one that was not known."""
 
     id: UUID
@@ -73,9 +73,11 @@ INSERT INTO activities_order (program_id, first_seen_at, last_seen_at, {columns_
 SELECT %s, %s, %s, {columns_of(_Row)} FROM {table_of(_Row, name="told")} ORDER BY store_id, external_id
 ON CONFLICT (program_id, store_id, external_id) DO UPDATE SET
     last_seen_at = CASE WHEN %s THEN excluded.last_seen_at ELSE activities_order.last_seen_at END
-RETURNING store_id, external_id, id, member_id"""
+RETURNING id"""
 
-_READ_SNAPSHOTS = "SELECT id, snapshot::text FROM activities_order WHERE program_id = %s AND id = ANY(%s::uuid[])"
+_READ_KNOWN = """
+SELECT store_id, external_id, id, snapshot::text, member_id FROM activities_order
+WHERE program_id = %s AND id = ANY(%s::uuid[])"""
 
 
 def lock_orders(
@@ -89,19 +91,16 @@ def lock_orders(
     if not orders:
         return {}
     rows = [_row(row, order_id=new_id(), key=key) for key, row in orders.items()]
-    new = {row.id for row in rows}
+    new = {row.id: LockedOrder(id=row.id, snapshot=None, member_id=row.member_id) for row in rows}
     with connection.cursor() as cursor:
         read_in_binary(cursor)
         cursor.execute(_LOCK, [program_id, at, at, *as_columns(_Row, rows), not is_history])
-        held = cursor.fetchall()
-        known = [order_id for _, _, order_id, _ in held if order_id not in new]
+        known = [order_id for (order_id,) in cursor.fetchall() if order_id not in new]
+        locked = dict(zip(orders, new.values(), strict=True))
         if known:
-            cursor.execute(_READ_SNAPSHOTS, [program_id, known])
-        snapshots: dict[UUID, str] = dict(cursor.fetchall()) if known else {}
-    return {
-        (store_id, external_id): LockedOrder(id=order_id, snapshot=snapshots.get(order_id), member_id=member_id)
-        for store_id, external_id, order_id, member_id in held
-    }
+            cursor.execute(_READ_KNOWN, [program_id, as_column(known)])
+            locked |= {(store_id, name): LockedOrder(*found) for store_id, name, *found in cursor.fetchall()}
+    return locked
 
 
 _LOCK_KNOWN = f"""

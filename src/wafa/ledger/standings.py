@@ -67,24 +67,30 @@ def load_standings(
 def _standings_without_lots(
     program_id: UUID, members: list[UUID], balances: Mapping[UUID, Mapping[str, Balance]]
 ) -> dict[UUID, Standing]:
-    """Of members who are held: their balances are known, and only whether they joined is left to be asked."""
+    """Of members who are held: their balances are known, and only who is a guest or suspended is left to be asked."""
+    all_are_there = len(balances) == len(members)  # nobody else has balances
     with connection.cursor() as cursor:
-        cursor.execute(_STATES, [program_id, as_column(members)])
+        cursor.execute(_EXCEPTIONS if all_are_there else _STATES, [program_id, as_column(members)])
         found = cursor.fetchall()
     if any(state == MemberState.MERGED for _, state, _ in found):
         raise Again
-    return {
-        member_id: Standing(
+    standings = {
+        member_id: Standing(member_id=member_id, balances=held) for member_id, held in balances.items() if all_are_there
+    }
+    for member_id, state, suspended_at in found:
+        standings[member_id] = Standing(
             member_id=member_id,
             joined=state != MemberState.GUEST,
             suspended_at=suspended_at,
             balances=balances.get(member_id, {}),
         )
-        for member_id, state, suspended_at in found
-    }
+    return standings
 
 
 _STATES = "SELECT id, state, suspended_at FROM members_member WHERE program_id = %s AND id = ANY(%s::uuid[])"
+
+# In the words of the index `members_member_exceptional`.
+_EXCEPTIONS = f"{_STATES} AND (state <> 'member' OR suspended_at IS NOT NULL)"
 
 _standing = msgspec.json.Decoder(Standing)
 

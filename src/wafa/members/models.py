@@ -58,6 +58,12 @@ class Member(OfProgram):
                 condition=models.Q(merged_into__isnull=False),
                 name="members_member_merged_into",
             ),
+            # Asked for every order, of those who are held.
+            models.Index(
+                fields=["program_id", "id"],
+                condition=~models.Q(state=MemberState.MEMBER) | models.Q(suspended_at__isnull=False),
+                name="members_member_exceptional",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from wafa.core.snapshots import CustomerRef
 from wafa.kit.ids import in_order, new_id
-from wafa.kit.rows import as_columns, columns_of, table_of
+from wafa.kit.rows import as_column, as_columns, columns_of, table_of
 from wafa.members.details import insert_members, remove_members, update_details
 from wafa.members.models import IdentityKind, Listed, MemberState
 from wafa.members.plan import Details, Identifier, Known, Person, Plan, normal_email, plan, read_person
@@ -96,20 +96,13 @@ def _each(made: Plan) -> list[Known]:
     return [members[member_id] for member_id in in_order(members)]
 
 
-class _Identifier(Struct):
-    kind: str
-    value: str
-
-
-# Each is looked up by itself: a join may read all of a program, where statistics are older than its members.
-_LOAD = f"""
-SELECT told.kind, told.value, member.*
-FROM {table_of(_Identifier, name="told")} CROSS JOIN LATERAL (
-    SELECT member_id FROM members_identity WHERE program_id = %s AND kind = told.kind AND value = told.value OFFSET 0
-) AS identity CROSS JOIN LATERAL (
-    SELECT id, state, name, email, phone, locale, told_at::text FROM members_member
-    WHERE program_id = %s AND id = identity.member_id OFFSET 0
-) AS member"""
+# Each member is looked up by the key: `=` would let a join read all of a program, where statistics are older than it.
+_LOAD = """
+SELECT identity.kind, identity.value, member.id, member.state, member.name, member.email, member.phone, member.locale,
+    member.told_at::text
+FROM members_identity AS identity
+JOIN members_member AS member ON member.program_id = %s AND member.id = ANY(ARRAY[identity.member_id])
+WHERE identity.program_id = %s AND identity.kind = ANY(%s::text[]) AND identity.value = ANY(%s::text[])"""
 
 
 def _recall(program_id: UUID, told: Sequence[Person]) -> dict[Identifier, Known]:
@@ -128,10 +121,10 @@ def _load(program_id: UUID, wanted: Collection[Identifier], members: dict[UUID, 
     """The members by those identifiers that are known; each of `members` stays one, however often it is met."""
     if not wanted:
         return {}
-    asked = [_Identifier(kind.value, value) for kind, value in sorted(wanted)]
+    kinds, values = (as_column(sorted(set(column)), str) for column in zip(*wanted, strict=True))
     known: dict[Identifier, Known] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD, [*as_columns(_Identifier, asked), program_id, program_id])
+        cursor.execute(_LOAD, [program_id, program_id, kinds, values])
         for kind, value, member_id, state, name, email, phone, locale, told_at in cursor.fetchall():
             if member_id not in members:
                 details = Details(name=name, email=email, phone=phone, locale=locale)
