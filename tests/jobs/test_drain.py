@@ -27,6 +27,19 @@ def test_it_goes_on_batch_by_batch_until_nothing_is_due() -> None:
     assert world.balance("c1") == Balance(available=230, issued=230)
 
 
+def test_a_long_drain_plans_anew_as_its_tables_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan that was made for a few rows reads them all, however many they have become."""
+    world = World()
+    keep(world, *(direct_order(f"O{number}", 1_000) for number in range(23)))
+    booked: list[int] = []
+    monkeypatch.setattr(drain, "plan_anew", lambda: booked.append(world.balance("c1").available))
+    drain_program(world.program_id, limit=2)
+    assert booked == [40, 80, 160]
+    keep(world, direct_order("O23", 1_000))
+    drain_program(world.program_id, limit=2)
+    assert booked == [40, 80, 160], "what is booked every day is planned once"
+
+
 def test_several_drain_at_once_and_each_delivery_is_taken_by_one() -> None:
     world = World()
     keep(world, *(direct_order(f"O{number}", 1_000) for number in range(120)))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from wafa.flows.drain_inbox import drain_inbox, drain_one
+from wafa.kit.planner import plan_anew
 from wafa.kit.retries import is_outage, retried
 from wafa.kit.transactions import program_transaction
 
@@ -11,11 +12,15 @@ from wafa.kit.transactions import program_transaction
 def drain_program(program_id: UUID, *, limit: int = 500) -> int:
     """Book what waits until nothing is due. Returns how many deliveries were taken.
 
-    Several may drain at once: deliveries in another's hands are skipped, orders and members are locked.
+    Several may drain at once: deliveries in another's hands are skipped, orders and members are locked. A long drain
+    may begin with empty tables, so plans are made anew each time that twice as many are booked.
     """
-    total = 0
+    total, planned_at = 0, limit
     while taken := _drain_batch_or_each(program_id, limit):
         total += taken
+        if total >= 2 * planned_at:
+            plan_anew()
+            planned_at = total
     return total
 
 
