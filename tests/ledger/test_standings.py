@@ -14,8 +14,8 @@ from wafa.core.redeem import redeem
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.operations import post
-from wafa.ledger.queries import load_standings, lock_members
-from wafa.members.models import MemberState
+from wafa.ledger.queries import list_balances, load_standings, lock_members
+from wafa.members.models import Member, MemberState
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,27 @@ def test_what_is_loaded() -> None:
     assert [len(standing.lots) for standing in bare.values()] == [0, 0, 0]
     assert [lot.cause_id for lot in by_cause[one].lots.values()] == [cause.cause_id]
     assert whole[one].lots == {lot.id: books.lot(name) for name in ("O1", "O3") for lot in [books.lot(name)]}
+
+
+def test_who_is_held_is_told_apart_with_and_without_balances() -> None:
+    books = Books()
+    guest, suspended, nobody = books.enroll(MemberState.GUEST), books.enroll(), new_id()
+    known = [books.member, guest, suspended]
+    with program_transaction(books.program_id):
+        Member.objects.filter(program_id=books.program_id, id=suspended).update(suspended_at=day(3))
+    for asked in ([*known, nobody], known, [books.member], [guest], [suspended]):
+        with program_transaction(books.program_id):
+            held = load_standings(books.program_id, asked, lock=True, with_lots=False)
+            whole = load_standings(books.program_id, asked, lock=False, with_lots=True)
+        assert held.keys() == whole.keys() == {*asked} - {nobody}
+        for member, standing in held.items():
+            assert (standing.joined, standing.suspended_at) == (
+                member != guest,
+                day(3) if member == suspended else None,
+            )
+            assert standing.balances == whole[member].balances
+    with program_transaction(books.program_id):
+        assert list_balances(books.program_id, [nobody]) == {}
 
 
 def test_the_standing_after_journals_is_what_the_books_then_have() -> None:

@@ -130,11 +130,11 @@ WHERE program_id = %(program)s AND member_id = ANY(%(members)s::uuid[]) ORDER BY
 
 _OPEN_BALANCES = f"""
 INSERT INTO ledger_balance (program_id, member_id, unit, {", ".join(COLUMNS)})
-SELECT %(program)s, held.member_id, counted.unit{", 0" * len(COLUMNS)}
-FROM unnest(%(members)s::uuid[]) AS held (member_id) CROSS JOIN unnest(%(units)s::text[]) AS counted (unit)
-WHERE NOT EXISTS (
+SELECT %(program)s, held.id, counted.unit{", 0" * len(COLUMNS)}
+FROM members_member AS held CROSS JOIN unnest(%(units)s::text[]) AS counted (unit)
+WHERE held.program_id = %(program)s AND held.id = ANY(%(members)s::uuid[]) AND NOT EXISTS (
     SELECT FROM ledger_balance AS balance
-    WHERE balance.program_id = %(program)s AND balance.member_id = held.member_id
+    WHERE balance.program_id = %(program)s AND balance.member_id = held.id
 )
 ORDER BY 2, 3 ON CONFLICT DO NOTHING"""
 
@@ -142,8 +142,8 @@ ORDER BY 2, 3 ON CONFLICT DO NOTHING"""
 def lock_members(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, dict[str, Balance]]:
     """Hold members until the transaction ends, in the order of their ids, and return their balances by unit.
 
-    A member without any gets empty ones to be held by. A transaction that decides in several steps holds the members
-    of all of them first: held bit by bit, two could each hold what the other waits for.
+    A member without any gets empty ones to be held by; who is no member gets none. A transaction that decides in
+    several steps holds the members of all of them first: held bit by bit, two could each hold what the other waits for.
     """
     members = in_order(member_ids)
     held = _lock(program_id, members)
