@@ -60,7 +60,7 @@ def test_the_right_password_leads_to_where_one_wanted_to_go(shop: Shop) -> None:
     [
         ("en", "This e-mail address and this password do not belong together."),
         ("ar", "عنوان البريد وكلمة المرور غير متطابقين."),
-        ("fa", "این نشانی رایانامه و این گذرواژه با هم نمی‌خوانند."),
+        ("fa", "این نشانی ایمیل و این گذرواژه با هم نمی‌خوانند."),
     ],
 )
 def test_a_wrong_one_does_not_say_what_was_wrong(

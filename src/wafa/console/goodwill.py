@@ -19,12 +19,14 @@ from wafa.flows.grant_rewards import Grant, grant_reward
 from wafa.flows.hold_goodwill import GoodwillLeft, find_goodwill, price_of_coupon, price_of_reward
 from wafa.flows.redeem_rewards import NotHad
 from wafa.kit.ids import new_id
+from wafa.kit.typed import whole_number
 from wafa.members.models import Member, MemberState
 from wafa.members.queries import get_member
 from wafa.programs.queries import find_role, get_program_rules
 from wafa.reports.campaigns import tell_gives
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.told import show as show_value
+from wafa.reports.units import unit_heading
 
 _LONGEST = 500
 _MOST_UNITS = 10**9
@@ -80,11 +82,12 @@ def give(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpResponse:
         "name": name_of_member(member),
         "key": request.POST.get("key") or str(new_id()),
         "note": note,
+        "units": request.POST.get("units", "").strip()[:_LONGEST],
         "sends": "send" in request.POST,
         "fault": fault,
         "left": _units(desk, version, unit, left.left),
         "budget": _units(desk, version, unit, left.budget.units),
-        "unit_name": name_of(unit.name, desk.formats.locale).other,
+        "unit_name": unit_heading(unit, desk.formats.locale),
         "choices": (choices := _choices(desk, version, unit, left)),
         "has_coupons": any(choice.value.startswith("coupon:") for choice in choices),
     }
@@ -102,10 +105,10 @@ def _give(request: HttpRequest, desk: Desk, member: Member, note: str) -> bool:
     key = f"goodwill:{request.POST.get('key', '')[:64]}"
     match kind:
         case "units":
-            told = request.POST.get("units", "").strip()
-            if not (told.isascii() and told.isdigit() and 0 < int(told) <= _MOST_UNITS):
+            units = whole_number(request.POST.get("units", "")) or 0
+            if not 0 < units <= _MOST_UNITS:
                 raise NotGiven("no_units")
-            gift = UnitsGiven(key=key, member_id=member.id, units=int(told), role=role, by=desk.account, note=note)
+            gift = UnitsGiven(key=key, member_id=member.id, units=units, role=role, by=desk.account, note=note)
             give_goodwill_units(desk.program.id, gift, at=at)
         case "coupon":
             coupon = CouponGiven(

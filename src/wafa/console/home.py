@@ -17,8 +17,7 @@ from wafa.ledger.queries import list_moved, program_totals
 from wafa.members.models import MemberState
 from wafa.members.queries import count_members_by_state
 from wafa.programs.queries import get_program_rules
-from wafa.reports.phrases import name_of
-from wafa.reports.units import list_units
+from wafa.reports.units import list_units, unit_heading
 
 _WEEKS = 12
 
@@ -57,7 +56,7 @@ def _figures(desk: Desk, unit: Unit, balance: Balance, bounds: Sequence[datetime
         formats=desk.formats,
         write=lambda amount: voice_of(desk, unit).short(amount),
     )
-    return UnitFigures(name_of(unit.name, desk.formats.locale).other, program_figures(desk, unit, balance), chart)
+    return UnitFigures(unit_heading(unit, desk.formats.locale), program_figures(desk, unit, balance), chart)
 
 
 def _weeks_until(at: datetime, time_zone: str) -> list[datetime]:

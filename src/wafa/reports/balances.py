@@ -12,8 +12,7 @@ from wafa.core.spec import Unit
 from wafa.kit.formats import Formats
 from wafa.ledger.queries import list_balances, list_open_lots
 from wafa.reports.passed import last_moment
-from wafa.reports.phrases import name_of
-from wafa.reports.units import list_units
+from wafa.reports.units import list_units, unit_heading
 
 _EXPIRIES_SHOWN = 6
 
@@ -90,7 +89,7 @@ def _unit_balance(unit: Unit, balance: Balance, lots: Sequence[Lot], formats: Fo
     ]
     return UnitBalance(
         unit=unit,
-        name=name_of(unit.name, formats.locale).other,
+        name=unit_heading(unit, formats.locale),
         balance=balance,
         worth_minor=unit.worth_minor(_shown(balance)),
         maturities=_by_day(pending, zone),

@@ -9,8 +9,9 @@ from wafa.core.books import Balance
 from wafa.core.qualify import Refusal
 from wafa.core.spec import Unit, Version
 from wafa.kit.formats import Formats
-from wafa.reports.phrases import Phrase, name_of, say
+from wafa.reports.phrases import Phrase, say
 from wafa.reports.told import Voice, show
+from wafa.reports.units import unit_heading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ def list_giveable(version: Version | None, balances: Mapping[str, Balance], *, f
     return [
         Giveable(
             code=unit.code,
-            name=name_of(unit.name, formats.locale).other,
+            name=unit_heading(unit, formats.locale),
             least=unit.transfer.least,
             available=(available := balances.get(unit.code, Balance()).available),
             has=tell_units(unit, available, version, formats=formats),

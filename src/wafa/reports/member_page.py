@@ -18,6 +18,7 @@ from wafa.reports.phrases import name_of
 from wafa.reports.profile import ProfilePage, read_profile_page
 from wafa.reports.referral_page import ReferralPage, read_referral_page
 from wafa.reports.standings import TierPage, read_tier_page
+from wafa.reports.ways import Way, list_ways
 
 LINES = 20
 
@@ -36,7 +37,7 @@ class MemberPage:
 
     `name` is the program's in the reader's language. Before its first version there is no name, unit or history.
     `tiers` is there for members of a program with a ladder, `referrals` where members bring friends,
-    `profile` where the program asks members about themselves.
+    `profile` where the program asks members about themselves. `ways` are those to earn now.
     """
 
     name: str | None
@@ -50,6 +51,7 @@ class MemberPage:
     tiers: TierPage | None
     referrals: ReferralPage | None
     profile: ProfilePage | None
+    ways: list[Way]
 
 
 class UnknownMember(Exception):
@@ -109,6 +111,7 @@ def get_member_page(
         referrals=referrals,
         profile=read_profile_page(program_id, member, program=program, formats=formats, at=at),
         terms=_terms(program_id, member, program, formats=formats, at=at),
+        ways=list_ways(program, formats=formats, at=at),
     )
 
 

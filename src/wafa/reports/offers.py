@@ -35,11 +35,16 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a member is to the price of a reward: `has` of `units`, and what is left, told."""
+    """How far a member is to the price of a reward in `unit`: `has` of `units`, and what is `left`, told.
 
+    `goal` says it with the reward: what there is, and from half way on what is left.
+    """
+
+    unit: str
     has: int
     units: int
     left: Phrase
+    goal: Phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,20 +125,31 @@ def _tell_offer(offer: Offer, reward: Reward, version: Version, program: Program
         prices=prices,
         choices=reward.gives.products if isinstance(reward.gives, FreeProduct) else (),
         obstacle=_tell_obstacle(offer) if offer.refusals else None,
-        progress=_tell_progress(offer, version, program, formats),
+        progress=_tell_progress(offer, reward, version, program, formats),
     )
 
 
-def _tell_progress(offer: Offer, version: Version, program: Program, formats: Formats) -> Progress | None:
+def _tell_progress(
+    offer: Offer, reward: Reward, version: Version, program: Program, formats: Formats
+) -> Progress | None:
     if offer.unit is None or [refusal.reason for refusal in offer.refusals] != ["not_enough"]:
         return None
-    left = _voice(offer.unit, version, program, formats).units(offer.lacks)
-    return Progress(has=offer.units - offer.lacks, units=offer.units, left=say(_("{units} more"), units=left))
+    voice, name = _voice(offer.unit, version, program, formats), name_of(reward.name, formats.locale)
+    has, left = offer.units - offer.lacks, voice.units(offer.lacks)
+    if has * 2 >= offer.units:
+        goal = say(_("Only {units} to go: {reward}"), units=left, reward=name)
+    else:
+        goal = say(_("{has} of {units}: {reward}"), has=voice.short(has), units=voice.units(offer.units), reward=name)
+    return Progress(unit=offer.unit, has=has, units=offer.units, left=say(_("{units} more"), units=left), goal=goal)
 
 
-def next_goal(offers: Sequence[OfferTold]) -> OfferTold | None:
-    """The reward that is nearest, of those for which nothing but units is missing."""
-    goals = [(one.progress.units - one.progress.has, one) for one in offers if one.progress]
+def next_goal(offers: Sequence[OfferTold], *, unit: str | None = None) -> OfferTold | None:
+    """The reward that is nearest, of those for which nothing but units (of `unit`, where told) is missing."""
+    goals = [
+        (one.progress.units - one.progress.has, one)
+        for one in offers
+        if one.progress and unit in (None, one.progress.unit)
+    ]
     return min(goals, key=lambda goal: goal[0])[1] if goals else None
 
 

@@ -16,6 +16,7 @@ from wafa.reports.limits import tell_limits
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.tiers import tier_names
 from wafa.reports.unit_policies import tell_expiry, tell_maturity
+from wafa.reports.units import unit_heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class DocumentTeller:
         return say("{name}", name=name_of(names, self._formats.locale))
 
     def unit_name(self, unit: Unit) -> Phrase:
-        return say("{name}", name=name_of(unit.name, self._formats.locale).other)
+        return say("{name}", name=unit_heading(unit, self._formats.locale))
 
     def tell_unit(self, unit: Unit) -> list[Phrase]:
         """When units can be used and until when, and what they are worth."""

@@ -16,6 +16,7 @@ from wafa.kit.formats import Formats
 from wafa.reports.not_earned import tell_reason
 from wafa.reports.phrases import name_of, say
 from wafa.reports.tiers import tier_names
+from wafa.reports.units import unit_heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _tell_change(unit: str, change: Change, sides: Sequence[_Side], formats: For
     same = ngettext("{count} member earns the same", "{count} members earn the same", change.same)
     counted = ((more, change.winners), (less, change.losers), (same, change.same))
     told = [sentence.format(count=formats.number(count)) for sentence, count in counted]
-    name = name_of(side.units[unit].name, formats.locale).other
+    name = unit_heading(side.units[unit], formats.locale)
     return Table(
         title=f"{name}: {' · '.join(told)}",
         columns=(_("Member"), _("Compared"), _("Draft"), _("Difference")),

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from wafa.core.program import Program
-from wafa.core.spec import Unit
+from wafa.core.spec import Language, Unit
+from wafa.reports.phrases import name_of
 
 
 def get_unit(program: Program, code: str, *, version: int | None = None) -> Unit:
@@ -20,3 +21,9 @@ def list_units(program: Program) -> Sequence[Unit]:
         for unit in version.spec.units:
             units.setdefault(unit.code, unit)
     return list(units.values())
+
+
+def unit_heading(unit: Unit, language: Language) -> str:
+    """The unit's name where it stands alone: the plural, which Arabic has for three to ten and not for eleven."""
+    forms = name_of(unit.name, language)
+    return forms.few or forms.other

@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from wafa.design.shells import MemberShell
 from wafa.kit.formats import Formats
+from wafa.kit.transactions import program_transaction
 from wafa.programs.formats import formats_for
 from wafa.programs.models import Program
-from wafa.programs.queries import ProgramRules, find_program
+from wafa.programs.queries import ProgramRules, find_program, get_program_rules
 from wafa.reports.phrases import name_of
 from wafa.storefront.session import Session, read_session
 
@@ -29,10 +30,6 @@ class Visit(Struct, frozen=True, kw_only=True):
     session: Session | None
     formats: Formats
     at: datetime
-
-    @property
-    def shell(self) -> MemberShell:
-        return MemberShell(program_name=self.program.name, brand=self.program.colour)
 
 
 VisitView = Callable[..., HttpResponse]
@@ -72,7 +69,9 @@ def for_members(view: VisitView) -> VisitView:
 
 def show_closed(request: HttpRequest, visit: Visit, *, reason: str, status: int) -> HttpResponse:
     """The page of those who may not look: `reason` is not_entered, left, expired or broken."""
-    return render(request, "storefront/closed.html", {"shell": visit.shell, "reason": reason}, status=status)
+    with program_transaction(visit.program.id):
+        frame = frame_of(visit, get_program_rules(visit.program.id))
+    return render(request, "storefront/closed.html", {**frame, "reason": reason}, status=status)
 
 
 def frame_of(visit: Visit, rules: ProgramRules) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from wafa.flows.transfer_units import Gift, Given, NotGiven, transfer_units
 from wafa.kit.ids import new_id
 from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
+from wafa.kit.typed import whole_number
 from wafa.ledger.queries import list_balances
 from wafa.members.models import IdentityKind, MemberState
 from wafa.members.plan import Identifier, normal_email
@@ -27,13 +29,19 @@ from wafa.reports.phrases import Phrase, name_of, say
 from wafa.rewards.guesses import count_miss, may_guess
 from wafa.storefront.visit import Visit, for_members, show_closed
 
+_LONGEST_AMOUNT = 20
+
 
 class _Typed(Struct, frozen=True, kw_only=True):
-    """What the form says. `key` names the gift, so a form that is sent twice gives once."""
+    """What the form says: `units` as a number, 0 where `amount`, which was typed, is none.
+
+    `key` names the gift, so a form that is sent twice gives once.
+    """
 
     to: str = ""
     unit: str = ""
     units: int = 0
+    amount: str = ""
     key: str = ""
 
 
@@ -55,9 +63,11 @@ def give(request: HttpRequest, visit: Visit) -> HttpResponse:
     typed = _read(request, giveable[0].code)
     unit = next((each for each in version.spec.units if each.code == typed.unit), None)
     fault: Phrase | None = None
+    is_no_number = request.method == "POST" and typed.units == 0
     if request.method == "POST" and request.POST.get("confirmed"):
         answer = _give(visit, typed, giver_id=visit.session.member_id)
         if isinstance(answer, Given):
+            messages.success(request, _("It was given."))
             return redirect("storefront:member", visit.program.slug)
         fault = _tell(answer, version, unit, visit)
     context = {
@@ -66,19 +76,21 @@ def give(request: HttpRequest, visit: Visit) -> HttpResponse:
         "giveable": giveable,
         "typed": typed,
         "fault": fault,
+        "is_no_number": is_no_number,
         "confirms": request.method == "POST" and fault is None and typed.units > 0 and bool(typed.to),
         "told": tell_units(unit, typed.units, version, formats=visit.formats) if unit else "",
     }
-    return render(request, "storefront/give.html", context, status=409 if fault else 200)
+    return render(request, "storefront/give.html", context, status=409 if fault or is_no_number else 200)
 
 
 def _read(request: HttpRequest, usual_unit: str) -> _Typed:
     told = request.POST
-    units = told.get("units", "")
+    amount = told.get("units", "").strip()[:_LONGEST_AMOUNT]
     return _Typed(
         to=told.get("to", "").strip()[:254],
         unit=told.get("unit", usual_unit),
-        units=int(units) if units.isascii() and units.isdigit() and len(units) < 13 else 0,
+        units=whole_number(amount) or 0,
+        amount=amount,
         key=told.get("key", "")[:64] or str(new_id()),
     )
 

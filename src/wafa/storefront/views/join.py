@@ -1,7 +1,9 @@
 """Joining, and agreeing to new terms, on the member's page."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from wafa.flows.accept_terms import CannotAccept, accept_terms
@@ -22,7 +24,9 @@ def join(request: HttpRequest, visit: Visit) -> HttpResponse:
     except UnknownMember:
         return show_closed(request, visit, reason="not_entered", status=403)
     except CannotAccept:
-        pass
+        messages.warning(request, _("The terms have changed meanwhile, so nothing was agreed to. Please read them."))
+    else:
+        messages.success(request, _("You have joined.") if version is None else _("You have agreed to the terms."))
     return redirect("storefront:member", visit.program.slug)
 
 

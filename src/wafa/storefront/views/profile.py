@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -41,6 +42,7 @@ def show_profile(request: HttpRequest, visit: Visit) -> HttpResponse:
         faults = find_faults(page.questions, typed, visit.formats)
         if not faults:
             _answer(visit, page, typed)
+            messages.success(request, _("Your answers are kept."))
             return redirect("storefront:member", visit.program.slug)
     context = {
         **frame_of(visit, rules),

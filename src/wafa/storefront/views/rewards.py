@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from msgspec.structs import replace
 
@@ -11,7 +13,6 @@ from wafa.core.program import Program
 from wafa.flows.convert_units import ConversionAsk, Converted, convert_units
 from wafa.flows.give_back_rewards import give_back_rewards
 from wafa.flows.offer_conversions import offer_conversions
-from wafa.flows.offer_rewards import Asker, offer_rewards
 from wafa.flows.redeem_rewards import Ask, Had, redeem_rewards
 from wafa.kit.ids import new_id
 from wafa.kit.retries import retried
@@ -19,9 +20,10 @@ from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import get_program_rules, list_stores
 from wafa.reports.conversions import tell_conversions
 from wafa.reports.member_page import UnknownMember, get_known_member
-from wafa.reports.offers import OfferTold, VoucherTold, next_goal, tell_offers, tell_voucher
+from wafa.reports.offers import VoucherTold, next_goal, tell_voucher
 from wafa.rewards.redemptions import find_by_ids, list_of_member
 from wafa.rewards.vouchers import find_vouchers
+from wafa.storefront.offers import list_offers
 from wafa.storefront.visit import Visit, for_members, frame_of, show_closed
 
 _MOST_SHOWN = 50
@@ -67,6 +69,7 @@ def convert(request: HttpRequest, visit: Visit, conversion: str) -> HttpResponse
     )
     if not isinstance(_convert(visit, ask), Converted):
         return _show(request, visit, status=409)
+    messages.success(request, _("It was converted."))
     return redirect("storefront:member", visit.program.slug)
 
 
@@ -79,7 +82,7 @@ def show_voucher(request: HttpRequest, visit: Visit, redemption: UUID) -> HttpRe
         program = get_program_rules(visit.program.id)
         voucher = _read_voucher(visit, program, redemption)
         stores = [store for store in list_stores(visit.program.id) if store.is_active and store.url]
-        offers = _tell_offers(visit, program)
+        offers = list_offers(visit, visit.session.member_id, program)
     context = {**frame_of(visit, program), "voucher": voucher, "stores": stores, "goal": next_goal(offers)}
     return render(request, "storefront/voucher.html", context)
 
@@ -127,14 +130,6 @@ def _read_voucher(visit: Visit, program: Program, redemption: UUID) -> VoucherTo
     return tell_voucher(kept, voucher, program, formats=visit.formats)
 
 
-def _tell_offers(visit: Visit, program: Program) -> list[OfferTold]:
-    """Every reward of the version in force, as it stands for the member."""
-    assert visit.session is not None
-    version = program.in_force(visit.at)
-    (offers,) = offer_rewards(visit.program.id, [Asker(member_id=visit.session.member_id)], at=visit.at)
-    return tell_offers(offers, version, program, formats=visit.formats) if version else []
-
-
 def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpResponse:
     assert visit.session is not None
     member_id, program_id = visit.session.member_id, visit.program.id
@@ -142,7 +137,7 @@ def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpRespo
         with program_transaction(program_id):
             member_id = get_known_member(program_id, member_id).id
             program = get_program_rules(program_id)
-            offers = _tell_offers(visit, program)
+            offers = list_offers(visit, member_id, program)
             version = program.in_force(visit.at)
             offered = offer_conversions(program_id, member_id, at=visit.at)
             had = list_of_member(program_id, member_id, limit=_MOST_SHOWN)
