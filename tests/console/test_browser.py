@@ -76,6 +76,7 @@ def test_the_way_in_can_be_used_by_everyone(open_page: Any, path: str, language:
 
 def test_one_signs_in_by_keyboard_in_arabic(screen: Screen, open_page: Any) -> None:
     page = open_page("/", language="ar", width=390)
+    page.locator("input[name=login]:focus").wait_for()
     page.keyboard.type("owner@example.com")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

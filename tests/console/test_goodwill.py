@@ -69,7 +69,7 @@ def test_units_are_given_and_stand_in_the_history(shop: KindShop) -> None:
     told = content_of(client.get(page_of(shop)))
     assert "100 points of 100 points are left to your role this month" in told
     assert "Free delivery Free shipping · 40 points" in told
-    member = content_of(send(shop, client, "units", units="30"))
+    member = content_of(send(shop, client, "units", units="٣٠"))
     assert "It was given." in member
     assert "The store gave this reason: A late parcel" in member
     send(shop, client, "units", units="30")
@@ -114,6 +114,7 @@ def test_what_cannot_be_given_changes_nothing(shop: KindShop, gift: str, told: d
     answer = send(shop, client, gift, **told)
     assert answer.status_code == 409
     assert said in answer.content.decode().replace("&#x27;", "'")
+    assert all(f'value="{amount}"' in answer.content.decode() for amount in [told.get("units")] if amount)
     assert (shop.balance("c1"), handouts(shop)) == (before, [])
 
 

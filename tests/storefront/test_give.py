@@ -46,6 +46,25 @@ def test_it_is_looked_at_before_it_is_given_and_given_once() -> None:
     assert "Given to a member" in client.get(club.path).content.decode()
 
 
+def test_the_amount_is_read_in_the_digits_of_any_script_and_kept_where_it_is_no_number() -> None:
+    club, client = GivingClub(), Client()
+    club.enter(client, "c1")
+    assert "120 points" in text_of(club.post(client, to="c2@example.com", units="۱۲۰").content.decode()).replace(
+        "\xa0", " "
+    )
+    refused = club.post(client, to="c2@example.com", units="a few")
+    assert refused.status_code == 409
+    assert "Please say how many, in whole numbers." in refused.content.decode()
+    assert 'value="a few"' in refused.content.decode()
+    given = client.post(
+        f"{club.path}give/",
+        {"key": "k", "unit": "points", "to": "c2@example.com", "units": "٦٠", "confirmed": "yes"},
+        follow=True,
+    )
+    assert "It was given." in given.content.decode()
+    assert (club.balance("c1").available, club.balance("c2").available) == (240, 110)
+
+
 @pytest.mark.parametrize(
     ("to", "units", "says"),
     [

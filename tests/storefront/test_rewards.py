@@ -91,6 +91,16 @@ def test_two_taps_lead_to_a_code_and_a_form_sent_twice_has_it_once() -> None:
     assert re.search(r"Ready to use ([0-9A-Z]{4}-){2}[0-9A-Z]{4}", voucher)
 
 
+def test_the_first_view_says_how_far_the_nearest_reward_is() -> None:
+    club, client = RewardingClub(), Client()
+    told = {}
+    for customer in ("c1", "c2"):
+        club.enter(client, customer)
+        told[customer] = text_of(client.get(club.path).content.decode()).replace("\xa0", " ")
+    assert "300 points worth about SAR 15.00 300 of 5,000 points: A feast" in told["c1"]
+    assert "50 points worth about SAR 2.50 Only 50 points to go: A cup" in told["c2"]
+
+
 def test_what_is_in_the_way_is_said_and_nothing_is_taken() -> None:
     club, client = RewardingClub(), Client()
     club.enter(client, "c2")
