@@ -17,6 +17,7 @@ from wafa.core.decide import Decision, decide
 from wafa.core.member import Profile
 from wafa.core.snapshots import CustomerSnapshot
 from wafa.core.spec import ProgramSpec
+from wafa.core.standing import Suspended
 from wafa.core.tiers.record import Appointment
 
 
@@ -51,7 +52,9 @@ def tell(driver: Witness, told: Happening) -> None:
             if driver.standing.tiers is not None and driver.standing.joined:
                 driver.appoint(told.fact)
         case Suspending(lifts=lifts):
-            driver.suspend(None if lifts else told.at)
+            before = driver.standing.suspensions
+            lifted = tuple(Suspended(each.since, each.until or told.at) for each in before)
+            driver.suspend(lifted if lifts else (*before, Suspended(told.at)))
         case CustomerSnapshot():
             driver.join(at=told.at)
             answers = {name: said for name, said in told.fact.answers.items() if said is not None}

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.races.together import together
 from tests.world import World, order, spec_document, unit
@@ -11,6 +12,7 @@ from wafa.activities.history import read_history
 from wafa.activities.queries import find_order
 from wafa.core.backtest import Backtest
 from wafa.core.books import Balance
+from wafa.core.snapshots import Refund
 from wafa.flows.offer_rewards import Asker, offer_rewards
 from wafa.flows.redeem_rewards import Had, NotHad
 from wafa.flows.suspend_member import CannotSuspend, lift_suspension, suspend_member
@@ -128,6 +130,23 @@ def test_a_trial_and_an_explanation_know_when_somebody_was_suspended() -> None:
     assert outcome.missed == {(None, "suspended_do_not_earn"): 1}
     assert (explained.rules, booked) == ((), {})
     assert [miss.reason for miss in explained.not_earned] == ["suspended_do_not_earn"]
+
+
+def test_what_was_done_while_suspended_never_earns_however_late_it_is_told_or_what_becomes_of_it() -> None:
+    world = world_of(suspended="do_not_earn")
+    suspend(world, "c1", at=NOON + timedelta(days=1))
+    paid = order("O4", 5_000, day=42)
+    world.take(paid, at=NOON + timedelta(days=2))
+    lift(world, "c1", at=LATER)
+    earned = world.balance("c1")
+    assert earned.issued == 100
+
+    back = Refund(id="R", at=LATER, amount_minor=1_000)
+    world.take(replace(paid, refunds=(back,), as_of=LATER), at=LATER)
+    world.take(order("O4", 9_000, day=42, as_of=LATER + timedelta(hours=1)), at=LATER)
+    world.take(replace(paid, external_id="O5"), at=LATER)
+
+    assert world.balance("c1") == earned
 
 
 def test_what_happened_before_earns_though_it_is_told_afterwards() -> None:

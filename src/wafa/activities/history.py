@@ -9,7 +9,7 @@ import msgspec
 from django.db import connection
 
 from wafa.core.activities import MemberActivity
-from wafa.core.backtest import Past, PastActivity, PastAppointment, PastJoining, PastOrder, Suspended
+from wafa.core.backtest import Past, PastActivity, PastAppointment, PastJoining, PastOrder
 from wafa.core.member import STRANGER
 from wafa.core.snapshots import OrderSnapshot
 from wafa.core.spec import FOUND
@@ -94,7 +94,7 @@ def read_history(
                     "profile": profiles.get(owner_id, STRANGER),
                     "birthday": birthday,
                     "told_at": told_at,
-                    "suspended": tuple(Suspended(*each) for each in suspensions.get(owner_id, ())),
+                    "suspended": suspensions.get(owner_id, ()),
                     "decided_at": at,
                 }
                 yield _READ[kind](person, told, fact_id, stores.get(store_id, ""), seen_at)

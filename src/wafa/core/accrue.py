@@ -68,10 +68,10 @@ def accrue(
 def find_bar(standing: Standing, version: Version, member: MemberFacts, *, at: datetime) -> str | None:
     """Why nothing that they did `at` that moment grants anything under `version`; None where it may.
 
-    Whether they were a guest is what was known when it was first decided: joining later changes nothing of it.
+    Whether they were a guest is what was known when it was first decided: joining later changes nothing of it, and
+    neither does lifting a suspension.
     """
-    suspended = standing.suspended_at is not None and standing.suspended_at <= at
-    if suspended and version.spec.suspended == "do_not_earn":
+    if version.spec.suspended == "do_not_earn" and standing.was_suspended(at):
         return "suspended_do_not_earn"
     return "guests_do_not_earn" if member.is_guest and version.spec.guests is None else None
 

@@ -19,7 +19,7 @@ from wafa.core.lots import spending_order
 from wafa.core.member import STRANGER, MemberFacts, Profile
 from wafa.core.program import Program
 from wafa.core.redeem import redeem
-from wafa.core.standing import Standing
+from wafa.core.standing import Standing, Suspended
 from wafa.core.tiers.record import Appointment, Entry, TierRecord
 from wafa.core.tiers.review import appoint, review
 from wafa.core.tiers.reward import ENTRY
@@ -73,9 +73,9 @@ class MemberBook:
         """Learn what all members together were promised of budgets."""
         self.standing = replace(self.standing, spent=spent)
 
-    def suspend(self, since: datetime | None) -> None:
-        """Learn since when staff has suspended the member, or that it has not."""
-        self.standing = replace(self.standing, suspended_at=since)
+    def suspend(self, suspensions: tuple[Suspended, ...]) -> None:
+        """Learn when staff had suspended the member."""
+        self.standing = replace(self.standing, suspensions=suspensions)
 
     def meet(self, profile: Profile) -> None:
         """Learn what the member's row says; since when they are one stays what is booked here."""

@@ -53,11 +53,18 @@ def _signs(from_account: Account, to_account: Account) -> tuple[tuple[str, int],
     return tuple(signs.items())
 
 
+class Suspended(Struct, frozen=True):
+    """From when until when (UTC; None: still) staff had suspended somebody."""
+
+    since: datetime
+    until: datetime | None = None
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """One member before a decision. `joined` is false for a guest, whose accruals wait to be claimed; who was one
     claimed by `joined_at`.
 
-    Since `suspended_at` staff keeps the member from using what they have.
+    Since `suspended_at` staff keeps the member from using what they have; `suspensions` are the times before.
 
     `lots` holds what the decision may need: the lots of the order at hand and every open lot of the member.
     `profile` and `history` are there where the program asks for them; `known` is what was known of the member when
@@ -69,6 +76,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     joined: bool = True
     joined_at: datetime | None = None
     suspended_at: datetime | None = None
+    suspensions: tuple[Suspended, ...] = ()
     balances: Mapping[str, Balance] = {}
     lots: Mapping[UUID, Lot] = {}
     profile: Profile = STRANGER
@@ -77,6 +85,12 @@ class Standing(Struct, frozen=True, kw_only=True):
     tiers: TierRecord | None = None
     uses: frozenset[Use] | None = None
     spent: Spent = {}
+
+    def was_suspended(self, at: datetime) -> bool:
+        """Whether staff had suspended the member at a moment, whatever they are by now."""
+        if self.suspended_at is not None and self.suspended_at <= at:
+            return True
+        return any(each.since <= at and (each.until is None or at < each.until) for each in self.suspensions)
 
     def balance(self, unit: str) -> Balance:
         return self.balances.get(unit, _NOTHING)

@@ -7,7 +7,7 @@ import msgspec
 from django.db import connection
 
 from wafa.core.books import Balance
-from wafa.core.standing import Standing
+from wafa.core.standing import Standing, Suspended
 from wafa.core.tiers.reward import ENTRY
 from wafa.kit.ids import in_order
 from wafa.kit.retries import Again
@@ -67,32 +67,36 @@ def load_standings(
 def _standings_without_lots(
     program_id: UUID, members: list[UUID], balances: Mapping[UUID, Mapping[str, Balance]]
 ) -> dict[UUID, Standing]:
-    """Of members who are held: their balances are known, and only who is a guest or suspended is left to be asked."""
+    """Of members who are held: their balances are known; only who is a guest, or ever was suspended, is left to ask."""
     all_are_there = len(balances) == len(members)  # nobody else has balances
     with connection.cursor() as cursor:
         cursor.execute(_EXCEPTIONS if all_are_there else _STATES, [program_id, as_column(members)])
         found = cursor.fetchall()
-    if any(state == MemberState.MERGED for _, state, _ in found):
+    if any(state == MemberState.MERGED for _, state, _, _ in found):
         raise Again
     standings = {
         member_id: Standing(member_id=member_id, balances=held) for member_id, held in balances.items() if all_are_there
     }
-    for member_id, state, suspended_at in found:
+    for member_id, state, suspended_at, suspensions in found:
         standings[member_id] = Standing(
             member_id=member_id,
             joined=state != MemberState.GUEST,
             suspended_at=suspended_at,
+            suspensions=_suspensions.decode(suspensions) if suspensions else (),
             balances=balances.get(member_id, {}),
         )
     return standings
 
 
-_STATES = "SELECT id, state, suspended_at FROM members_member WHERE program_id = %s AND id = ANY(%s::uuid[])"
+_STATES = """
+SELECT id, state, suspended_at, suspensions::text FROM members_member
+WHERE program_id = %s AND id = ANY(%s::uuid[])"""
 
 # In the words of the index `members_member_exceptional`.
-_EXCEPTIONS = f"{_STATES} AND (state <> 'member' OR suspended_at IS NOT NULL)"
+_EXCEPTIONS = f"{_STATES} AND (state <> 'member' OR suspended_at IS NOT NULL OR suspensions IS NOT NULL)"
 
 _standing = msgspec.json.Decoder(Standing)
+_suspensions = msgspec.json.Decoder(tuple[Suspended, ...])
 
 _STANDINGS = """
 SELECT json_build_object(
@@ -100,6 +104,7 @@ SELECT json_build_object(
     'joined', member.state <> %(guest)s,
     'joined_at', member.joined_at,
     'suspended_at', member.suspended_at,
+    'suspensions', coalesce(member.suspensions, '[]'),
     'balances', coalesce((
         SELECT json_object_agg(balance.unit, balance) FROM ledger_balance AS balance
         WHERE balance.program_id = member.program_id AND balance.member_id = member.id

@@ -18,7 +18,8 @@ class Member(OfProgram):
 
     `search_name` is folded (`wafa.members.fold`) and sorts lists. `told_at` is when a store account said the details
     that stand here, by the store's clock; it is empty where none did. Since `suspended_at` staff keeps the member from
-    using what they have. Whoever is merged is a name of the member `merged_into`, to whom everything went.
+    using what they have; `suspensions` repeats the times before, for what they did then may earn nothing. Whoever is
+    merged is a name of the member `merged_into`, to whom everything went.
     """
 
     state = models.TextField(choices=MemberState.choices)
@@ -30,6 +31,7 @@ class Member(OfProgram):
     joined_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
+    suspensions = models.JSONField(null=True)
     merged_into = models.UUIDField(null=True)
     created_at = models.DateTimeField()
 
@@ -61,7 +63,9 @@ class Member(OfProgram):
             # Asked for every order, of those who are held.
             models.Index(
                 fields=["program_id", "id"],
-                condition=~models.Q(state=MemberState.MEMBER) | models.Q(suspended_at__isnull=False),
+                condition=~models.Q(state=MemberState.MEMBER)
+                | models.Q(suspended_at__isnull=False)
+                | models.Q(suspensions__isnull=False),
                 name="members_member_exceptional",
             ),
         ]

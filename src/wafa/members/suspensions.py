@@ -4,6 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
+from wafa.core.standing import Suspended
 from wafa.kit.ids import new_id
 from wafa.members.models import Member, MemberState, Suspension
 
@@ -21,10 +24,13 @@ def suspend(program_id: UUID, member_id: UUID, *, reason: str, by: str, at: date
 def lift(program_id: UUID, member_id: UUID, *, by: str, at: datetime) -> UUID | None:
     """Lift a suspension. Returns which; None, with nothing written, where the member has none."""
     suspended = Member.objects.filter(program_id=program_id, id=member_id, state=MemberState.SUSPENDED)
-    if not suspended.update(state=MemberState.MEMBER, suspended_at=None):
+    member = suspended.first()
+    if member is None:
         return None
     lifted = Suspension.objects.get(program_id=program_id, member_id=member_id, lifted_at=None)
     Suspension.objects.filter(program_id=program_id, id=lifted.id).update(lifted_at=at, lifted_by=by)
+    before = [*(member.suspensions or ()), msgspec.to_builtins(Suspended(lifted.since, at))]
+    suspended.update(state=MemberState.MEMBER, suspended_at=None, suspensions=before)
     return lifted.id
 
 
@@ -33,12 +39,10 @@ def list_suspensions(program_id: UUID, member_id: UUID) -> list[Suspension]:
     return list(Suspension.objects.filter(program_id=program_id, member_id=member_id).order_by("-since", "-id"))
 
 
-def load_suspensions(
-    program_id: UUID, member_ids: Collection[UUID]
-) -> dict[UUID, list[tuple[datetime, datetime | None]]]:
-    """From when until when these members were suspended, the first time first. Whoever never was is left out."""
+def load_suspensions(program_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, tuple[Suspended, ...]]:
+    """When these members were suspended, the first time first. Whoever never was is left out."""
     found = Suspension.objects.filter(program_id=program_id, member_id__in=member_ids).order_by("since", "id")
-    suspensions: dict[UUID, list[tuple[datetime, datetime | None]]] = {}
+    suspensions: dict[UUID, tuple[Suspended, ...]] = {}
     for member_id, since, lifted_at in found.values_list("member_id", "since", "lifted_at"):
-        suspensions.setdefault(member_id, []).append((since, lifted_at))
+        suspensions[member_id] = (*suspensions.get(member_id, ()), Suspended(since, lifted_at))
     return suspensions

@@ -4,7 +4,7 @@ Every unit is granted, matures, expires and is taken back as in the books; nobod
 """
 
 from wafa.core.backtest.differences import Change, Difference
-from wafa.core.backtest.history import Past, PastActivity, PastAppointment, PastJoining, PastOrder, Suspended
+from wafa.core.backtest.history import Past, PastActivity, PastAppointment, PastJoining, PastOrder
 from wafa.core.backtest.outcome import Month, Outcome, RuleTotal
 from wafa.core.backtest.run import Backtest, Trial, since_ever
 
@@ -20,7 +20,6 @@ __all__ = [
     "PastJoining",
     "PastOrder",
     "RuleTotal",
-    "Suspended",
     "Trial",
     "since_ever",
 ]

@@ -1,7 +1,7 @@
 """One member in a trial: the book, and what is known to follow."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Protocol
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from wafa.core.activities import Activity, MemberActivity
-from wafa.core.backtest.history import Past, PastActivity, PastAppointment, PastOrder, Suspended, unfold
+from wafa.core.backtest.history import Past, PastActivity, PastAppointment, PastOrder, unfold
 from wafa.core.books import Balance, Journal, Lot
 from wafa.core.calendars import OutsideCalendar
 from wafa.core.check import BadActivity, check_activity, check_order
@@ -68,8 +68,6 @@ class Account:
         "_listener",
         "_number",
         "_program",
-        "_suspended",
-        "_told_at",
         "has_ordered",
     )
 
@@ -85,13 +83,12 @@ class Account:
         self._number = 0
         self._later: list[tuple[datetime, int, OrderActivity | None]] = []
         self._guest_order: UUID | None = None
-        self._suspended: tuple[Suspended, ...] = ()
-        self._told_at = datetime.min.replace(tzinfo=UTC)
 
     def take(self, past: Past, *, at: datetime, recalled: "Recalled | None" = None) -> None:
         """Book what happened `at`, and all that came before it. An order is decided by what is `recalled`, if given."""
         self.advance(at)
-        self._suspended, self._told_at = past.suspended, at
+        if past.suspended:
+            self._book.suspend(past.suspended)
         if (reason := _refusal(self._program, past)) is not None:
             if reason:
                 self._listener.refuse(reason)
@@ -106,7 +103,7 @@ class Account:
                 self._take_order(past, recalled=recalled)
                 self.advance(at)
             case PastActivity():
-                self._decide(past.activity, at=at, by_guest=past.by_guest)
+                self._decide(past.activity, by_guest=past.by_guest)
             case PastAppointment():
                 self._appoint(past.appointment)
 
@@ -126,8 +123,8 @@ class Account:
     def celebrate(self, celebrated: PastActivity) -> None:
         """Book a birthday or an anniversary, of members whom nobody suspended. Nobody is idle at the moment of it."""
         self.advance(celebrated.at - timedelta.resolution)
-        if self._book.standing.joined and self._suspended_at(celebrated.at) is None:
-            self._decide(celebrated.activity, at=celebrated.at)
+        if self._book.standing.joined and not self._book.standing.was_suspended(celebrated.at):
+            self._decide(celebrated.activity)
 
     def advance(self, until: datetime) -> None:
         """Book what happened by `until`: what was told of orders, and what the clock does."""
@@ -137,8 +134,7 @@ class Account:
             if activity is _JOINING:
                 self._join(at=at)
             else:
-                # What is told late is decided as of then.
-                self._decide(activity, at=max(at, self._told_at))
+                self._decide(activity)
         self._count(self._book.turn_clock(at=until))
         if self._book.has_grown:
             self._book.forget(but_of=self._kept.union(told.order_id for _, _, told in self._later if told is not None))
@@ -154,7 +150,7 @@ class Account:
         self._count(self._book.join(at=at))
         version = self._program.in_force(at)
         if version is not None and "signup" in version.spec.earning_by_trigger:
-            self._decide(MemberActivity(kind="signup", key=str(_SOMEBODY), occurred_at=at), at=at)
+            self._decide(MemberActivity(kind="signup", key=str(_SOMEBODY), occurred_at=at))
 
     def _appoint(self, appointment: Appointment) -> None:
         """Give a tier, where this program has it."""
@@ -163,9 +159,7 @@ class Account:
         if has_it and self._book.standing.joined:
             self._count(self._book.appoint(appointment).journals)
 
-    def _decide(self, activity: Activity, *, at: datetime, by_guest: bool = False) -> None:
-        if self._suspended:
-            self._book.suspend(self._suspended_at(at))
+    def _decide(self, activity: Activity, *, by_guest: bool = False) -> None:
         if self._program.has_budgets:
             self._book.share(self._budgets.spent)
         decision = self._book.decide(activity, by_guest=by_guest or activity.cause_id == self._guest_order)
@@ -173,13 +167,6 @@ class Account:
             self._budgets.spent = self._book.standing.spent
         self._count(decision.journals)
         self._listener.miss(activity.cause_id, decision.not_earned)
-
-    def _suspended_at(self, at: datetime) -> datetime | None:
-        """Since when they were suspended at a moment; None where they were not."""
-        for each in self._suspended:
-            if each.since <= at and (each.until is None or at < each.until):
-                return each.since
-        return None
 
     def balance(self, unit: str) -> Balance:
         return self._book.balance(unit)

@@ -12,14 +12,8 @@ from wafa.core.activities import MemberActivity
 from wafa.core.compare import ActivityKind, OrderActivity
 from wafa.core.member import STRANGER, Profile
 from wafa.core.snapshots import Awaited, Birthday, OrderSnapshot, OrderStatus, Remembered
+from wafa.core.standing import Suspended
 from wafa.core.tiers.record import Appointment
-
-
-class Suspended(Struct, frozen=True):
-    """From when until when (UTC; None: still) staff had suspended somebody."""
-
-    since: datetime
-    until: datetime | None
 
 
 class Person(Struct, frozen=True, kw_only=True):
