@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tests.jobs.test_fulfil import FakeStore
 from tests.world import BEGAN, World, order, spec_document
 from wafa.connectors.stores.direct import Direct
+from wafa.connectors.vouchers import StoreVoucher
 from wafa.core.snapshots import OrderSnapshot, OrderStatus
 from wafa.flows.merge_members import merge_members
 from wafa.flows.recalculate_tiers import recalculate_tiers
@@ -123,6 +124,60 @@ def test_one_that_the_store_says_was_used_meanwhile_stays_and_no_second_is_given
 
     assert gifts(world) == [("used", "", 0)]
     assert world.tiers("c1").tier == "gold"
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+@pytest.mark.parametrize("used", [False, True])
+def test_who_enters_again_while_stores_take_it_out_keeps_it_and_never_has_two(
+    monkeypatch: pytest.MonkeyPatch, repeats: bool, used: bool
+) -> None:
+    store = FakeStore()
+    monkeypatch.setattr(Direct, "voucher_writer", lambda *_: store)
+    world = world_of(repeats=repeats)
+    orders = [order(f"O{day}", 100_000, day=day) for day in (1, 3, 5)]
+    world.take(orders[0])
+    run_program_outbox(world.program_id)
+    code = world.code(last_gift(world).id)
+    for place, on in ((0, 2), (1, 4)):
+        world.take(cancelled(orders[place], on=on), at=day(on))
+        world.take(orders[place + 1], at=day(on + 1))
+    if used:
+        store.used.add(code)
+    run_program_outbox(world.program_id)
+    assert gifts(world) == [("issued", "", 0)]
+    assert list(store.vouchers) == [code]
+
+    # The third entry is none either.
+    world.take(cancelled(orders[2], on=6), at=day(6))
+    run_program_outbox(world.program_id)
+    assert gifts(world) == [("used", "", 0) if used else ("cancelled", "cancelled", 0)]
+    assert store.vouchers == {}
+    world.take(order("O7", 100_000, day=7), at=day(7))
+    run_program_outbox(world.program_id)
+    assert [state for state, _, _ in gifts(world)] == (["used"] if used else ["cancelled", "issued"])
+
+
+def test_one_that_is_kept_while_a_store_takes_it_out_is_made_there_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FakeStore()
+    monkeypatch.setattr(Direct, "voucher_writer", lambda *_: store)
+    world, first = world_of(), order("O1", 100_000, day=1)
+    world.take(first)
+    run_program_outbox(world.program_id)
+    code, revoke = world.code(last_gift(world).id), store.revoke_voucher
+
+    def revoke_slowly(voucher: StoreVoucher) -> bool:
+        """The next entry comes, and another worker makes the discount, which is still there, before it is gone."""
+        store.revoke_voucher = revoke  # type: ignore[method-assign]
+        world.take(order("O2", 100_000, day=3), at=day(3))
+        run_program_outbox(world.program_id)
+        return revoke(voucher)
+
+    store.revoke_voucher = revoke_slowly  # type: ignore[method-assign]
+    world.take(cancelled(first, on=2), at=day(2))
+    run_program_outbox(world.program_id)
+    assert gifts(world) == [("issued", "", 0)]
+    assert list(store.vouchers) == [code]
+    assert last_gift(world).fulfilment == "done"
 
 
 def test_what_is_sold_out_is_told_as_not_given_and_holds_nothing_up() -> None:

@@ -148,8 +148,11 @@ def _step(program: Program, one: Kept, cause: GiveBackCause, *, revoked: bool) -
             return "not_held"
         case RedemptionState.ISSUED if not can_be_given_back(reward):
             return "final"
-        case RedemptionState.ISSUED if cause != "cancelled" or revoked or maker_of(reward) != "store":
+        case RedemptionState.ISSUED if cause != "cancelled" or maker_of(reward) != "store":
             return "back"
+        case RedemptionState.ISSUED if revoked:
+            # Unless it was kept after all, while stores took it out.
+            return "back" if one.fulfilment == Fulfilment.REVOKING else "known"
         case RedemptionState.ISSUED:
             in_store = {Fulfilment.PENDING: "revoke", Fulfilment.DONE: "revoke", Fulfilment.REVOKING: "known"}
             return in_store.get(Fulfilment(one.fulfilment), "back")  # type: ignore[return-value]

@@ -14,6 +14,7 @@ from wafa.core.tiers.reward import ENTRY
 from wafa.core.vouchers import can_be_given_back
 from wafa.flows.give_back_rewards import give_back_rewards
 from wafa.flows.give_rewards import Present, give_rewards, put_sold_out
+from wafa.flows.keep_vouchers import keep_vouchers
 from wafa.rewards.models import Fulfilment, RedemptionState
 from wafa.rewards.redemptions import Kept, find_by_keys, list_from_source, save_redemptions
 
@@ -32,7 +33,8 @@ def load_entry_gifts(
         return {}
     gifts: dict[UUID, tuple[EntryGift, ...]] = {}
     for one in list_from_source(program_id, member_ids, prefix=ENTRY, lock=lock):
-        if one.state != RedemptionState.CANCELLED and one.fulfilment != Fulfilment.REVOKING:
+        is_open = one.state == RedemptionState.ISSUED or one.fulfilment != Fulfilment.REVOKING
+        if one.state != RedemptionState.CANCELLED and is_open:
             gifts[one.member_id] = (*gifts.get(one.member_id, ()), _gift(program, one))
     return gifts
 
@@ -45,7 +47,8 @@ def give_entry_rewards(
     *,
     at: datetime,
 ) -> None:
-    """Issue the gifts that members' records have more than before, and cancel those that they have no more.
+    """Issue the gifts that members' records have more than before, cancel those that they have no more, and keep those
+    that were being taken out of stores and stay now.
 
     `standings` are those before what was decided, which is booked. What is sold out is put down as not given, and why.
     """
@@ -54,6 +57,9 @@ def give_entry_rewards(
     gone = [gift.key for _, gift in _beyond(before, than=after)]
     if gone:
         _take_back(program_id, gone, at=at)
+    kept = [gift.key for _, gift in _beyond(_staying(after), than=_staying(before)) if gift.key in _keys(before)]
+    if kept:
+        keep_vouchers(program_id, [one.id for one in find_by_keys(program_id, kept).values()], at=at)
     presents = [
         Present(
             key=gift.key, member_id=member_id, reward=gift.reward, version=gift.version, source=f"{ENTRY}{gift.tier}"
@@ -80,7 +86,12 @@ def _after(
 def _gift(program: Program, one: Kept) -> EntryGift:
     is_final = one.state not in _CAN_COME_BACK or not can_be_given_back(program.reward(one.reward, version=one.version))
     return EntryGift(
-        key=one.key, tier=one.source.removeprefix(ENTRY), reward=one.reward, version=one.version, is_final=is_final
+        key=one.key,
+        tier=one.source.removeprefix(ENTRY),
+        reward=one.reward,
+        version=one.version,
+        is_final=is_final,
+        is_leaving=one.fulfilment == Fulfilment.REVOKING,
     )
 
 
@@ -89,8 +100,16 @@ _Gifts = Mapping[UUID, tuple[EntryGift, ...]]
 
 def _beyond(gifts: _Gifts, *, than: _Gifts) -> Iterable[tuple[UUID, EntryGift]]:
     """The gifts of members that are not among the others."""
-    known = {gift.key for given in than.values() for gift in given}
+    known = _keys(than)
     return ((member_id, gift) for member_id, given in gifts.items() for gift in given if gift.key not in known)
+
+
+def _keys(gifts: _Gifts) -> set[str]:
+    return {gift.key for given in gifts.values() for gift in given}
+
+
+def _staying(gifts: _Gifts) -> _Gifts:
+    return {member_id: tuple(gift for gift in given if not gift.is_leaving) for member_id, given in gifts.items()}
 
 
 def _take_back(program_id: UUID, keys: Collection[str], *, at: datetime) -> None:

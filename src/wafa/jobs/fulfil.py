@@ -15,6 +15,7 @@ from wafa.connectors.contract import CannotReach
 from wafa.core.spec import Custom
 from wafa.flows.give_back_rewards import REVOKE_VOUCHER, give_back_rewards
 from wafa.flows.issue_vouchers import CALL_ENDPOINT, WRITE_VOUCHER, list_writers, voucher_command
+from wafa.flows.keep_vouchers import keep_vouchers
 from wafa.flows.settle_fulfilment import settle_fulfilment
 from wafa.flows.use_vouchers import Use, use_vouchers
 from wafa.jobs.acting import GiveUp, TryLater, ask_store, tell_endpoint
@@ -61,6 +62,8 @@ def _revoke_voucher(program_id: UUID, command: TakenCommand) -> None:
     was ordered meanwhile: an order that names the code has used it.
     """
     promise = _read(program_id, command)
+    if _stays(promise):
+        return
     with program_transaction(program_id):
         writers = [one for one in list_writers(program_id) if one[0].code != command.payload.get("spare")]
     vouchers = [(store, writer, voucher) for store, writer in writers if (voucher := store_voucher(promise, store))]
@@ -74,6 +77,14 @@ def _revoke_voucher(program_id: UUID, command: TakenCommand) -> None:
             use_vouchers(program_id, [Use(code=promise.code, used_on=used_in[0])], at=at)
         elif goes_back:
             give_back_rewards(program_id, [promise.redemption.id], "cancelled", revoked=True, at=at)
+            # It may have been kept meanwhile, and made again before it was taken out.
+            keep_vouchers(program_id, [promise.redemption.id], at=at)
+
+
+def _stays(promise: Promise) -> bool:
+    """Whether it was kept, or can be used again, since it was to be taken out."""
+    one = promise.redemption
+    return one.state == RedemptionState.ISSUED and one.fulfilment != Fulfilment.REVOKING
 
 
 def _hear_of_orders(program_id: UUID, codes: Collection[str]) -> None:

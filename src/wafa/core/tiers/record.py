@@ -108,13 +108,17 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class EntryGift(Struct, frozen=True, kw_only=True):
-    """A `reward` of a version that entering `tier` gave, free. `is_final` where it cannot come back: it was used."""
+    """A `reward` of a version that entering `tier` gave, free. `is_final` where it cannot come back: it was used.
+
+    One that `is_leaving` was taken back, and stores have yet to say that nobody used it: an entry until then keeps it.
+    """
 
     key: str
     tier: str
     reward: str
     version: int
     is_final: bool = False
+    is_leaving: bool = False
 
 
 class TierRecord(Struct, frozen=True, kw_only=True):

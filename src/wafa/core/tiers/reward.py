@@ -40,7 +40,7 @@ def reward_entries(
         if key is None:
             continue
         if reward.reward is not None:
-            after = replace(after, gifts=(*after.gifts, _gift(reward.reward, step, key=key)))
+            after = replace(after, gifts=_with_gift(program, after.gifts, _gift(reward.reward, step, key=key)))
         else:
             unapplied = _grant(program, standing, reward, step, key=key)
             journals += unapplied
@@ -79,14 +79,29 @@ def _is_due(reward: EntryReward, record: TierRecord, tier: str, entries: Sequenc
     if not any(tier in why.undone for why in since):
         return reward.repeats
     # What a store told of only after the entry was undone: it was used, and so stays.
-    return not any(
-        gift.tier == tier and (not reward.repeats or _entry_of(gift) == len(entries)) for gift in record.gifts
-    )
+    stay = [gift for gift in record.gifts if gift.tier == tier and not gift.is_leaving]
+    return not any(not reward.repeats or _entry_of(gift, record, entries) == len(entries) for gift in stay)
 
 
-def _entry_of(gift: EntryGift) -> int:
-    """Which entry to its tier it was for, as its key says."""
-    return int(gift.key.rpartition(":")[2])
+def _entry_of(gift: EntryGift, record: TierRecord, entries: Sequence[int]) -> int:
+    """For which entry to its tier a gift stands: one that stayed though its entry was undone stands for the next."""
+    entry = int(gift.key.rpartition(":")[2])
+    while entry < len(entries):
+        between = record.steps[entries[entry - 1] + 1 : entries[entry]]
+        if not any(gift.tier in (*step.why.undone, *step.why.kept) for step in between):
+            break
+        entry += 1
+    return entry
+
+
+def _with_gift(program: Program, gifts: Sequence[EntryGift], new: EntryGift) -> tuple[EntryGift, ...]:
+    """The gifts with a new one: that which is leaving, where it is the same, for somebody may yet have used it."""
+    reward = program.reward(new.reward, version=new.version)
+    for place, gift in enumerate(gifts):
+        same = gift.tier == new.tier and gift.reward == new.reward
+        if same and gift.is_leaving and program.reward(gift.reward, version=gift.version) == reward:
+            return (*gifts[:place], replace(gift, is_leaving=False), *gifts[place + 1 :])
+    return (*gifts, new)
 
 
 def _gift(reward: str, step: Step, *, key: str) -> EntryGift:
@@ -114,7 +129,7 @@ def _grant(program: Program, standing: Standing, reward: EntryReward, step: Step
 
 def _was_rewarded(standing: Standing, record: TierRecord, tier: str) -> bool:
     """Whether somebody who was merged into this member has had it."""
-    if any(gift.tier == tier for gift in record.gifts):
+    if any(gift.tier == tier and not gift.is_leaving for gift in record.gifts):
         return True
     granted = (lot for lot in standing.lots.values() if lot.rule == _rule_of(tier))
     return any(lot.net_granted > lot.taken_back for lot in granted)

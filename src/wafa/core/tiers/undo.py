@@ -42,7 +42,11 @@ def find_unreached(program: Program, standing: Standing, after: TierRecord) -> U
     path = climb(program, after, until=after.known_until)
     undone = Undone(
         lots=[lot for lot in granted if not _was_reached(program, path, _tier_of(lot), version=lot.version)],
-        gifts=[gift for gift in after.gifts if not _was_reached(program, path, gift.tier, version=gift.version)],
+        gifts=[
+            gift
+            for gift in after.gifts
+            if not gift.is_leaving and not _was_reached(program, path, gift.tier, version=gift.version)
+        ],
     )
     return undone if undone.lots or undone.gifts else None
 
