@@ -137,7 +137,9 @@ def test_a_shared_code_in_two_stores_is_counted_by_each_and_what_is_too_much_by_
     with FakeWooCommerce() as other:
         for code, one in (("web", shop), ("second", other)):
             world.connect(code, connector="woocommerce", url=one.url, credentials=keys)
-        assert invoke(world, "write", "eid").exit_code == 0
+        assert invoke(world, "write", "eid").output.splitlines()[1:] == [
+            "2 stores count this code, each by itself: together they can go beyond its limits."
+        ]
         run_program_outbox(world.program_id)
         assert [made["usage_limit"] for one in (shop, other) for made in one.coupons.kept.values()] == [2, 2]
         for place, store in enumerate(("web", "second", "second"), start=1):

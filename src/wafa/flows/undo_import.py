@@ -148,17 +148,16 @@ def _plan(
     members = [each.member_id for each in brought]
     loaded = load_standings(program_id, members, lock=lock, with_lots=True, lot_ids=named)
     standings = dict(with_tiers(program_id, program, loaded, lock=lock))
-    tiers: dict[UUID, TierRecord] = {}
-    lots: dict[UUID, set[UUID]] = {}
     removed = {order.id for order in orders} - kept
+    tiers: dict[UUID, TierRecord] = {}
+    going: dict[UUID, set[UUID]] = {}
     for each in brought:
         standing, record, entered = _retrace(program, standings[each.member_id], each, removed, past, at=at)
         standings[each.member_id] = standing
         if record is not None:
             tiers[each.member_id] = record
-        granted = {id_ for id_ in each.lots if _goes(standing.lots[id_], kept)}
-        lots[each.member_id] = granted.union(entered)
-    going = {member_id: ids for member_id, ids in lots.items() if ids}
+        if ids := {id_ for id_ in each.lots if _goes(standing.lots[id_], kept)}.union(entered):
+            going[each.member_id] = ids
     named = [lot_id for ids in going.values() for lot_id in ids]
     repaid = sum_repaid(program_id, going.keys(), named) if named else {}
     told = Undoing(orders=len(removed), kept_orders=len(kept), kept=len(brought))

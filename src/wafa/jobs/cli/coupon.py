@@ -16,6 +16,7 @@ from wafa.coupons.codes import add_codes, generate_codes
 from wafa.coupons.queries import CampaignCounts, count_campaigns, list_code_rows, sum_taken_off
 from wafa.flows.give_goodwill import CouponGiven, NotGiven, give_goodwill_coupon
 from wafa.flows.hand_out_coupons import HandOut, NotHandedOut, hand_out_coupons
+from wafa.flows.issue_vouchers import list_writers
 from wafa.flows.look_up_coupon import look_up_coupon
 from wafa.flows.roll_back_coupons import roll_back_coupons
 from wafa.flows.send_campaign import send_campaign
@@ -167,7 +168,11 @@ def write(slug: str, campaign: str) -> None:
         except NotOpenAnyMore:
             said = "is over, or open by hours and weekdays, which no store can be told"
             raise click.ClickException(f"{campaign} {said}.") from None
+        stores = len(list_writers(program.id))
     click.echo(f"The stores are asked to make {promised:,} codes; the outbox shows what they answer.")
+    limits = version.spec.coupons.by_id[campaign].limits
+    if code_ids == [None] and stores > 1 and (limits.campaign is not None or limits.member is not None):
+        click.echo(f"{stores} stores count this code, each by itself: together they can go beyond its limits.")
 
 
 @command.command("take-out")
