@@ -91,7 +91,7 @@ def _read_path(scope: Scope) -> str:
 def _decode(part: str) -> str:
     """What a part of the path says. Raises Refused (404) for what is no text, or none that the database could hold."""
     said = part.replace("%2F", "/").replace("%25", "%")
-    if "\0" in said or any("\ud800" <= letter <= "\udfff" for letter in said):
+    if "\0" in said or (not said.isascii() and any("\ud800" <= letter <= "\udfff" for letter in said)):
         raise Refused(HTTPStatus.NOT_FOUND, "no_such_address", "expected an address in UTF-8, without NUL characters")
     return said
 
