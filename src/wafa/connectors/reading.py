@@ -73,6 +73,8 @@ def _explain(message: str) -> CannotUnderstand:
 
 def read_utc(moment: datetime, path: str) -> datetime:
     """A time in UTC; one without a zone is UTC already. Raises CannotUnderstand at the edges of the calendar."""
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
     try:

@@ -155,8 +155,11 @@ def fetch_command(store_id: UUID, store: str, external_id: str, *, as_of: dateti
 def _finish(
     delivery_id: UUID, taken: Taken, outcomes: Sequence[Outcome], *, attempts: int, at: datetime
 ) -> FinishedDelivery:
-    reasons = "; ".join(outcome.reason for outcome in outcomes if outcome.reason)
-    kinds = {outcome.kind for outcome in outcomes}
+    untaken = [outcome for outcome in outcomes if outcome.kind is not OutcomeKind.TAKEN]
+    if outcomes and not untaken:
+        return FinishedDelivery(id=delivery_id, state=DeliveryState.DONE)
+    reasons = "; ".join(outcome.reason for outcome in untaken if outcome.reason)
+    kinds = {outcome.kind for outcome in untaken}
     if OutcomeKind.REFUSED in kinds:
         return FinishedDelivery(id=delivery_id, state=DeliveryState.PARKED, reason=reasons)
     if OutcomeKind.WAITING in kinds:

@@ -297,7 +297,7 @@ def _book(
             decided = flow(program_id, program, causes, spent=spent, at=at, quiet=quiet)
             for (index, _, _), journals in zip(batch, decided, strict=True):
                 booked.setdefault(index, []).extend(journals)
-                spent = spent_after(spent, journals)
+                spent = spent_after(spent, journals) if spent else spent
     return booked
 
 

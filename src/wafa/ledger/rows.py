@@ -130,7 +130,7 @@ def journal_row(journal: Journal) -> JournalRow:
         why,
         grants,
         [PostingContent(p.unit, p.from_account, p.to_account, p.amount, p.lot_id) for p in journal.postings],
-        sorted((_lot_content(lot) for lot in journal.lots), key=lambda lot: lot.id),
+        [_lot_content(lot) for lot in sorted(journal.lots, key=_by_id)],
     )
     return JournalRow(
         journal.id,
@@ -145,6 +145,9 @@ def journal_row(journal: Journal) -> JournalRow:
         journal.occurred_at,
         digest_of(content),
     )
+
+
+_by_id = attrgetter("id.int")
 
 
 def posting_rows(journals: Iterable[Journal]) -> list[PostingRow]:

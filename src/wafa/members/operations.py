@@ -71,9 +71,9 @@ def _resolve(
             break
     else:
         raise RuntimeError("members could not be resolved: others enrolled the same people again and again")
-    known = [member for member in _each(made) if not member.is_new]
-    _join(program_id, _ids(member for member in known if member.joins), at=at)
-    update_details(program_id, [member for member in known if member.follows])
+    known = [member for member in made.members if member is not None and not member.is_new]
+    _join(program_id, [member.member_id for member in _each(member for member in known if member.joins)], at=at)
+    update_details(program_id, _each(member for member in known if member.follows))
     return [_resolved(member, others) for member, others in zip(made.members, made.contested, strict=True)]
 
 
@@ -90,10 +90,10 @@ def _resolved(member: Known | None, contested: Mapping[Identifier, UUID]) -> Res
     )
 
 
-def _each(made: Plan) -> list[Known]:
-    """Every member of a plan once, in the order of ids."""
-    members = {member.member_id: member for member in made.members if member is not None}
-    return [members[member_id] for member_id in in_order(members)]
+def _each(members: Iterable[Known]) -> list[Known]:
+    """Each of them once, in the order of ids."""
+    by_id = {member.member_id: member for member in members}
+    return [by_id[member_id] for member_id in in_order(by_id)]
 
 
 # Each member is looked up by the key: `=` would let a join read all of a program, where statistics are older than it.
@@ -117,6 +117,10 @@ def _recall(program_id: UUID, told: Sequence[Person]) -> dict[Identifier, Known]
     return known | _load(program_id, vouched.keys() - known.keys(), members)
 
 
+_KINDS = {kind.value: kind for kind in IdentityKind}
+_STATES = {state.value: state for state in MemberState}
+
+
 def _load(program_id: UUID, wanted: Collection[Identifier], members: dict[UUID, Known]) -> dict[Identifier, Known]:
     """The members by those identifiers that are known; each of `members` stays one, however often it is met."""
     if not wanted:
@@ -130,8 +134,8 @@ def _load(program_id: UUID, wanted: Collection[Identifier], members: dict[UUID, 
                 details = Details(name=name, email=email, phone=phone, locale=locale)
                 # The driver takes ten times as long to read a time.
                 told = told_at and datetime.fromisoformat(told_at)
-                members[member_id] = Known(member_id, MemberState(state), details, told)
-            known[IdentityKind(kind), value] = members[member_id]
+                members[member_id] = Known(member_id, _STATES[state], details, told)
+            known[_KINDS[kind], value] = members[member_id]
     return known
 
 
@@ -151,7 +155,7 @@ ON CONFLICT (program_id, kind, value) DO NOTHING"""
 
 def _write(program_id: UUID, made: Plan, *, at: datetime) -> bool:
     """Write what a plan adds; nothing, and False, where another transaction was first with one of its identities."""
-    new = [member for member in _each(made) if member.is_new]
+    new = _each(member for member in made.members if member is not None and member.is_new)
     added = [_IdentityRow(new_id(), kind.value, value, member_id) for (kind, value), member_id in made.added.items()]
     insert_members(program_id, new, at=at)
     if not added:
@@ -210,10 +214,6 @@ def remove_from_list(program_id: UUID, segment: str, member_ids: Collection[UUID
     """Take members off the list of a segment; returns how many were on it."""
     gone, _ = Listed.objects.filter(program_id=program_id, segment=segment, member_id__in=member_ids).delete()
     return gone
-
-
-def _ids(members: Iterable[Known]) -> list[UUID]:
-    return [member.member_id for member in members]
 
 
 def _join(program_id: UUID, member_ids: list[UUID], *, at: datetime) -> None:

@@ -185,7 +185,7 @@ def take_deliveries(program_id: UUID, *, limit: int, at: datetime) -> list[KeptD
                 # The driver takes ten times as long to read a time.
                 received_at=datetime.fromisoformat(received_at),
                 attempts=attempts,
-                headers=msgspec.json.decode(headers),
+                headers=_headers.decode(headers),
                 body=body,
             )
         )
@@ -193,6 +193,7 @@ def take_deliveries(program_id: UUID, *, limit: int, at: datetime) -> list[KeptD
 
 
 _by_age = attrgetter("received_at", "id.int")
+_headers = msgspec.json.Decoder(dict[str, str])
 
 
 _END = """
