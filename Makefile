@@ -93,7 +93,7 @@ pins: $(BIN)/uv  ## write the pins again from pyproject.toml
 assets: node_modules/.built  ## style sheet, scripts and fonts
 
 node_modules/.installed: package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 node_modules/.built: node_modules/.installed package.json $(wildcard assets/* assets/*/*)

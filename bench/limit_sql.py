@@ -9,9 +9,9 @@ from wafa.core.books import Account
 _BOOKED = """
 ordered AS (
     INSERT INTO activities_order (program_id, id, store_id, external_id, member_id, number, status, currency,
-        total_minor, refunded_minor, placed_at, paid_at, as_of, snapshot, first_seen_at, last_seen_at)
+        total_minor, refunded_minor, placed_at, paid_at, as_of, snapshot, first_seen_at, last_seen_at, decided_at)
     SELECT {program}, order_id, {store}, external_id, member_id, '#' || external_id, 'open', 'SAR',
-        25300, 0, told.at, told.at, told.at, snapshot, told.at, told.at
+        25300, 0, told.at, told.at, told.at, snapshot, told.at, told.at, told.at
     FROM told ORDER BY external_id
     ON CONFLICT (program_id, store_id, external_id) DO NOTHING RETURNING id
 ), booked AS (
