@@ -43,6 +43,7 @@ def test_a_debt_is_no_part_of_what_is_outstanding() -> None:
     shop.take(fully_refunded(ordered("1002", 9_050, day=2, by=OMAR), day=23), at=on(23))
     told = content_of(shop.employ().get(shop.console))
     assert "Outstanding 150 " in told
+    assert "Redemption rate 22% used, of what was earned in twelve weeks" in told
     assert "Liability SAR 7.50 " in told
     assert "Owed by members 90 " in told
 
@@ -52,13 +53,13 @@ def test_twelve_weeks_end_with_today() -> None:
     rows = rows_of(shop.employ().get(shop.console))
     assert len(rows) == 12
     assert (rows[0], rows[-5:]) == (
-        ["Nov 3", "0", "0", "0"],
+        ["Nov 3", "0", "0", "0", "0"],
         [
-            ["Dec 22", "0", "0", "0"],
-            ["Dec 29", "340", "0", "0"],
-            ["Jan 5", "70", "0", "0"],
-            ["Jan 12", "0", "0", "0"],
-            ["Jan 19", "0", "100", "0"],
+            ["Dec 22", "0", "0", "0", "0"],
+            ["Dec 29", "340", "0", "0", "0"],
+            ["Jan 5", "70", "0", "0", "0"],
+            ["Jan 12", "0", "0", "0", "0"],
+            ["Jan 19", "0", "0", "100", "0"],
         ],
     )
 

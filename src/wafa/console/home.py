@@ -13,10 +13,11 @@ from wafa.console.figures import Figure, program_figures, voice_of
 from wafa.core.books import Balance
 from wafa.core.spec import Unit
 from wafa.design.charts import LineChart, Series, build_line_chart
-from wafa.ledger.queries import list_moved, program_totals
+from wafa.ledger.queries import Moved, list_moved, program_totals
 from wafa.members.models import MemberState
 from wafa.members.queries import count_members_by_state
 from wafa.programs.queries import get_program_rules
+from wafa.reports.phrases import say
 from wafa.reports.units import list_units, unit_heading
 
 _WEEKS = 12
@@ -50,13 +51,24 @@ def _figures(desk: Desk, unit: Unit, balance: Balance, bounds: Sequence[datetime
         labels=[desk.formats.date(first, style="day") for first in bounds[:-1]],
         series=(
             Series(_("Earned"), [week.earned for week in moved]),
+            Series(_("Used"), [week.used for week in moved]),
             Series(_("Returned"), [week.returned for week in moved]),
             Series(_("Expired"), [week.expired for week in moved]),
         ),
         formats=desk.formats,
         write=lambda amount: voice_of(desk, unit).short(amount),
     )
-    return UnitFigures(unit_heading(unit, desk.formats.locale), program_figures(desk, unit, balance), chart)
+    figures = [*program_figures(desk, unit, balance), *_redemption_rate(desk, moved)]
+    return UnitFigures(unit_heading(unit, desk.formats.locale), figures, chart)
+
+
+def _redemption_rate(desk: Desk, moved: Sequence[Moved]) -> list[Figure]:
+    """The share that was used of what was earned, both in the weeks of the chart; none before anything was earned."""
+    earned = sum(week.earned for week in moved)
+    if not earned:
+        return []
+    share = desk.formats.percent(sum(week.used for week in moved) * 10_000 // earned)
+    return [Figure(_("Redemption rate"), say("{share}", share=share), _("used, of what was earned in twelve weeks"))]
 
 
 def _weeks_until(at: datetime, time_zone: str) -> list[datetime]:

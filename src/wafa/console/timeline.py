@@ -84,6 +84,8 @@ def show_member(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpRespon
     if asked and shown is None:
         raise Http404
     tab = request.GET.get("tab", "")
+    if tab == "tier" and not rules.has_tiers:
+        tab = "history"
     context = {
         "member": member,
         "name": name_of_member(member),

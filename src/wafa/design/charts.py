@@ -49,12 +49,12 @@ class LineChart:
 def build_line_chart(
     *, labels: Sequence[str], series: Sequence[Series], formats: Formats, write: Callable[[int], str] | None = None
 ) -> LineChart:
-    """Lay out one to three series over `labels`; `write` writes a value where it is more than a number.
+    """Lay out one to four series over `labels`; `write` writes a value where it is more than a number.
 
     Raises ValueError where there is nothing to draw or lengths differ.
     """
-    if len(labels) < 2 or not 1 <= len(series) <= 3:
-        raise ValueError("chart: expected two labels or more, and one to three series")
+    if len(labels) < 2 or not 1 <= len(series) <= 4:
+        raise ValueError("chart: expected two labels or more, and one to four series")
     if any(len(one.values) != len(labels) for one in series):
         raise ValueError(f"chart: expected {len(labels)} values in every series, one for each label")
     write = write or formats.number

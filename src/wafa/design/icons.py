@@ -13,6 +13,7 @@ ICONS: dict[str, str] = {
     "download": "M12 4v11M7.5 10.5 12 15l4.5-4.5M5 19.5h14",
     "earn": "M12 4.5v15M4.5 12h15",
     "expire": "M7 3.5h10M7 20.5h10M8 3.5c0 5 8 5.5 8 8.5s-8 3.5-8 8.5M16 3.5c0 5-8 5.5-8 8.5s8 3.5 8 8.5",
+    "external": "M14 5h5v5M19 5l-8.5 8.5M16.5 14v5H5V7.5h5",
     "forward": "m9.5 6 6 6-6 6",
     "gift": "M4.5 11.5h15v8h-15zM3.5 8h17v3.5h-17zM12 8v11.5M12 8C9 8 7 7 7.5 5S11 4 12 8c1-4 4-5 4.5-3S15 8 12 8",
     "home": "M4 11 12 4.5 20 11v8.5h-5.5V14h-5v5.5H4z",
@@ -38,4 +39,4 @@ ICONS: dict[str, str] = {
 }
 
 # These point along the line of reading and turn round in text from right to left.
-TURNING = frozenset({"back", "forward", "returned"})
+TURNING = frozenset({"back", "external", "forward", "returned"})
