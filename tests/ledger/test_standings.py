@@ -1,14 +1,14 @@
 """Loading standings: what is in them, and that a member held by one is not decided about by another."""
 
 from collections.abc import Callable
-from threading import Barrier, Event, Thread
-from typing import Any
+from threading import Event
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.ledger.books import UNITS, Books, accrual, day, move
+from tests.races.together import together
 from wafa.core.books import Account, Balance
 from wafa.core.redeem import redeem
 from wafa.kit.ids import new_id
@@ -123,7 +123,7 @@ def test_a_member_is_held_until_the_transaction_ends(has_balance: bool) -> None:
         seen.append(books.standing())
         second_is_done.set()
 
-    _run(first, second)
+    together([first, second])
     expected = 120 if has_balance else 20
     assert seen[0].balance("points").available == expected
     assert sum(lot.remaining for lot in seen[0].lots.values()) == expected
@@ -134,12 +134,10 @@ def test_many_at_once_never_spend_twice() -> None:
     """Eight threads redeem from the same members in either order: exactly what was there is spent, without deadlock."""
     books = Books(members=4)
     books.post(*(accrual(member, f"O{n}", 10) for member in books.members for n in range(3)))
-    begin = Barrier(8)
     refused: list[int] = []
 
     def spend(worker: int) -> Callable[[], None]:
         def run() -> None:
-            begin.wait()
             for turn in range(6):
                 members = books.members if worker % 2 else books.members[::-1]
                 with program_transaction(books.program_id):
@@ -154,7 +152,7 @@ def test_many_at_once_never_spend_twice() -> None:
 
         return run
 
-    _run(*(spend(worker) for worker in range(8)))
+    together([spend(worker) for worker in range(8)])
     assert [books.balance(member) for member in books.members] == [Balance(issued=30, redeemed=30)] * 4
     assert sum(refused) == 8 * 6 * 4 - 4 * 30
     assert books.differences() == []
@@ -164,19 +162,17 @@ def test_many_at_once_never_spend_twice() -> None:
 def test_first_accruals_at_once() -> None:
     """Members without any balance, taken by eight threads in different orders, in the same units."""
     books = Books(members=6)
-    begin = Barrier(8)
 
     def accrue(worker: int) -> Callable[[], None]:
         def run() -> None:
             members = books.members[worker % 6 :] + books.members[: worker % 6]
-            begin.wait()
             with program_transaction(books.program_id):
                 load_standings(books.program_id, members, lock=True, with_lots=False)
                 post(books.program_id, [accrual(member, f"O{worker}", 5) for member in members], booked_at=day(1))
 
         return run
 
-    _run(*(accrue(worker) for worker in range(8)))
+    together([accrue(worker) for worker in range(8)])
     assert [books.balance(member).available for member in books.members] == [40] * 6
     assert books.differences() == []
 
@@ -185,12 +181,10 @@ def test_first_accruals_at_once() -> None:
 def test_the_same_journals_at_once_are_booked_once() -> None:
     books = Books(members=3)
     journals = [accrual(member, f"O{n}", 5) for member in books.members for n in range(10)]
-    begin = Barrier(6)
     booked: list[int] = []
 
     def tell(worker: int) -> Callable[[], None]:
         def run() -> None:
-            begin.wait()
             told = journals if worker % 2 else journals[::-1]
             with program_transaction(books.program_id):
                 lock_members(books.program_id, books.members)
@@ -198,28 +192,7 @@ def test_the_same_journals_at_once_are_booked_once() -> None:
 
         return run
 
-    _run(*(tell(worker) for worker in range(6)))
+    together([tell(worker) for worker in range(6)])
     assert sorted(booked) == [0, 0, 0, 0, 0, 30]
     assert [books.balance(member).available for member in books.members] == [50] * 3
     assert books.differences() == []
-
-
-def _run(*functions: Callable[[], Any]) -> None:
-    """Run each in a thread of its own and raise what any of them raised."""
-    errors: list[BaseException] = []
-
-    def guarded(function: Callable[[], Any]) -> None:
-        try:
-            function()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=guarded, args=[function]) for function in functions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    if errors:
-        raise errors[0]

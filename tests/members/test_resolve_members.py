@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from threading import Barrier, Event, Thread
+from threading import Event
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from msgspec.structs import replace
 
 from tests.examples import EVERYDAY
+from tests.races.together import together
 from wafa.core.snapshots import CustomerRef
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
@@ -223,7 +223,7 @@ def test_enrolled_at_once_ends_in_one_member(room: Room) -> None:
         found["account"] = room.one(ref("9", "sami@example.com", "+966500000002"))
         done.set()
 
-    _run(guest, account)
+    together([guest, account])
     (member,) = room.members()
     assert found["guest"].member_id == found["account"].member_id == member.id
     assert (member.state, found["account"].newly_joined) == ("member", True)
@@ -233,11 +233,9 @@ def test_enrolled_at_once_ends_in_one_member(room: Room) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_in_any_order(room: Room) -> None:
     """Eight threads enrol the same thirty people, each in another order, some as guests: thirty members come of it."""
-    begin = Barrier(8)
 
     def enroll(worker: int) -> Callable[[], None]:
         def run() -> None:
-            begin.wait()
             people = [
                 ref(str(n) if (worker + n) % 2 else None, f"u{n}@example.com", f"+9665{n:08d}") for n in range(30)
             ]
@@ -245,7 +243,7 @@ def test_many_at_once_in_any_order(room: Room) -> None:
 
         return run
 
-    _run(*(enroll(worker) for worker in range(8)))
+    together([enroll(worker) for worker in range(8)])
     members = room.members()
     assert len(members) == 30
     assert {member.state for member in members} == {"member"}
@@ -253,23 +251,3 @@ def test_many_at_once_in_any_order(room: Room) -> None:
     assert len(identities) == 90
     for n in range(30):
         assert len({identities[f"main:{n}"], identities[f"u{n}@example.com"], identities[f"+9665{n:08d}"]}) == 1
-
-
-def _run(*functions: Callable[[], None]) -> None:
-    errors: list[BaseException] = []
-
-    def guarded(function: Callable[[], None]) -> None:
-        try:
-            function()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=guarded, args=[function]) for function in functions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    if errors:
-        raise errors[0]
