@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.core.make import NOON, make_order, make_spec
 from tests.core.memory import MemoryDriver, program_of
+from wafa.core.books import Balance
 from wafa.core.discount import money_off, worth
 from wafa.core.member import MemberFacts
 from wafa.core.qualify import Cart, Circumstances, Offer, Refusal, find_refusals, qualify
@@ -94,6 +96,13 @@ def test_who_has_enough_can_have_it() -> None:
     assert offer() == Offer(reward="five", unit="points", units=100, most_units=100)
     assert reasons(points=99) == ["not_enough"]
     assert reasons({"cost": {"kind": "free"}}, points=0) == []
+
+
+def test_who_owes_has_that_to_earn_as_well() -> None:
+    assert (offer(points=40).lacks, offer(points=100).lacks) == (60, 0)
+    spec = spec_with(reward(), reward(id="gift", cost={"kind": "free"}))
+    owing = replace(member_with(spec, 0), balances={"points": Balance(debt=250)})
+    assert [one.lacks for one in qualify(program_of(spec), owing, Circumstances(at=NOON))] == [350, 0]
 
 
 def test_a_price_of_ones_own_goes_as_far_as_the_balance() -> None:

@@ -13,6 +13,7 @@ from tests.storefront.coffee import POINTS, CoffeeClub
 from tests.storefront.test_member import text_of
 from tests.world import order, spec_document
 from wafa.core.books import Balance
+from wafa.core.snapshots import Refund
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,6 +100,22 @@ def test_the_first_view_says_how_far_the_nearest_reward_is() -> None:
         told[customer] = text_of(client.get(club.path).content.decode()).replace("\xa0", " ")
     assert "300 points worth about SAR 15.00 300 of 5,000 points: A feast" in told["c1"]
     assert "50 points worth about SAR 2.50 Only 50 points to go: A cup" in told["c2"]
+
+
+def test_who_owes_is_shown_no_goal_before_that_is_paid() -> None:
+    club, client = RewardingClub(), Client()
+    club.enter(client, "c1")
+    redeem(club, client, "wallet", units="120")
+    now = datetime.now(UTC)
+    back = Refund(id="R", at=now, amount_minor=30_000)
+    bought: dict[str, Any] = {"paid_at": now - timedelta(days=1), "placed_at": now - timedelta(days=1), "as_of": now}
+    club.take(order("O-c1", 30_000, customer="c1", refunds=(back,), **bought))
+    assert club.balance("c1").debt == 120
+    page = text_of(client.get(club.path).content.decode()).replace("\xa0", " ")
+    assert "120 points owed" in page
+    assert "A cup" not in page
+    offers = text_of(client.get(f"{club.path}rewards/").content.decode()).replace("\xa0", " ")
+    assert "A feast 5,000 points 5,120 points more" in offers
 
 
 def test_what_is_in_the_way_is_said_and_nothing_is_taken() -> None:

@@ -55,7 +55,7 @@ class Offer(Struct, frozen=True, kw_only=True):
     """A reward as it stands for a member. It can be had where there are no `refusals`.
 
     `units` is what it costs, at least where the member chooses; then `most_units` is all that they could put in now,
-    and `step` in steps of what. `lacks` is how many more than they have now they would need for `units`. `takes_off` is
+    and `step` in steps of what. `lacks` is how many they have to earn for `units`, with what they owe. `takes_off` is
     what `units` take off the cart, where there is one and the reward does.
     """
 
@@ -147,6 +147,13 @@ def least_units(reward: Reward) -> int:
             return 0
 
 
+def _lacking(reward: Reward, standing: Standing, missing: int) -> int:
+    """What is to be earned until so many more are there: what is owed is paid from it first."""
+    if missing <= 0 or isinstance(reward.cost, Free):
+        return 0
+    return missing + standing.balance(reward.cost.unit).debt
+
+
 def _offer(program: Program, version: Version, reward: Reward, standing: Standing, now: Circumstances) -> Offer:
     units = most = least_units(reward)
     has = 0 if isinstance(reward.cost, Free) else _spendable(standing, reward.cost.unit, at=now.at)
@@ -160,7 +167,7 @@ def _offer(program: Program, version: Version, reward: Reward, standing: Standin
         units=units,
         most_units=most,
         step=step,
-        lacks=max(units - has, 0),
+        lacks=_lacking(reward, standing, units - has),
         refusals=find_refusals(program, version, reward, standing, now, units=units),
         takes_off=_takes_off(version.spec, reward, now.cart, units) if now.cart else None,
     )

@@ -35,14 +35,15 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a member is to the price of a reward in `unit`: `has` of `units`, and what is `left`, told.
+    """How far a member is to the price of a reward in `unit`: `has` of `units`, with what they lack and the same told.
 
-    `goal` says it with the reward: what there is, and from half way on what is left.
+    `goal` says it with the reward: what there is, and from half way on what is left. Who owes has none yet.
     """
 
     unit: str
     has: int
     units: int
+    lacks: int
     left: Phrase
     goal: Phrase
 
@@ -135,20 +136,24 @@ def _tell_progress(
     if offer.unit is None or [refusal.reason for refusal in offer.refusals] != ["not_enough"]:
         return None
     voice, name = _voice(offer.unit, version, program, formats), name_of(reward.name, formats.locale)
-    has, left = offer.units - offer.lacks, voice.units(offer.lacks)
+    has, left = max(offer.units - offer.lacks, 0), voice.units(offer.lacks)
     if has * 2 >= offer.units:
         goal = say(_("Only {units} to go: {reward}"), units=left, reward=name)
     else:
         goal = say(_("{has} of {units}: {reward}"), has=voice.short(has), units=voice.units(offer.units), reward=name)
-    return Progress(unit=offer.unit, has=has, units=offer.units, left=say(_("{units} more"), units=left), goal=goal)
+    told = say(_("{units} more"), units=left)
+    return Progress(unit=offer.unit, has=has, units=offer.units, lacks=offer.lacks, left=told, goal=goal)
 
 
 def next_goal(offers: Sequence[OfferTold], *, unit: str | None = None) -> OfferTold | None:
-    """The reward that is nearest, of those for which nothing but units (of `unit`, where told) is missing."""
+    """The reward that is nearest, of those for which nothing but units (of `unit`, where told) is missing.
+
+    None where the member owes: what they earn next pays that first.
+    """
     goals = [
-        (one.progress.units - one.progress.has, one)
+        (one.progress.lacks, one)
         for one in offers
-        if one.progress and unit in (None, one.progress.unit)
+        if one.progress and unit in (None, one.progress.unit) and one.progress.lacks <= one.progress.units
     ]
     return min(goals, key=lambda goal: goal[0])[1] if goals else None
 
