@@ -78,8 +78,9 @@ async def _pool_of(loop: AbstractEventLoop) -> AsyncConnectionPool:
             check=AsyncConnectionPool.check_connection,
             configure=_only_read,
         )
-        await _pools[loop].open()
-    return _pools[loop]
+    pool = _pools[loop]
+    await pool.open()  # for whoever comes first; it does nothing where it is open
+    return pool
 
 
 async def _only_read(opened: AsyncConnection[Any]) -> None:
