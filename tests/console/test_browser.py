@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from tests.browser import HEIGHTS, find_faults
 from tests.console.histories import bring_history
+from tests.console.screen import Screen
 from tests.console.shop import PASSWORD, Shop, order_message, refund_before_its_order
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -15,13 +16,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 LANGUAGES = ("en", "ar", "fa")
 
 
-class Screen:
-    """A shop with something on every page, opened by one of its staff."""
+class FullScreen(Screen):
+    """A shop with something on every page."""
 
     def __init__(self, open_page: Any) -> None:
-        self._open = open_page
-        self.shop = Shop()
-        self.cookies = {"sessionid": self.shop.employ().cookies["sessionid"].value}
+        super().__init__(open_page, Shop())
         self.shop.deliver(order_message("2001", 4_000))
         self.parked = self.shop.deliver({"type": "order", "order": {"id": "1"}})
         self.shop.deliver(refund_before_its_order("77"))
@@ -42,20 +41,17 @@ class Screen:
             f"imports/{self.history}/",
         ]
 
-    def open(self, path: str = "", **wishes: Any) -> Any:
-        return self._open(self.shop.console + path, cookies=self.cookies, **wishes)
-
 
 @pytest.fixture
-def screen(open_page: Any) -> Iterator[Screen]:
+def screen(open_page: Any) -> Iterator[FullScreen]:
     cache.clear()
-    yield Screen(open_page)
+    yield FullScreen(open_page)
     cache.clear()
 
 
 @pytest.mark.parametrize("width", HEIGHTS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_can_be_used_by_everyone(screen: Screen, language: str, width: int) -> None:
+def test_every_page_can_be_used_by_everyone(screen: FullScreen, language: str, width: int) -> None:
     for path in screen.paths:
         page = screen.open(path, language=language, width=width)
         assert find_faults(page) == [], path
@@ -63,7 +59,7 @@ def test_every_page_can_be_used_by_everyone(screen: Screen, language: str, width
 
 
 @pytest.mark.parametrize("path", ["", "deliveries/", "program/"])
-def test_it_can_be_read_in_the_dark(screen: Screen, path: str) -> None:
+def test_it_can_be_read_in_the_dark(screen: FullScreen, path: str) -> None:
     assert find_faults(screen.open(path, scheme="dark")) == []
 
 
@@ -74,7 +70,7 @@ def test_the_way_in_can_be_used_by_everyone(open_page: Any, path: str, language:
     assert find_faults(open_page(f"/accounts/{path}", language=language, width=width)) == []
 
 
-def test_one_signs_in_by_keyboard_in_arabic(screen: Screen, open_page: Any) -> None:
+def test_one_signs_in_by_keyboard_in_arabic(screen: FullScreen, open_page: Any) -> None:
     page = open_page("/", language="ar", width=390)
     page.locator("input[name=login]:focus").wait_for()
     page.keyboard.type("owner@example.com")
@@ -85,7 +81,7 @@ def test_one_signs_in_by_keyboard_in_arabic(screen: Screen, open_page: Any) -> N
     assert page.url.endswith(screen.shop.console)
 
 
-def test_a_list_answers_while_one_types(screen: Screen) -> None:
+def test_a_list_answers_while_one_types(screen: FullScreen) -> None:
     page = screen.open("members/")
     page.get_by_role("searchbox").fill("noura")
     page.get_by_text("1 in this list").wait_for()
@@ -98,7 +94,7 @@ def test_a_list_answers_while_one_types(screen: Screen) -> None:
     assert "q=noura" in page.url
 
 
-def test_a_failing_search_says_so(screen: Screen, new_context: Any, live_server: Any) -> None:
+def test_a_failing_search_says_so(screen: FullScreen, new_context: Any, live_server: Any) -> None:
     context = new_context()  # of its own, for the browser's console tells of what fails here
     context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in screen.cookies.items()])
     page = context.new_page()
@@ -109,13 +105,13 @@ def test_a_failing_search_says_so(screen: Screen, new_context: Any, live_server:
     assert page.locator("tbody tr").count() == 4
 
 
-def test_the_whole_row_of_a_list_leads_to_its_member(screen: Screen) -> None:
+def test_the_whole_row_of_a_list_leads_to_its_member(screen: FullScreen) -> None:
     page = screen.open("members/", language="fa", width=390)
     page.locator("tbody tr", has_text="noura@example.com").click(position={"x": 20, "y": 90})
     page.get_by_role("heading", name="Noura Alharbi").wait_for()
 
 
-def test_the_menu_opens_by_thumb_in_arabic(screen: Screen) -> None:
+def test_the_menu_opens_by_thumb_in_arabic(screen: FullScreen) -> None:
     page = screen.open("members/", language="ar", width=390)
     link = page.get_by_role("link", name="الإشعارات الواردة")
     assert not link.is_visible()
@@ -124,7 +120,7 @@ def test_the_menu_opens_by_thumb_in_arabic(screen: Screen) -> None:
     page.get_by_role("heading", name="الإشعارات الواردة", level=1).wait_for()
 
 
-def test_a_parked_delivery_is_replayed_with_its_button(screen: Screen) -> None:
+def test_a_parked_delivery_is_replayed_with_its_button(screen: FullScreen) -> None:
     page = screen.open(f"deliveries/{screen.parked.id}/", language="ar", width=390)
     page.get_by_role("button", name="أعد المعالجة").click()
     page.get_by_text("تُعاد الآن معالجة الإشعار.").wait_for()
@@ -139,7 +135,7 @@ def test_a_parked_delivery_is_replayed_with_its_button(screen: Screen) -> None:
         ("fa", "برگشت به دلیل بازپرداخت بخشی از سفارش 1001"),
     ],
 )
-def test_a_refund_is_explained(screen: Screen, language: str, sentence: str) -> None:
+def test_a_refund_is_explained(screen: FullScreen, language: str, sentence: str) -> None:
     page = screen.open(f"members/{screen.shop.member('c1')}/", language=language)
     line = page.locator(".history-line").first
     line.locator("summary").focus()
@@ -148,7 +144,7 @@ def test_a_refund_is_explained(screen: Screen, language: str, sentence: str) -> 
     assert sentence in " ".join(line.inner_text().replace("\u00a0", " ").split())
 
 
-def test_the_language_is_switched_in_place(screen: Screen) -> None:
+def test_the_language_is_switched_in_place(screen: FullScreen) -> None:
     page = screen.open("members/?state=guest")
     page.get_by_role("button", name="فارسی").click()
     page.get_by_role("heading", name="اعضا", level=1).wait_for()

@@ -7,28 +7,17 @@ import pytest
 from django.core.cache import cache
 
 from tests.browser import HEIGHTS, find_faults
+from tests.console.screen import Screen
 from tests.console.test_goodwill import KindShop
 from tests.console.test_segments import make_shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
-class Screen:
-    """A shop with segments, opened by one of its staff."""
-
-    def __init__(self, open_page: Any) -> None:
-        self._open = open_page
-        self.shop = make_shop()
-        self.cookies = {"sessionid": self.shop.employ().cookies["sessionid"].value}
-
-    def open(self, path: str, **wishes: Any) -> Any:
-        return self._open(self.shop.console + path, cookies=self.cookies, **wishes)
-
-
 @pytest.fixture
 def screen(open_page: Any) -> Iterator[Screen]:
     cache.clear()
-    yield Screen(open_page)
+    yield Screen(open_page, make_shop())
     cache.clear()
 
 
