@@ -12,7 +12,8 @@ member as `friend.available`) and say what it is after the move; `tier` is the m
 entering tiers gave (`mug`, or `mug:used`) and `F1` the referral of the friend of that name. `use gold` uses what
 entering Gold gave. A last column `detail` adds words to it, such as `at=21:30` for another time (UTC) than noon. The
 same stories run on the pure core and on the database: each implements `Driver`. `store=oasis` says in which store
-something happens; a column `oasis.owes` is what that partner owes the program, in minor units.
+something happens; a column `oasis.owes` is what that partner owes the program, in minor units. What a store says with
+`lost=yes` never arrives.
 """
 
 from collections.abc import Callable, Iterable
@@ -312,7 +313,7 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
         return driver.convert(key=row.name, conversion=row.detail["by"], units=int(row.amount), at=at)
     where = store.where(row.name, row.detail)
     make = moves.get(row.move) or (
-        lambda: driver.see(store.tell(row.move, row.name, row.amount, row.detail, at=at), store=where)
+        lambda: _hear(driver, store.tell(row.move, row.name, row.amount, row.detail, at=at), row, store=where)
     )
     try:
         make()
@@ -327,6 +328,12 @@ def _move(store: Store, driver: Driver, row: Row, *, at: datetime) -> str:
     except UsedMeanwhile:
         return "used_meanwhile"
     return ""
+
+
+def _hear(driver: Driver, seen: Seen, row: Row, *, store: str) -> None:
+    """What the store says arrives, unless it is `lost=yes`: what it says next tells of both."""
+    if row.detail.get("lost") != "yes":
+        driver.see(seen, store=store)
 
 
 def _what(row: Row) -> dict[str, str]:

@@ -32,6 +32,10 @@ class ActivityKind(StrEnum):
     REINSTATED = "reinstated"
 
 
+AWAITED = frozenset(ActivityKind(awaited) for awaited in get_args(Awaited))
+"""These say when something happened to an order, and nothing about what it is worth."""
+
+
 class OrderActivity(Struct, frozen=True, kw_only=True):
     """A fact about an order, with the snapshot that showed it. `occurred_at` is the store's time (UTC).
 

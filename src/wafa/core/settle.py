@@ -13,7 +13,7 @@ from wafa.core.accrue import find_bar
 from wafa.core.books import Journal, Lot
 from wafa.core.case import Case, measure
 from wafa.core.claw_back import claw_back
-from wafa.core.compare import OrderActivity
+from wafa.core.compare import AWAITED, OrderActivity
 from wafa.core.confirm import confirm
 from wafa.core.correct import correct
 from wafa.core.member import MemberFacts
@@ -38,6 +38,8 @@ def settle(program: Program, standing: Standing, activity: OrderActivity, *, mem
     if not granted and find_bar(standing, version, member, at=paid_at):
         return []
     state = blake2b(msgspec.json.encode(activity.order), digest_size=8).hexdigest()
+    # What else the snapshot tells has activities of its own: settled twice, one state would name two journals.
+    steps = () if activity.kind in AWAITED else (reinstate, correct, claw_back)
     journals: list[Journal] = []
     for rule in rules_about(version.spec, activity.trigger, activity.store):
         case = Case(
@@ -48,7 +50,7 @@ def settle(program: Program, standing: Standing, activity: OrderActivity, *, mem
             state=state,
             worth=measure(program, version, rule, activity, standing, member=member),
         )
-        for step in (reinstate, correct, claw_back):
+        for step in steps:
             taken = step(case, standing, standing.grants_of(cause_id=activity.order_id, rule=rule.id))
             if taken:
                 standing = standing.after(taken)
