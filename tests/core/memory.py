@@ -190,7 +190,11 @@ class MemoryDriver(MemberBook):
         standing = replace(
             book.standing, lots={**self.standing.lots, **self.friend.standing.lots, **book.standing.lots}
         )
-        book.book(give_back(standing, drawn, key=key, reward="coffee", cause=cause, at=at, obligations=owed, **told))
+        book.book(
+            give_back(
+                self.program, standing, drawn, key=key, reward="coffee", cause=cause, at=at, obligations=owed, **told
+            )
+        )
 
     def give(self, *, key: str, unit: str, units: int, at: datetime) -> None:
         made = transfer(self.standing, self.friend.standing, key=key, unit=unit, units=units, at=at)

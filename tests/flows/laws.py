@@ -125,7 +125,7 @@ class Books:
         used = [journal for journal in self.journals if journal.why.get("reward") == reward and moved[journal.id]]
         paid = [one for one in self.obligations if one.kind == "paid" and partner in (one.debtor, one.creditor)]
         return (
-            sum(worth(lot.granted - lot.corrected - lot.clawed_back) for lot in granted)
+            sum(worth(lot.granted - lot.corrected + lot.let_go - lot.clawed_back) for lot in granted)
             - sum(back(moved[j.id]) if moved[j.id] > 0 else -back(-moved[j.id]) for j in used)
             - sum(one.amount_minor * (1 if one.creditor == partner else -1) for one in paid)
         )

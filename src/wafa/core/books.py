@@ -152,6 +152,11 @@ class Lot(Struct, frozen=True, kw_only=True, gc=False):
         return self.granted - self.corrected
 
     @property
+    def kept(self) -> int:
+        """What edits and refunds left of it, with what the clawback policy let go."""
+        return self.net_granted + self.let_go - self.clawed_back
+
+    @property
     def taken_back(self) -> int:
         """What refunds have taken back of it, or let go by the program's policy."""
         return self.clawed_back + self.forgiven
@@ -174,6 +179,11 @@ class GrantChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: datetime | None = None
     comes_from: UUID | None = None
 
+    @property
+    def kept(self) -> int:
+        """What becomes of `Lot.kept`."""
+        return self.let_go - self.corrected - self.clawed_back
+
 
 ObligationKind = Literal["granted", "taken_back", "redeemed", "given_back", "paid"]
 
@@ -183,7 +193,7 @@ class Obligation(Struct, frozen=True, kw_only=True):
 
     It is for `units` of `unit`, which a partner's rule `granted` (to `lot_id`) or had `taken_back`, or which were
     `redeemed` for a partner's reward or `given_back` by it; or one side `paid` what it owed. `amount_minor` (>= 0) is
-    in minor units of `currency`.
+    in minor units of `currency`, at the rate of `version`: the journal's, unless it is told.
     """
 
     kind: ObligationKind
@@ -194,6 +204,7 @@ class Obligation(Struct, frozen=True, kw_only=True):
     unit: str | None = None
     units: int = 0
     lot_id: UUID | None = None
+    version: int | None = None
 
 
 class Journal(Struct, frozen=True, kw_only=True):

@@ -8,12 +8,15 @@ from wafa.core.accrue import repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Obligation, Posting, make_journal
 from wafa.core.ids import caused_id
 from wafa.core.lots import landing_pocket
+from wafa.core.partners import owe_for_changes
+from wafa.core.program import Program
 from wafa.core.put_back import RETURNED, put_back
 from wafa.core.standing import Standing, moved_lot
 from wafa.core.why import GiveBackCause, GiveBackWhy
 
 
 def give_back(
+    program: Program,
     standing: Standing,
     drawn: Sequence[Posting],
     *,
@@ -90,7 +93,7 @@ def give_back(
         cause_id=cause_id,
         postings=tuple(postings),
         grants=tuple(changes),
-        obligations=obligations,
+        obligations=(*obligations, *owe_for_changes(program, changes, before=standing.lots)),
         lots=(*renewed, *beside, *_as_filled(opened, postings)),
     )
     after = standing.after([journal])

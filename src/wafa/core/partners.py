@@ -53,9 +53,22 @@ def owe_for_grants(
     moved = [(lot, 0, lot.granted) for lot in opened]
     for change in changes:
         lot = known[change.lot_id]
-        had = lot.granted - lot.corrected - lot.clawed_back
-        moved.append((lot, had, had - change.corrected - change.clawed_back))
+        moved.append((lot, lot.kept, lot.kept + change.kept))
     return tuple(_owe_for_lot(partner, lot, had, has) for lot, had, has in moved if had != has)
+
+
+def owe_for_changes(
+    program: Program, changes: Sequence[GrantChange], *, before: Mapping[UUID, Lot]
+) -> tuple[Obligation, ...]:
+    """The same for lots of any rules and versions, also of none, that something else than their order changes."""
+    owed: list[Obligation] = []
+    for change in changes:
+        lot = before[change.lot_id]
+        spec = program.numbered(lot.version).spec
+        rule = next((rule for rule in spec.earning if rule.id == lot.rule), None)
+        if rule is not None:
+            owed += owe_for_grants(spec, rule, changes=[change], before=before)
+    return tuple(owed)
 
 
 def _owe_for_lot(partner: Partner, lot: Lot, had: int, has: int) -> Obligation:
@@ -71,6 +84,7 @@ def _owe_for_lot(partner: Partner, lot: Lot, had: int, has: int) -> Obligation:
         unit=lot.unit,
         units=abs(has - had),
         lot_id=lot.id,
+        version=lot.version,
     )
 
 

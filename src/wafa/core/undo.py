@@ -8,8 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Obligation, Posting, make_journal
-from wafa.core.partners import owe_for_grants
+from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting, make_journal
+from wafa.core.partners import owe_for_changes
 from wafa.core.program import Program
 from wafa.core.standing import Standing
 from wafa.core.take_back import Taken, take_back
@@ -108,11 +108,5 @@ def _journal(
         cause_id=lot.cause_id,
         postings=tuple(postings),
         grants=(change,),
-        obligations=_owe(program, lot, change),
+        obligations=owe_for_changes(program, [change], before={lot.id: lot}),
     )
-
-
-def _owe(program: Program, lot: Lot, change: GrantChange) -> tuple[Obligation, ...]:
-    spec = program.numbered(lot.version).spec
-    rule = next((rule for rule in spec.earning if rule.id == lot.rule), None)
-    return owe_for_grants(spec, rule, changes=[change], before={lot.id: lot}) if rule else ()

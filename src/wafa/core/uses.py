@@ -36,8 +36,8 @@ def uses_after(uses: Iterable[Use], journal: Journal, lots: Mapping[UUID, Lot]) 
     for lot in journal.lots:
         add(lot, lot.granted)
     for change in journal.grants:
-        if taken := change.corrected - change.let_go + change.clawed_back:
-            add(lots[change.lot_id], -taken)
+        if change.kept:
+            add(lots[change.lot_id], change.kept)
     return frozenset(found.values())
 
 

@@ -170,6 +170,7 @@ def _give_back(
     """A hold that timed out is told as of then, however late the clock comes. For a hold nobody owed anything yet."""
     is_issued = one.state != RedemptionState.HELD
     return give_back(
+        program,
         standing,
         drawn,
         key=str(one.id),

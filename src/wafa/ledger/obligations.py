@@ -37,7 +37,7 @@ def obligation_rows(journals: Iterable[Journal]) -> list[ObligationRow]:
             owed,
             key=f"{journal.key}:owed:{line}",
             occurred_at=journal.occurred_at,
-            version=journal.version,
+            version=owed.version or journal.version,
             journal_id=journal.id,
         )
         for journal in journals

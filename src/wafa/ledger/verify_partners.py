@@ -105,13 +105,13 @@ SELECT subject, expected::text, found::text FROM (
 
 # `round` of a numeric takes half a unit up, as the core does.
 _WORTH = "round({units}::numeric * rate.minor / rate.per_units)::bigint"
-_NET = "lot.granted - lot.corrected - lot.clawed_back"
+_KEPT = "lot.granted - lot.corrected + lot.let_go - lot.clawed_back"
 
 # A lot that came by a transfer was paid for where it was granted.
 _OF_LOTS = _compare(
     due=f"""
-    SELECT lot.id::text AS subject, rate.partner, rate.currency, {_NET} AS units,
-        {_WORTH.format(units=f"({_NET})")} AS amount_minor
+    SELECT lot.id::text AS subject, rate.partner, rate.currency, {_KEPT} AS units,
+        {_WORTH.format(units=f"({_KEPT})")} AS amount_minor
     FROM {table_of(_Rate, name="rate")} JOIN ledger_lot AS lot ON lot.version = rate.version AND lot.rule = rate.name
     JOIN ledger_journal AS journal ON journal.program_id = lot.program_id AND journal.id = lot.journal_id
         AND journal.kind IN ('{JournalKind.ACCRUAL.value}', '{JournalKind.CORRECTION.value}')
