@@ -100,9 +100,10 @@ def test_told_again_nothing_is_booked_and_nothing_changes() -> None:
     assert count_rows(world) == before
 
 
-def test_an_order_of_nobody_earns_once_it_is_known_whose_it_is() -> None:
+@pytest.mark.parametrize("nobody", [None, CustomerRef(name="Whoever came in"), CustomerRef(card=" ")])
+def test_an_order_of_nobody_earns_once_it_is_known_whose_it_is(nobody: CustomerRef | None) -> None:
     world = World()
-    nobodys = replace(order("O1", 1_000), customer=None)
+    nobodys = replace(order("O1", 1_000), customer=nobody)
     (outcome,) = world.take(nobodys)
     assert (outcome.member_id, outcome.journals) == (None, ())
     assert count_rows(world) == (1, 0, 0)

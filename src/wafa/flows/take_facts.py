@@ -191,12 +191,17 @@ def _seen_orders(facts: Sequence[tuple[int, StoreFact]], people: dict[int, Resol
             index=index,
             store_id=fact.store_id,
             store=fact.store,
-            fact=fact.fact,
+            fact=fact.fact if index in people else _of_nobody(fact.fact),
             member_id=people[index].member_id if index in people else None,
         )
         for index, fact in facts
         if not isinstance(fact.fact, CustomerSnapshot | ActivityNotice)
     ]
+
+
+def _of_nobody(fact: OrderFact) -> OrderFact:
+    """Whoever is named by nothing that tells who they are is nobody yet: the order earns once somebody is known."""
+    return replace(fact, customer=None) if isinstance(fact, OrderSnapshot) and fact.customer else fact
 
 
 _Caused = list[tuple[int, UUID, Activity]]
