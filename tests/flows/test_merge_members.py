@@ -9,12 +9,14 @@ from uuid import UUID
 import pytest
 
 from tests.races.together import together
-from tests.world import World, order, spec_document, unit
+from tests.world import BEGAN, World, order, spec_document, unit
 from wafa.activities.models import Activity, Order
 from wafa.core.books import Balance
 from wafa.core.snapshots import Birthday, CustomerRef, CustomerSnapshot, OrderStatus, Refund
+from wafa.core.tiers.record import Appointment
 from wafa.flows.give_back_rewards import give_back_rewards
 from wafa.flows.merge_members import CannotMerge, merge_members, undo_merge
+from wafa.flows.preview_cart import preview_cart
 from wafa.flows.redeem_rewards import Had
 from wafa.flows.suspend_member import suspend_member
 from wafa.flows.take_facts import StoreFact, take_facts
@@ -28,6 +30,7 @@ from wafa.members.likenesses import list_likenesses, settle_likeness
 from wafa.members.models import Birthday as BirthdayRow
 from wafa.members.models import Identity, Listed, Member, MemberState, Merge, Qualifying, TierStanding
 from wafa.members.operations import add_to_list
+from wafa.programs.queries import get_program_rules
 from wafa.rewards.models import Redemption
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -227,6 +230,32 @@ def test_tiers_are_counted_anew_and_an_entry_is_rewarded_once() -> None:
     assert (world.tiers("c1").tier, world.tiers("c2").tier) == (None, "gold")
     assert balance(world, other).issued == 660
     assert world.differences() == []
+
+
+@pytest.mark.parametrize("by_staff", [False, True])
+def test_what_a_tier_granted_before_it_was_lost_is_not_granted_again_to_the_survivor(by_staff: bool) -> None:
+    tiers = {"ladder": LADDER, "window": {"kind": "year"}, "landing": "recalculated"}
+    world = World(spec_document(tiers=tiers))
+    world.take(*(order(f"O{day}", 1_000, day=day) for day in (5, 6, 7)))
+    world.turn_clock(BEGAN + timedelta(days=800))
+    assert (world.tiers("c1").tier, world.balance("c1").issued) == (None, 30 + 500)
+    world.take(*(order(f"P{day}", 1_000, customer="c2", day=day) for day in (810, 811)))
+    survivor, on = world.member("c2"), BEGAN + timedelta(days=830)
+    merge(world, survivor, world.member("c1"), at=BEGAN + timedelta(days=820))
+    assert [step.tier for step in world.tiers("c2").steps] == ["silver"]
+
+    if by_staff:
+        world.appoint("c2", Appointment(id=UUID(int=1), kind="invited", tier="gold", at=on, reason="r", by="huda"))
+        third = 0
+    else:
+        with program_transaction(world.program_id):
+            program = get_program_rules(world.program_id)
+            cart = order("cart", 1_000, customer="c2")
+            assert preview_cart(world.program_id, program, cart, store=world.store, at=on).entered == ()
+        world.take(order("P3", 1_000, customer="c2", day=830))
+        third = 10
+    assert world.tiers("c2").tier == "gold"
+    assert balance(world, survivor).issued == 30 + 500 + 20 + third
 
 
 def test_merges_of_merges_are_undone_in_their_order() -> None:

@@ -21,7 +21,7 @@ def appoint_member(program_id: UUID, member_id: UUID, appointment: Appointment) 
     if ladder is None or ladder.tiers.find(appointment.tier) is None:
         known = ", ".join(tier.id for tier in ladder.tiers.ladder) if ladder else "a program with tiers"
         raise CannotAppoint(f"tier: expected {known}, got {appointment.tier}")
-    standings = with_tiers(program_id, program, load_standings(program_id, [member_id], lock=True, with_lots=False))
+    standings = with_tiers(program_id, program, load_standings(program_id, [member_id], lock=True, with_lots=True))
     if member_id not in standings or not standings[member_id].joined:
         raise CannotAppoint("member: expected somebody who has joined")
     decision = appoint(program, standings[member_id], appointment)

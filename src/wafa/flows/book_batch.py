@@ -1,18 +1,23 @@
 """Book a batch of decisions, with all that is kept beside the books."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from wafa.core.activities import Activity
 from wafa.core.books import Journal
+from wafa.core.decide import Decision
 from wafa.core.program import Program
 from wafa.core.standing import Standing
 from wafa.core.uses import Spent
+from wafa.core.why import TierEntryWhy
 from wafa.flows.decide_batch import decide_batch
 from wafa.flows.know_members import know_members
 from wafa.flows.qualify_members import qualify_members, with_tiers
 from wafa.ledger.operations import post
+from wafa.ledger.queries import list_lots_of_entries
 
 
 def book_batch(
@@ -33,7 +38,29 @@ def book_batch(
     known = know_members(program_id, program, standings, activities)
     standings = with_tiers(program_id, program, known)
     decided = decide_batch(program, standings, activities, spent=spent)
+    if entering := _who_enters(activities, decided):
+        # Seldom enough: it may have been granted before, to somebody who was merged into them.
+        standings = _with_entries(program_id, standings, entering)
+        decided = decide_batch(program, standings, activities, spent=spent)
     post(program_id, [journal for decision in decided for journal in decision.journals], booked_at=at)
     named = zip((member_id for member_id, _ in activities), decided, strict=True)
     qualify_members(program_id, program, standings, named, at=at, quiet=quiet)
     return [list(decision.journals) for decision in decided]
+
+
+def _who_enters(activities: Sequence[tuple[UUID, Activity]], decided: Sequence[Decision]) -> set[UUID]:
+    """Members who would be granted units for a tier."""
+    named = zip((member_id for member_id, _ in activities), decided, strict=True)
+    return {who for who, decision in named for journal in decision.journals if isinstance(journal.why, TierEntryWhy)}
+
+
+def _with_entries(
+    program_id: UUID, standings: Mapping[UUID, Standing], member_ids: Collection[UUID]
+) -> Mapping[UUID, Standing]:
+    """The standings with every lot that a tier ever granted these members."""
+    granted = list_lots_of_entries(program_id, member_ids)
+    lots = {who: {lot.id: lot for lot in granted if lot.member_id == who} for who in member_ids}
+    return {
+        **standings,
+        **{who: replace(standings[who], lots={**lots[who], **standings[who].lots}) for who in member_ids},
+    }

@@ -104,8 +104,7 @@ def merge_members(
     _book(program_id, moved, at=at)
     if absorbed.state == MemberState.GUEST and survivor.state != MemberState.GUEST:
         claim_accruals(program_id, [survivor_id], at=at)
-    entered = [lot.id for lot in standing.lots.values() if lot.rule.startswith("tier:")]
-    recount_members(program_id, program, [survivor_id], at=at, lot_ids=entered)
+    recount_members(program_id, program, [survivor_id], at=at)
     _announce(program_id, "member.merged", merge_id, absorbed_id, survivor_id, at=at)
     return merge_id
 

@@ -35,7 +35,7 @@ def preview_cart(program_id: UUID, program: Program, cart: OrderSnapshot, *, sto
     )
     if member is not None:
         standings = load_standings(
-            program_id, [member.id], lock=False, with_lots=False, limited_rules=program.limited_rules
+            program_id, [member.id], lock=False, with_lots=program.has_tiers, limited_rules=program.limited_rules
         )
         if program.asks_about_members:
             standings = with_past(program_id, standings)

@@ -1,6 +1,6 @@
 """Count again what members did, for a ladder that is new or a history that was imported."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -29,15 +29,13 @@ def recalculate_tiers(program_id: UUID, *, at: datetime, after: UUID = NOBODY, l
     return members[-1]
 
 
-def recount_members(
-    program_id: UUID, program: Program, members: Sequence[UUID], *, at: datetime, lot_ids: Collection[UUID] = ()
-) -> None:
-    """Count again what these members did. `lot_ids` are those of rewards for tiers that were entered before."""
+def recount_members(program_id: UUID, program: Program, members: Sequence[UUID], *, at: datetime) -> None:
+    """Count again what these members did."""
     if not program.has_tiers:
         return
     past = load_past(program_id, members, {store.id: store.code for store in list_stores(program_id)})
     causes = [activity.cause_id for did in past.values() for activity in did]
-    loaded = load_standings(program_id, members, lock=True, with_lots=False, cause_ids=causes, lot_ids=lot_ids)
+    loaded = load_standings(program_id, members, lock=True, with_lots=True, cause_ids=causes)
     standings = with_tiers(program_id, program, loaded)
     decided = [(id_, recount(program, standing, past[id_], at=at)) for id_, standing in standings.items()]
     post(program_id, [journal for _, decision in decided for journal in decision.journals], booked_at=at)

@@ -32,7 +32,7 @@ def review_members(
     """Review these members, where the program has tiers, and grant what they get for tiers they enter."""
     if not program.has_tiers or not member_ids:
         return
-    loaded = load_standings(program_id, member_ids, lock=True, with_lots=False)
+    loaded = load_standings(program_id, member_ids, lock=True, with_lots=True)
     standings = with_tiers(program_id, program, loaded)
     decided = [(id_, review(program, standing, at=at)) for id_, standing in standings.items() if standing.joined]
     post(program_id, [journal for _, decision in decided for journal in decision.journals], booked_at=at)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from psycopg import AsyncCursor
 
 from wafa.core.books import Account, Balance, Lot
+from wafa.core.tiers.reward import ENTRY
 from wafa.kit.rows import as_column
 from wafa.ledger.booked import find_booked, list_moved_by, list_postings_of_keys
 from wafa.ledger.effects import COLUMNS, EFFECTS, SUMS
@@ -33,6 +34,7 @@ __all__ = [
     "list_expiring_lots",
     "list_lots",
     "list_lots_by_id",
+    "list_lots_of_entries",
     "list_moved",
     "list_moved_by",
     "list_open_lots",
@@ -130,6 +132,13 @@ def list_lots_by_id(program_id: UUID, lot_ids: Collection[UUID]) -> dict[UUID, L
     if not lot_ids:
         return {}
     return {lot.id: lot for lot in _read_lots("id = ANY(%s::uuid[])", "id", program_id, list(set(lot_ids)))}
+
+
+def list_lots_of_entries(program_id: UUID, member_ids: Collection[UUID]) -> list[Lot]:
+    """Every lot that a tier granted to these members, or to those who were merged into them."""
+    return _read_lots(
+        "member_id = ANY(%s::uuid[]) AND starts_with(rule, %s)", "id", program_id, list(member_ids), ENTRY
+    )
 
 
 def list_open_lots(program_id: UUID, member_id: UUID) -> list[Lot]:
