@@ -109,9 +109,9 @@ class Lot(Struct, frozen=True, kw_only=True, gc=False):
     `remaining` lies in `pocket` (CLAIMABLE, PENDING or AVAILABLE). `corrected` is what an edit of the order took off
     the grant, `let_go` what of that was used already and the program's policy let go. `clawed_back` is what refunds
     have taken back so far, also where the units were already spent, and `forgiven` what they should have taken but the
-    policy let go. `expired` is what of it lies in BREAKAGE; `reinstated` counts all that undone refunds gave back, and
-    only grows. `cause_id` names what the units were granted for (the order's id), so a refund finds what it has to
-    reverse. Times are UTC.
+    policy let go. `expired` is what of it lies in BREAKAGE. `reinstated` counts what undone refunds gave back, and what
+    came back from redemptions where the lot may have expired: it only grows. `cause_id` names what the units were
+    granted for (the order's id), so a refund finds what it has to reverse. Times are UTC.
 
     A lot that `waits_for` something has no dates before a journal of kind confirmation sets them.
     """

@@ -45,7 +45,7 @@ def give_back(
     changes: list[GrantChange] = []
     opened: list[Lot] = []
     owed = standing.balance(drawn[0].unit).debt
-    to_debt = expired = returned = 0
+    to_debt = expired = 0
     renewed: list[Lot] = []
     beside: list[Lot] = []
     for draw in drawn:
@@ -57,7 +57,6 @@ def give_back(
         for posting, change in _return_let_go(lot, units, source=source):
             postings.append(posting)
             changes.append(change)
-            returned += posting.amount
             units -= posting.amount
         pocket = landing_pocket(lot, joined=standing.joined, joined_at=standing.joined_at, at=at)
         if pocket is Account.BREAKAGE and cause == "failed" and taken_at is not None and units:
@@ -74,6 +73,9 @@ def give_back(
             postings += put
             beside += more
             expired += units if pocket is Account.BREAKAGE else 0
+            if pocket is not Account.BREAKAGE and (lot.expired or lot.corrected or lot.clawed_back):
+                # The clock may have come to the lot, and comes once more: it tells the two by this.
+                changes.append(GrantChange(lot_id=lot.id, reinstated=units))
     key = f"{kind.value}:{key}"
     journal = make_journal(
         kind,
@@ -86,7 +88,7 @@ def give_back(
             units=sum(draw.amount for draw in drawn),
             to_debt=to_debt,
             expired=expired,
-            returned=returned,
+            returned=-sum(change.forgiven + change.let_go for change in changes),
             renewed=sum(lot.granted for lot in renewed),
         ),
         version=version,
