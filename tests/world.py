@@ -81,12 +81,17 @@ class World:
         secret: str = SECRET,
         began: datetime = BEGAN,
     ) -> None:
+        document = document or spec_document()
         self.program_id: UUID = create_program(
-            slug=f"program-{new_id().hex}", name="Falcon Coffee Club", currency="SAR", time_zone="Asia/Riyadh", at=began
+            slug=f"program-{new_id().hex}",
+            name="Falcon Coffee Club",
+            currency=document["currency"],
+            time_zone="Asia/Riyadh",
+            at=began,
         )
         self.store = store
         with program_transaction(self.program_id):
-            publish_version(self.program_id, document or spec_document(), published_by="tests", at=began)
+            publish_version(self.program_id, document, published_by="tests", at=began)
         self.stores: dict[str, UUID] = {}
         self.store_id = self.connect(store, connector=connector, currency=currency, secret=secret, at=began)
 

@@ -70,6 +70,18 @@ def test_a_program_is_made_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("command_line", [("check",), ("publish",), ("publish", "--anyway")])
+def test_another_currency_is_an_error_and_never_published(document: Path, command_line: tuple[str, ...]) -> None:
+    run(*MAKE)
+    document.write_text(yaml.safe_dump(spec_document(currency="KWD"), allow_unicode=True))
+    name, *options = command_line
+    result = run(name, "falcon", document, *options)
+    assert result.exit_code == 1
+    assert "rror: currency: expected SAR, in which this program counts money, got KWD" in result.output
+    assert published() == ()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_publishing_twice_makes_two_versions(document: Path) -> None:
     run(*MAKE)
     for number in (1, 2):

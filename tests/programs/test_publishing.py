@@ -110,3 +110,38 @@ def test_a_number_is_not_given_again_after_a_withdrawal(program_id: UUID) -> Non
         withdraw_version(program_id, 2, withdrawn_by="Nora", at=AT)
     assert publish(program_id, effective_from=LATER) == 3
     assert states(program_id, LATER) == ["past", "withdrawn", "in_force"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"currency": "KWD"}, "currency: expected SAR, in which this program counts money, got KWD"),
+        (
+            {"units": [{"code": "points", "kind": "credit", "name": {"en": {"other": "credit"}}}]},
+            r"units\.0\.kind: expected points, as which members have points, got credit",
+        ),
+    ],
+)
+def test_a_version_never_makes_something_else_of_what_members_have(
+    program_id: UUID, changes: dict[str, Any], told: str
+) -> None:
+    with program_transaction(program_id):
+        with pytest.raises(NotPublished, match=told):
+            publish_version(program_id, document(**changes), published_by="Layla", at=LATER)
+        assert [version.number for version in get_program_rules(program_id).versions] == [1]
+
+
+def test_nor_does_the_first_version_count_another_money_than_the_program() -> None:
+    made = make_program(currency="KWD")
+    with program_transaction(made), pytest.raises(NotPublished, match="currency: expected KWD"):
+        publish_version(made, document(currency="SAR"), published_by="Layla", at=AT)
+
+
+def test_a_unit_that_was_left_out_comes_back_as_what_it_was(program_id: UUID) -> None:
+    other = {"code": "stars", "name": {"en": {"other": "stars"}}}
+    again = {"code": "points", "kind": "stamps", "name": {"en": {"other": "stamps"}}}
+    with program_transaction(program_id):
+        publish_version(program_id, document(units=[other]), published_by="Layla", at=LATER)
+        with pytest.raises(NotPublished, match=r"units\.1\.kind: expected points"):
+            publish_version(program_id, document(units=[other, again]), published_by="Layla", at=LATER)
+        assert get_program_rules(program_id).numbered(2).spec.units[0].code == "stars"

@@ -17,6 +17,7 @@ from wafa.core.spec import Version as PublishedVersion
 from wafa.core.spec import read_spec
 from wafa.kit.ids import new_id
 from wafa.kit.secrets import seal
+from wafa.programs.continuity import find_breaks
 from wafa.programs.models import ApiKey, Endpoint, Program, Staff, Store, Version
 from wafa.programs.tokens import write_token
 
@@ -45,6 +46,10 @@ class Invalid(ValueError):
 
 class NotPublished(Exception):
     """A version was refused, or is not there to be published again or withdrawn."""
+
+
+class BeginsTooEarly(NotPublished):
+    """A version would begin in the past, and nobody said that this is meant."""
 
 
 class NewApiKey(Struct, frozen=True):
@@ -116,17 +121,20 @@ def publish_version(
 ) -> PublishedVersion:
     """Freeze a document as the program's next version, which decides from `effective_from` (UTC; now, unless given).
 
-    Raises core's Fault for a document that is no program, and NotPublished where it would begin in the past: only the
-    first version may, or one that is `backdated` on purpose.
+    Raises core's Fault for a document that is no program, BeginsTooEarly where it would begin in the past (only the
+    first version may, or one that is `backdated` on purpose), and NotPublished where what members have would be worth
+    something else than was granted.
     """
     spec = read_spec(document)
     begins = effective_from or at
     with transaction.atomic():
         # Two who publish at once take turns, so that numbers have no gap and no twin.
-        Program.objects.select_for_update(no_key=True).get(id=program_id)
+        program = Program.objects.select_for_update(no_key=True).get(id=program_id)
+        if breaks := find_breaks(program, spec):
+            raise NotPublished("; ".join(breaks))
         last = Version.objects.filter(program_id=program_id).aggregate(last=Max("number"))["last"] or 0
         if begins < at and last and not backdated:
-            raise NotPublished(f"effective_from: expected {at.isoformat()} or later, got {begins.isoformat()}")
+            raise BeginsTooEarly(f"effective_from: expected {at.isoformat()} or later, got {begins.isoformat()}")
         version = Version.objects.create(
             program_id=program_id,
             number=last + 1,

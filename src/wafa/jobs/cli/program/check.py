@@ -18,6 +18,7 @@ from wafa.jobs.cli import program_called
 from wafa.jobs.cli.program.reading import DOCUMENT, read_file_or_draft
 from wafa.jobs.cli.program.telling import language_option, show_sentences, telling_in
 from wafa.kit.transactions import program_transaction
+from wafa.programs.continuity import find_breaks
 from wafa.programs.models import Program
 from wafa.reports.appraisal import tell_economics, tell_finding
 
@@ -58,7 +59,10 @@ def check(slug: str, file: Path | None, language: Language, **stated: Any) -> No
     with program_transaction(program.id):
         spec = read_file_or_draft(program, file)
         is_fit = show_appraisal(program, spec, Stated(**stated), language=language, at=datetime.now(UTC))
-    if not is_fit:
+        breaks = find_breaks(program, spec)
+    for sentence in breaks:
+        click.echo(f"error: {sentence}")
+    if breaks or not is_fit:
         raise SystemExit(1)
 
 

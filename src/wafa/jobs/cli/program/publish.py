@@ -15,7 +15,7 @@ from wafa.jobs.cli.program.reading import DOCUMENT, read_file_or_draft
 from wafa.jobs.cli.program.telling import language_option, list_scheduled, show_changes
 from wafa.kit.transactions import program_transaction
 from wafa.programs.drafts import discard_draft
-from wafa.programs.operations import NotPublished, publish_version, roll_back
+from wafa.programs.operations import BeginsTooEarly, NotPublished, publish_version, roll_back
 from wafa.programs.queries import get_program_rules
 
 _effective_from = click.option(
@@ -64,8 +64,10 @@ def publish(
                 effective_from=_in_utc(effective_from),
                 backdated=backdated,
             )
-        except NotPublished as error:
+        except BeginsTooEarly as error:
             raise click.ClickException(f"{error}. Add --backdated where that is meant.") from None
+        except NotPublished as error:
+            raise click.ClickException(str(error)) from None
         if file is None:
             discard_draft(program.id)
         _show_published(slug, version, get_program_rules(program.id), at)
