@@ -71,6 +71,7 @@ class FriendsBook(MemberBook):
         self.journals += booked
         for unit in self.standing.balances:
             assert_balance(self.standing, unit)
+        assert_lots(self.standing)
         return booked
 
 
@@ -390,12 +391,17 @@ class MemoryDriver(MemberBook):
         for standing in (self.standing, self.friend.standing):
             for unit in standing.balances:
                 assert_balance(standing, unit)
-        for lot in self.standing.lots.values():
-            columns = (lot.remaining, lot.clawed_back, lot.forgiven, lot.expired, lot.reinstated, lot.let_go)
-            assert min(columns) >= 0, lot
-            assert lot.let_go <= lot.corrected, lot
-            assert lot.remaining + lot.expired <= lot.granted, lot
-            assert lot.taken_back <= lot.net_granted, lot
+            assert_lots(standing)
+
+
+def assert_lots(standing: Standing) -> None:
+    """No lot holds more than it granted, or loses more than it had."""
+    for lot in standing.lots.values():
+        columns = (lot.remaining, lot.clawed_back, lot.forgiven, lot.expired, lot.reinstated, lot.let_go)
+        assert min(columns) >= 0, lot
+        assert lot.let_go <= lot.corrected, lot
+        assert lot.remaining + lot.expired <= lot.granted, lot
+        assert lot.taken_back <= lot.net_granted, lot
 
 
 def assert_balance(standing: Standing, unit: str) -> None:

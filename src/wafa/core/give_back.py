@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from wafa.core.accrue import repay
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Obligation, Posting, make_journal
 from wafa.core.ids import caused_id
@@ -152,4 +154,5 @@ def _as_filled(opened: Iterable[Lot], postings: Iterable[Posting]) -> tuple[Lot,
     for posting in postings:
         if posting.lot_id in filled:
             filled[posting.lot_id] = moved_lot(filled[posting.lot_id], posting)
-    return tuple(filled.values())
+    # What of it expires at once the postings put there, as they do with what is left.
+    return tuple(replace(lot, expired=0) for lot in filled.values())
