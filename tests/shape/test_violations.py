@@ -91,6 +91,27 @@ VIOLATIONS = [
         "wafa.flows is not allowed to import httpx",
     ),
     Violation(
+        "the network beside the rewards",
+        "rewards/calls.py",
+        "import httpx",
+        "imports",
+        "wafa.rewards is not allowed to import httpx",
+    ),
+    Violation(
+        "coupons that open a transaction",
+        "coupons/opens.py",
+        "from wafa.kit.transactions import program_transaction",
+        "imports",
+        "Doors open transactions BROKEN",
+    ),
+    Violation(
+        "mail beside the referrals",
+        "referrals/mails.py",
+        "from django.core.mail import send_mail",
+        "shape",
+        "referrals/mails.py:1: mail is sent from the outbox",
+    ),
+    Violation(
         "mail inside a transaction",
         "flows/mails.py",
         "from django.core.mail import send_mail",
