@@ -20,6 +20,7 @@ from wafa.core.referrals.record import Person
         ("sa.ra+shop@example.com", "sa.ra+shop@example.com"),
         ("  sara@icloud.com ", "sara@icloud.com"),
         ("+shop@gmail.com", "+shop@gmail.com"),
+        (". sara@gmail.com", "sara@gmail.com"),
     ],
 )
 def test_an_address_is_read_as_its_provider_reads_it(typed: str, read: str) -> None:

@@ -34,6 +34,7 @@ def canonical_email(email: str) -> str:
         name = name.partition("+")[0]
     for character in _PASSED_OVER.get(domain, ""):
         name = name.replace(character, "")
+    name = name.strip()  # What was passed over may have stood before a space.
     return f"{name}@{domain}" if name else email.strip().lower()
 
 
