@@ -154,7 +154,7 @@ def nested(depth: int) -> dict[str, Any]:
         ([{"kind": "all", "of": []}], "earning.0.conditions.0.all.of"),
         ([{"kind": "any", "of": [POS, {"kind": "channel"}]}], "earning.0.conditions.0.any.of.1.channel.channels"),
         ([{"kind": "expression", "cel": "totl > 1"}], "earning.0.conditions.0.expression.cel"),
-        ([{"kind": "member_is_nice"}], "earning.0.conditions.0"),
+        ([{"kind": "member_is_nice"}], "earning.0.conditions.0.kind"),
         ([nested(6)], "earning.0.conditions"),
         ([POS] * 51, "earning.0.conditions"),
     ],

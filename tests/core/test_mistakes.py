@@ -145,7 +145,7 @@ def test_mistake_12_the_merchant_chose_whether_parts_of_a_step_count_and_the_mem
 
 
 def test_mistake_12_a_program_that_does_not_say_which_is_refused() -> None:
-    with pytest.raises(Fault, match=r"^earning\.0\.award\.per_amount\.mode: Field required"):
+    with pytest.raises(Fault, match=r"^earning\.0\.award\.per_amount\.mode: expected a value, and there is none"):
         make_spec(rule={"award": {"kind": "per_amount", "units": 5, "per_minor": 250}})
 
 

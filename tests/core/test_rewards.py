@@ -63,7 +63,7 @@ def reasons(*args: Any, **kwargs: Any) -> list[str]:
     [
         ({"id": "Bad Id"}, "rewards.0.id"),
         ({"id": "orders"}, "rewards"),
-        ({"gives": {"kind": "magic"}}, "rewards.0.gives"),
+        ({"gives": {"kind": "magic"}}, "rewards.0.gives.kind"),
         ({"gives": {"kind": "amount_off", "minor": {}}}, "rewards.0.gives.amount_off.minor"),
         ({"gives": {"kind": "amount_off", "minor": {"SAR": 0}}}, "rewards.0.gives.amount_off.minor.SAR"),
         ({"gives": {"kind": "percent_off", "basis_points": 10_001}}, "rewards.0.gives.percent_off.basis_points"),

@@ -220,7 +220,7 @@ def test_a_year_without_table_is_told() -> None:
         ({"since": "2026-04-02", "until": "2026-04-01"}, "until", "expected a time after 2026-04-02"),
         ({"hours": [{"since": "8:00", "until": "12:00"}]}, "hours.0.since", "expected a time from"),
         ({"hours": [{"since": "08:00", "until": "24:30"}]}, "hours.0.until", "expected a time from"),
-        ({"weekdays": ["friday"]}, "weekdays.0", "Input should be 'mon'"),
+        ({"weekdays": ["friday"]}, "weekdays.0", "expected one of mon, tue, wed, thu, fri, sat, sun"),
         ({"windows": [yearly("13-01", days=1)]}, "windows.0.yearly.since", "expected a month and a day"),
         ({"windows": [yearly("01-01")]}, "windows.0.yearly", "expected either `until` or `days`"),
         ({"windows": [yearly("01-01", days=1, until="01-02")]}, "windows.0.yearly", "expected either"),

@@ -88,7 +88,7 @@ def test_frequency_and_monetary_may_look_at_some_days_only() -> None:
         ({"segments": [segment({"kind": "orders"})]}, "segments.0.conditions.0.orders"),
         ({"segments": [segment({"kind": "spend"})]}, "segments.0.conditions.0.spend"),
         ({"segments": [segment({"kind": "bought", "selection": {}})]}, "segments.0.conditions.0.bought.selection"),
-        ({"segments": [segment({"kind": "nth_order", "numbers": [1]})]}, "segments.0.conditions.0"),
+        ({"segments": [segment({"kind": "nth_order", "numbers": [1]})]}, "segments.0.conditions.0.kind"),
         (
             {"segments": [segment(ORDERS), segment({"kind": "segment", "segments": ["asked"]}, name="other")]},
             "segments.1.conditions.0.segment.segments.0",

@@ -29,16 +29,16 @@ def test_a_program_reads_back_what_it_writes() -> None:
         ({"time_zone": "../etc/passwd"}, "time_zone"),
         ({"rates": {"USD": "0"}}, "rates.USD"),
         ({"rates": {"USD": 3.75}}, "rates.USD"),
-        ({"rates": {"usd": "3.75"}}, "rates.usd.[key]"),
+        ({"rates": {"usd": "3.75"}}, "rates.usd"),
         ({"colour": "green"}, "colour"),
         ({"calendar": "julian"}, "calendar"),
         ({"hijri_correction": 2}, "hijri_correction"),
         ({"units": []}, "units"),
         ({"name": {}}, "name"),
-        ({"name": {"de": "Falke"}}, "name.de.[key]"),
+        ({"name": {"de": "Falke"}}, "name.de"),
         ({"earning": [{**GOOD["earning"][0], "id": "Bad Id"}]}, "earning.0.id"),
         ({"earning": [{**GOOD["earning"][0], "award": {"kind": "fixed", "units": 0}}]}, "earning.0.award.fixed.units"),
-        ({"earning": [{**GOOD["earning"][0], "award": {"kind": "free"}}]}, "earning.0.award"),
+        ({"earning": [{**GOOD["earning"][0], "award": {"kind": "free"}}]}, "earning.0.award.kind"),
         (
             {"units": [{**GOOD["units"][0], "expiry": {"kind": "after_days", "days": 0}}]},
             "units.0.expiry.after_days.days",
@@ -87,6 +87,86 @@ def test_a_fault_is_named_by_its_path(changes: dict[str, Any], path: str) -> Non
 def test_parts_that_do_not_fit_together_are_told(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(Fault, match=message):
         read_spec({**GOOD, **changes})
+
+
+def rule(**changes: Any) -> dict[str, Any]:
+    return {"earning": [{**GOOD["earning"][0], **changes}]}
+
+
+def points(**changes: Any) -> dict[str, Any]:
+    return {"units": [{**GOOD["units"][0], **changes}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"currency": "SRA"}, "currency: expected an ISO 4217 code such as 'SAR', got 'SRA'"),
+        ({"rates": {"USD": 3.75}}, "rates.USD: expected a text, in quotation marks, got 3.75"),
+        ({"name": "Falcon"}, "name: expected fields with names, got 'Falcon'"),
+        ({"name": {}}, "name: expected at least 1 of them"),
+        ({"name": {"en": ""}}, "name.en: expected a text that is not empty, got ''"),
+        ({"name": {"de": "Falke"}}, "name.de: expected one of en, ar, fa, got 'de'"),
+        ({"units": {}}, "units: expected a list"),
+        ({"units": [3]}, "units.0: expected fields with names, got 3"),
+        (
+            points(code="Points"),
+            (
+                "units.0.code: expected 1 to 32 letters a-z, digits and underscores, the first of them a letter,"
+                " got 'Points'"
+            ),
+        ),
+        (
+            points(expiry={"months": 3}),
+            (
+                "units.0.expiry.kind: expected one of never, after_days, after_months, end_of, without_activity,"
+                " and there is none"
+            ),
+        ),
+        (
+            points(expiry="never"),
+            "units.0.expiry: expected fields with names, one of which is `kind`, got 'never'",
+        ),
+        (points(warn_days=[0]), "units.0.warn_days.0: expected at least 1, got 0"),
+        (rule(award={"kind": "fixed"}), "earning.0.award.fixed.units: expected a value, and there is none"),
+        (rule(award={"kind": "fixed", "units": 1.5}), "earning.0.award.fixed.units: expected a whole number, got 1.5"),
+        (
+            rule(award={"kind": "fixed", "units": None}),
+            "earning.0.award.fixed.units: expected a whole number, got nothing",
+        ),
+        (rule(award={"kind": "fixed", "units": -1}), "earning.0.award.fixed.units: expected more than 0, got -1"),
+        (
+            rule(award={"kind": "free"}),
+            (
+                "earning.0.award.kind: expected one of fixed, per_amount, percent, per_item, per_quantity, by_tier,"
+                " got 'free'"
+            ),
+        ),
+        (rule(basis={"tax": "perhaps"}), "earning.0.basis.tax: expected true or false, got 'perhaps'"),
+        (
+            rule(trigger="order.paid"),
+            (
+                "earning.0.trigger: expected a trigger such as 'order_paid', or 'custom:' and an activity's id,"
+                " got 'order.paid'"
+            ),
+        ),
+    ],
+)
+def test_a_fault_says_what_was_expected_in_words_of_documents(changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(Fault) as refused:
+        read_spec({**GOOD, **changes})
+    assert str(refused.value) == told
+
+
+def test_a_document_that_is_none_is_told() -> None:
+    with pytest.raises(Fault, match=r"^\(document\): expected fields with names, got 'Falcon'$"):
+        read_spec("Falcon")
+
+
+@pytest.mark.parametrize("value", [10**5_000, "x" * 5_000], ids=["number", "text"])
+def test_what_is_too_long_is_not_repeated(value: object) -> None:
+    with pytest.raises(Fault) as refused:
+        read_spec({**GOOD, **rule(most_units=value)})
+    assert len(str(refused.value)) < 100
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def publish(program_id: UUID, *, at: datetime = AT, **changes: Any) -> int:
         ("slug", ""),
         ("name", " "),
         ("currency", "sar"),
+        ("currency", "SRA"),
         ("locale", "de"),
         ("digits", "roman"),
         ("calendar", "mayan"),

@@ -14,6 +14,17 @@ EXPONENTS = {
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
 
+# ISO 4217: the money of today, and what was money until a few years ago, in which old orders were paid. Beside it the
+# toman (IRT), in which shops in Iran reckon.
+_CODES = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE
+CHF CHW CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ
+GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR IRT ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD
+LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR
+PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY
+TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG ZWL
+"""
+CURRENCIES = frozenset(_CODES.split())
 
 # Fourteen digits before the point: an amount fits a bigint in every currency, and a long text costs no time.
 _DECIMAL = re.compile(r"(-?)([0-9]{1,14})(?:\.([0-9]{1,30}))?")
@@ -30,6 +41,11 @@ class Rounding(StrEnum):
     UP = "up"
     HALF_UP = "half_up"
     HALF_EVEN = "half_even"
+
+
+def is_currency(code: str) -> bool:
+    """Whether it is the code of a currency: one that is mistyped would have no rate, and two decimals."""
+    return code in CURRENCIES
 
 
 def exponent_of(currency: str) -> int:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from msgspec import Struct
 
+from wafa.core.money import is_currency
 from wafa.core.spec import Version as PublishedVersion
 from wafa.core.spec import read_spec
 from wafa.kit.ids import new_id
@@ -32,7 +33,6 @@ SCOPES = ("read", "write", "manage")
 # Also what an address of a store may say.
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 class Invalid(ValueError):
@@ -76,7 +76,7 @@ def create_program(
 ) -> UUID:
     """Make a program without versions: it decides nothing until one is published. Raises Invalid."""
     _expect_match("slug", slug, _SLUG, "1 to 64 letters a-z, digits and hyphens")
-    _expect_match("currency", currency, _CURRENCY, "an ISO 4217 code such as 'SAR'")
+    _expect_currency(currency)
     _expect_match("colour", colour, _COLOUR, "a colour such as '#0f766e'")
     for field, value in (("locale", locale), ("digits", digits), ("calendar", calendar)):
         _expect_choice(field, value, _CHOICES[field])
@@ -186,7 +186,7 @@ def connect_store(
 ) -> UUID:
     """Connect a shop under a code that is its own in the program. Secret and credentials are sealed. Raises Invalid."""
     _expect_match("code", code, _SLUG, "1 to 64 letters a-z, digits and hyphens")
-    _expect_match("currency", currency, _CURRENCY, "an ISO 4217 code such as 'SAR'")
+    _expect_currency(currency)
     if exponent is not None and exponent not in range(5):
         raise Invalid("exponent", "a number of decimals from 0 to 4")
     if not secret:
@@ -263,6 +263,11 @@ def remove_endpoint(program_id: UUID, endpoint_id: UUID) -> bool:
     """Send nothing more there, nor what was announced and waits. False where there is no such endpoint."""
     ended = Endpoint.objects.filter(program_id=program_id, id=endpoint_id, is_active=True).update(is_active=False)
     return ended == 1
+
+
+def _expect_currency(code: str) -> None:
+    if not is_currency(code):
+        raise Invalid("currency", "an ISO 4217 code such as 'SAR'")
 
 
 def _expect_match(field: str, value: str, pattern: re.Pattern[str], expected: str) -> None:

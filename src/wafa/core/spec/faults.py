@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from wafa.core.spec.parts import Misfit
 
+_LARGEST_TOLD, _LONGEST_TOLD = 10**18, 60
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -28,18 +29,81 @@ def none_of(name: str, what: str, known: Sequence[str]) -> str:
 
 def explain(fault: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     """The path of a fault in a document of `model`, what was expected there, and what may be meant."""
-    path, message = [str(step) for step in fault["loc"]], fault["msg"]
+    path = [str(step) for step in fault["loc"] if step != _KEY]
     context = fault.get("ctx", {})
     misfit = context.get("error")
-    if isinstance(misfit, Misfit):
-        path, message = [*path, misfit.path], str(misfit)
-    elif fault["type"] == "extra_forbidden":
-        message = f"there is no such field here{_did_you_mean(path[-1], _fields_at(model, path[:-1]))}"
-    elif fault["type"] == "union_tag_invalid":
-        message += _did_you_mean(str(context["tag"]), _QUOTED.findall(context["expected_tags"]))
-    elif fault["type"] == "literal_error":
-        message += _did_you_mean(str(fault["input"]), _QUOTED.findall(context["expected"]))
+    match fault["type"]:
+        case _ if isinstance(misfit, Misfit):
+            path, message = [*path, misfit.path], str(misfit)
+        case "extra_forbidden":
+            message = f"there is no such field here{_did_you_mean(path[-1], _fields_at(model, path[:-1]))}"
+        case "union_tag_invalid":
+            kinds, tag = _QUOTED.findall(context["expected_tags"]), str(context["tag"])
+            path, message = [*path, "kind"], f"{_one_of(kinds)}{_got(tag)}{_did_you_mean(tag, kinds)}"
+        case "union_tag_not_found":
+            path, message = [*path, "kind"], f"{_one_of(_kinds_at(model, path))}, and there is none"
+        case "literal_error":
+            known = _QUOTED.findall(context["expected"])
+            message = f"{_one_of(known)}{_got(fault['input'])}{_did_you_mean(str(fault['input']), known)}"
+        case "missing":
+            message = "expected a value, and there is none"
+        case kind if (expected := _EXPECTED.get(kind)) is not None:
+            message = f"expected {expected.format(**context)}{_got(fault['input'])}"
+        case "string_pattern_mismatch" if context["pattern"] in _PATTERNS:
+            message = f"expected {_PATTERNS[context['pattern']]}{_got(fault['input'])}"
+        case _:
+            message = fault["msg"]
     return ".".join(step for step in path if step) or "(document)", message
+
+
+_KEY = "[key]"
+"""What pydantic adds to the path of a field whose name itself is at fault."""
+
+_EXPECTED = {
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "finite_number": "a whole number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "string_type": "a text, in quotation marks",
+    "string_too_short": "a text that is not empty",
+    "string_too_long": "a text of at most {max_length} characters",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "too_short": "at least {min_length} of them",
+    "too_long": "at most {max_length} of them",
+    "tuple_type": "a list",
+    "dict_type": "fields with names",
+    "model_type": "fields with names",
+    "model_attributes_type": "fields with names, one of which is `kind`",
+}
+"""What pydantic's kinds of fault expect, in words of documents and not of Python."""
+
+_PATTERNS = {
+    r"^[a-z][a-z0-9_]{0,31}$": "1 to 32 letters a-z, digits and underscores, the first of them a letter",
+    r"^([a-z_]+|custom:[a-z][a-z0-9_]{0,31})$": "a trigger such as 'order_paid', or 'custom:' and an activity's id",
+    r"^[0-9A-Za-z][0-9A-Za-z-]{2,31}$": "3 to 32 letters A-Z, digits and hyphens, the first of them no hyphen",
+    r"^[0-9A-Z]{0,12}$": "up to 12 capital letters A-Z and digits",
+    r"^[a-z]{2,3}$": "a language in two or three letters a-z, such as 'ar'",
+    r"^https?://\S+$": "an address that begins with https://",
+}
+"""What a text was expected to be that does not look like this."""
+
+
+def _one_of(names: Sequence[str]) -> str:
+    return f"expected one of {', '.join(names)}"
+
+
+def _got(value: object) -> str:
+    """Says what stands there instead, where that is short."""
+    if isinstance(value, dict | list | tuple) or (isinstance(value, int) and abs(value) > _LARGEST_TOLD):
+        return ""
+    if value is None or isinstance(value, bool):
+        return f", got {'nothing' if value is None else str(value).lower()}"
+    told = repr(value) if isinstance(value, str) else str(value)
+    return f", got {told}" if len(told) <= _LONGEST_TOLD else ""
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -49,11 +113,22 @@ def _did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def _fields_at(model: type[BaseModel], path: Sequence[str]) -> list[str]:
     """The fields that a part at `path` may have, by the schema."""
+    return [field for node in _nodes_at(model, path) for field in node.get("properties", ())]
+
+
+def _nodes_at(model: type[BaseModel], path: Sequence[str]) -> list[dict[str, Any]]:
+    """The parts of the schema that say what may stand at `path`."""
     schema = model.model_json_schema()
     nodes = list(_variants(schema, schema))
     for step in path:
         nodes = [found for node in nodes for child in _children(node, step) for found in _variants(schema, child)]
-    return [field for node in nodes for field in node.get("properties", ())]
+    return nodes
+
+
+def _kinds_at(model: type[BaseModel], path: Sequence[str]) -> list[str]:
+    """The kinds of part that may stand at `path`, by the schema."""
+    kinds = (node.get("properties", {}).get("kind", {}).get("const") for node in _nodes_at(model, path))
+    return list(dict.fromkeys(kind for kind in kinds if kind))
 
 
 def _children(node: dict[str, Any], step: str) -> Iterator[dict[str, Any]]:

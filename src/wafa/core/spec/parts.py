@@ -4,9 +4,10 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from wafa.core.money import is_currency
+
 Language = Literal["en", "ar", "fa"]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Positive = Annotated[int, Field(gt=0, le=10**12)]
 Names = Annotated[dict[Language, Annotated[str, Field(min_length=1)]], Field(min_length=1)]
 
@@ -17,6 +18,16 @@ class Misfit(ValueError):
     def __init__(self, path: str, expected: str) -> None:
         super().__init__(expected)
         self.path = path
+
+
+def _expect_currency(code: str) -> str:
+    if not is_currency(code):
+        raise Misfit("", f"expected an ISO 4217 code such as 'SAR', got {code!r}")
+    return code
+
+
+# The pattern stands in the schema alone: as a rule of pydantic it would be told without what was expected.
+Currency = Annotated[str, AfterValidator(_expect_currency), Field(json_schema_extra={"pattern": r"^[A-Z]{3}$"})]
 
 
 class Part(BaseModel):
