@@ -4,7 +4,7 @@ import importlib
 import os
 import pkgutil
 from keyword import iskeyword
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # These set Django up themselves, later or never.
 _WITHOUT_DJANGO = {"demo", "doctor", "migrate", "up"}
+# These run for long, and with threads: they keep connections.
+_WITH_POOL = {"django", "worker"}
 
 
 class _Commands(click.Group):
@@ -31,12 +33,33 @@ class _Commands(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         if cmd_name not in _WITHOUT_DJANGO:
+            if cmd_name not in _WITH_POOL:
+                # One connection is enough, and where none can be made that is told at once.
+                os.environ.setdefault("WAFA_DATABASE_POOL", "0")
             set_up_django()
         name = cmd_name.replace("-", "_")
         # A word of Python's own cannot be imported by name, so its file ends with a line.
         module = importlib.import_module(f"{__name__}.{name}_" if iskeyword(name) else f"{__name__}.{name}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if not _is_out_of_reach(error):
+                raise
+            raise click.ClickException(
+                "the database does not answer. `wafa up` starts it, or set DATABASE_URL to where it is;"
+                " `wafa doctor` says more."
+            ) from None
+
+
+def _is_out_of_reach(error: Exception) -> bool:
+    """Whether no connection to the database could be made: the server then has given no code of its own."""
+    from django.db import OperationalError
+
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) is None
 
 
 def set_up_django() -> None:
