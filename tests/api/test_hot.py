@@ -40,5 +40,24 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_looked_at(client: http
     assert client.post(HOOK, content=b"0" * MAX_BODY_BYTES).status_code == HTTPStatus.NOT_FOUND
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code", "allow"),
+    [
+        ("GET", "/api/v1/nowhere", HTTPStatus.NOT_FOUND, "no_such_address", None),
+        ("GET", "/api/v1/redemptions/seven", HTTPStatus.NOT_FOUND, "no_such_address", None),
+        ("POST", "/hooks/seven/shop/", HTTPStatus.NOT_FOUND, "no_such_address", None),
+        ("GET", HOOK, HTTPStatus.METHOD_NOT_ALLOWED, "no_such_method", "POST"),
+        ("PUT", "/api/v1/imports", HTTPStatus.METHOD_NOT_ALLOWED, "no_such_method", "POST, GET"),
+    ],
+)
+def test_whoever_is_a_machine_is_never_answered_with_a_page(
+    client: httpx.Client, method: str, path: str, status: HTTPStatus, code: str, allow: str | None
+) -> None:
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json")
+    assert answer.json()["error"]["code"] == code
+    assert answer.headers.get("allow") == allow
+
+
 def test_an_address_that_is_nobodys_is_djangos_to_answer(client: httpx.Client) -> None:
     assert client.get("/nowhere/").headers["content-type"].startswith("text/html")

@@ -244,6 +244,14 @@ def test_no_header_can_be_changed(header: str, text: str) -> None:
         Direct().verify(Delivery({**sent.headers, header: text}, sent.body, sent.received_at), DIRECT_SECRET)
 
 
+@pytest.mark.parametrize("header", ["wafa-id", "wafa-timestamp", "wafa-signature"])
+def test_a_header_that_is_missing_is_named(header: str) -> None:
+    sent = direct_delivery(MESSAGES[1])
+    headers = {name: text for name, text in sent.headers.items() if name != header}
+    with pytest.raises(BadSignature, match=f"the header {header} is missing"):
+        Direct().verify(Delivery(headers, sent.body, sent.received_at), DIRECT_SECRET)
+
+
 def test_the_topic_is_the_type_of_the_message() -> None:
     assert [Direct().topic(direct_delivery(message)) for message in MESSAGES] == [
         "customer",

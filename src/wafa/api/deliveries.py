@@ -43,8 +43,8 @@ async def receive(request: Request) -> Answer:
         return Answer(status=HTTPStatus.OK, content={"state": "pong"})
     try:
         connector.verify(delivery, store.secret)
-    except BadSignature:
-        message = "The signature does not match this store's secret."
+    except BadSignature as error:
+        message = f"Expected a delivery that is signed with this store's secret: {error}."
         raise Refused(HTTPStatus.UNAUTHORIZED, "bad_signature", message) from None
     topic = connector.topic(delivery)
     kept = NewDelivery.of(

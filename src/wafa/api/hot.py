@@ -41,20 +41,27 @@ class Answer(Struct, frozen=True, kw_only=True):
     status: HTTPStatus
     content: object = None
     media_type: str = "application/json"
+    allow: tuple[str, ...] = ()
 
 
 class Refused(Exception):
-    """A request that is answered with an error. `field` names what is at fault, where one thing is."""
+    """A request that is answered with an error. `field` names what is at fault, where one thing is.
 
-    def __init__(self, status: HTTPStatus, code: str, message: str, *, field: str | None = None) -> None:
+    `allow` are the methods that the address has, where the one asked for is none of them.
+    """
+
+    def __init__(
+        self, status: HTTPStatus, code: str, message: str, *, field: str | None = None, allow: Iterable[str] = ()
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.field = field
+        self.allow = tuple(allow)
 
     def answer(self) -> Answer:
         error = {"code": self.code, "message": str(self)} | ({"field": self.field} if self.field else {})
-        return Answer(status=self.status, content={"error": error})
+        return Answer(status=self.status, content={"error": error}, allow=self.allow)
 
 
 Handler = Callable[[Request], Awaitable[Answer]]
@@ -62,7 +69,7 @@ Route = tuple[str, re.Pattern[str], Handler]
 
 
 def in_front_of(django: Application, routes: Iterable[Route]) -> Application:
-    """Serve `routes` (method, path pattern, handler) and leave every other request to `django`."""
+    """Serve `routes` (method, path pattern, handler) and leave to `django` whatever no machine would ask for."""
     table = list(routes)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,9 +78,23 @@ def in_front_of(django: Application, routes: Iterable[Route]) -> Application:
             for wanted, pattern, handler in table:
                 if wanted == method and (match := pattern.fullmatch(path)):
                     return await _answer(send, await _serve(handler, match.groupdict(), scope, receive))
+            if path.startswith(_FOR_MACHINES):
+                return await _answer(send, _refuse(path, table))
         return await django(scope, _as_coroutine(receive), send)
 
     return application
+
+
+_FOR_MACHINES = ("/api/", "/hooks/")
+
+
+def _refuse(path: str, table: Iterable[Route]) -> Answer:
+    """The answer to what no route serves: 405 with the methods that the address has, or 404 where it is none."""
+    methods = [method for method, pattern, _ in table if pattern.fullmatch(path)]
+    if methods:
+        told = f"expected {' or '.join(methods)}"
+        return Refused(HTTPStatus.METHOD_NOT_ALLOWED, "no_such_method", told, allow=methods).answer()
+    return Refused(HTTPStatus.NOT_FOUND, "no_such_address", "expected an address that docs/api.md names").answer()
 
 
 def _read_path(scope: Scope) -> str:
@@ -121,6 +142,8 @@ async def _serve(handler: Handler, path: Mapping[str, str], scope: Scope, receiv
 async def _answer(send: Send, answer: Answer) -> None:
     body = answer.content if isinstance(answer.content, bytes) else msgspec.json.encode(answer.content)
     described = [(b"content-length", str(len(body)).encode()), (b"content-type", answer.media_type.encode())]
+    if answer.allow:
+        described.append((b"allow", ", ".join(answer.allow).encode()))
     headers = [*described, *_HEADERS]
     await send({"type": "http.response.start", "status": answer.status.value, "headers": headers})
     await send({"type": "http.response.body", "body": body})

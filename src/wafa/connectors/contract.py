@@ -80,7 +80,7 @@ Fact = OrderSnapshot | OrderDeletion | RefundNotice | CustomerSnapshot | Activit
 
 
 class BadSignature(Exception):
-    """The delivery was not signed with the store's secret: answer 401 and keep nothing."""
+    """The delivery was not signed with the store's secret: answer 401 and keep nothing. Whoever sent it reads why."""
 
 
 class CannotUnderstand(Exception):

@@ -47,9 +47,12 @@ class Direct:
 
     def verify(self, delivery: Delivery, secret: str) -> None:
         """Raise BadSignature unless the message is signed with `secret` and came within five minutes of its sending."""
+        for header in ("wafa-id", "wafa-timestamp", "wafa-signature"):
+            if not delivery.header(header):
+                raise BadSignature(f"the header {header} is missing")
         message_id, timestamp = delivery.header("wafa-id"), delivery.header("wafa-timestamp")
-        if not message_id or not _is_recent(timestamp, delivery.received_at):
-            raise BadSignature("wafa-id and wafa-timestamp (Unix seconds, within 5 minutes of our clock) are needed")
+        if not _is_recent(timestamp, delivery.received_at):
+            raise BadSignature("wafa-timestamp is not in Unix seconds within 5 minutes of our clock")
         given = delivery.header("wafa-signature")
         if not matches(given, delivery.body, secret=secret, message_id=message_id, timestamp=timestamp):
             raise BadSignature("wafa-signature is not that of the id, the timestamp and the body")
