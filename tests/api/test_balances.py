@@ -65,7 +65,8 @@ def test_nobody_is_nobody_s_balance(client: httpx.Client, customer: str, code: s
     counter = Counter(client)
     answer = counter.ask(customer)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, code)
-    assert counter.ask("c1", store="other").status_code == 404
+    elsewhere = counter.ask("c1", store="other")
+    assert (elsewhere.status_code, elsewhere.json()["error"]["code"]) == (404, "no_such_store")
     assert counter.points("c1") == 10
 
 

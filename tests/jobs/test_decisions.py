@@ -95,7 +95,17 @@ def test_a_cart_that_cannot_be_read_is_refused_with_its_field(tmp_path: Path) ->
     result = run(preview, slug(World()), cart, "--store", "main")
 
     assert result.exit_code == 1
-    assert "total_minor" in result.output
+    assert f"{cart}: $.total_minor: expected `int`" in result.output
+
+
+def test_a_preview_in_a_store_that_is_none_is_refused(tmp_path: Path) -> None:
+    world = World()
+    cart = tmp_path / "cart.json"
+    cart.write_text(json.dumps(CART))
+
+    result = run(preview, slug(world), cart, "--store", "mian")
+
+    assert (result.exit_code, "has no store 'mian'; `wafa store connect` connects one." in result.output) == (1, True)
 
 
 def test_an_explanation_equals_the_books_after_a_refund_and_a_new_version() -> None:

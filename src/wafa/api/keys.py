@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from wafa.api.hot import Refused, Request
 from wafa.api.remembering import Remembered
+from wafa.api.stores import expect_store
 from wafa.programs.queries import authenticate_api_key
 
 
@@ -21,11 +22,14 @@ class _Key(Struct, frozen=True, kw_only=True):
 async def check_key(request: Request, *, scope: str) -> UUID:
     """The program whose key the request carries (`Authorization: Bearer …`).
 
-    Raises Refused: 401 for no valid key, 403 for a key without `scope`. A revoked key ends within seconds.
+    Raises Refused: 401 for no valid key, 403 for a key without `scope`, 404 for an address that names a store which the
+    program does not have. A revoked key ends within seconds.
     """
     key = await _find_key(request)
     if scope not in key.scopes:
         raise Refused(HTTPStatus.FORBIDDEN, "not_allowed", f"this key lacks the scope {scope!r}")
+    if "store" in request.path:
+        await expect_store(key.program_id, request.path["store"])
     return key.program_id
 
 

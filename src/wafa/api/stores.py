@@ -32,6 +32,18 @@ async def find_known_store(program_id: UUID, code: str) -> KnownStore:
     return store
 
 
+async def expect_store(program_id: UUID, code: str) -> None:
+    """Raise Refused (404) where no store of the program, active or not, has this code."""
+    if not await _CODES.get((program_id, code)):
+        raise Refused(HTTPStatus.NOT_FOUND, "no_such_store", "This program has no such store.", field="store")
+
+
+def _is_there(address: tuple[UUID, str]) -> bool:
+    program_id, code = address
+    with program_transaction(program_id):
+        return find_store(program_id, code=code) is not None
+
+
 def _read(address: tuple[UUID, str]) -> KnownStore | None:
     program_id, code = address
     with program_transaction(program_id):
@@ -44,3 +56,4 @@ def _read(address: tuple[UUID, str]) -> KnownStore | None:
 
 
 _STORES = Remembered(_read)
+_CODES = Remembered(_is_there)

@@ -15,7 +15,7 @@ from wafa.jobs.cli import program_called
 from wafa.jobs.decisions import show_decision
 from wafa.kit.transactions import program_transaction
 from wafa.programs.formats import formats_for
-from wafa.programs.queries import get_program_rules
+from wafa.programs.queries import find_store, get_program_rules
 from wafa.reports.decided import tell_preview
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -36,6 +36,8 @@ def command(slug: str, cart: Path, store: str, language: str) -> None:
     try:
         order = read_cart(cart.read_bytes(), store=store, at=now)
         with program_transaction(program.id):
+            if find_store(program.id, code=store) is None:
+                raise click.ClickException(f"{slug} has no store {store!r}; `wafa store connect` connects one.")
             rules = get_program_rules(program.id)
             found = preview_cart(program.id, rules, order, store=store, at=now)
     except CannotUnderstand as error:

@@ -17,8 +17,12 @@ _orders = msgspec.json.Decoder(OrderMessage)
 def read_cart(body: bytes, *, store: str, at: datetime) -> OrderSnapshot:
     """A cart in `store` as an order placed `at` (UTC). Raises CannotUnderstand naming what was expected where."""
     told: dict[str, msgspec.Raw] = read_json(_carts, body)
-    cart = _no_order_yet(at) | told
-    (order,) = translate_message(read_json(_orders, msgspec.json.encode({"type": "order", "order": cart})), store=store)
+    message = msgspec.json.encode({"type": "order", "order": _no_order_yet(at) | told})
+    try:
+        (order,) = translate_message(read_json(_orders, message), store=store)
+    except CannotUnderstand as error:
+        # Whoever sent a cart knows of no order around it.
+        raise CannotUnderstand(error.path.replace("$.order", "$", 1), error.expected) from None
     if not isinstance(order, OrderSnapshot):
         raise CannotUnderstand("$", "a cart")
     return order
