@@ -25,6 +25,12 @@ def find_customer(program_id: UUID, customer: str) -> UUID:
     return found
 
 
+def no_such_member(field: str) -> Refused:
+    """What is answered where nobody has this `id` of ours, or this `card`."""
+    message = f"No member of this program has this {field}."
+    return Refused(HTTPStatus.NOT_FOUND, "no_such_member", message, field=field)
+
+
 def no_such_customer() -> Refused:
     """What is answered where a store's customer is no member."""
     message = "No member of this program has this id in this store."

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from wafa.api.bodies import read_body
-from wafa.api.customers import read_customer
+from wafa.api.customers import no_such_member, read_customer
 from wafa.api.hot import Answer, Refused, Request
 from wafa.api.keys import check_key
 from wafa.api.members import tell_member
@@ -97,7 +97,10 @@ def _add_card(program_id: UUID, request: Request, card: str) -> Answer:
 
 def _show_card(program_id: UUID, card: str) -> Answer:
     with program_transaction(program_id):
-        return tell_member(find_member_of_card(program_id, card))
+        member = find_member_of_card(program_id, card)
+    if member is None:
+        raise no_such_member("card")
+    return tell_member(member)
 
 
 _TERMS = msgspec.json.Decoder(TermsBody)

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from wafa.api.bodies import read_body, read_id
-from wafa.api.customers import no_such_customer
+from wafa.api.customers import no_such_customer, no_such_member
 from wafa.api.hot import Answer, Refused, Request
 from wafa.api.keys import check_key
 from wafa.api.threads import in_a_thread
@@ -19,7 +19,7 @@ from wafa.flows.suspend_member import CannotSuspend, lift_suspension, suspend_me
 from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 from wafa.members.models import Member
-from wafa.members.queries import find_member_of_customer, get_member
+from wafa.members.queries import find_member_of_customer, find_members, get_member
 from wafa.reports.member_export import export_member
 
 
@@ -48,6 +48,8 @@ async def change_member(request: Request) -> Answer:
 def _show(program_id: UUID, store: str, customer: str) -> Answer:
     with program_transaction(program_id):
         member = find_member_of_customer(program_id, store=store, external_id=customer)
+    if member is None:
+        raise no_such_customer()
     return tell_member(member)
 
 
@@ -62,13 +64,16 @@ def _export(program_id: UUID, member_id: UUID) -> Answer:
         with program_transaction(program_id):
             return Answer(status=HTTPStatus.OK, content=export_member(program_id, member_id))
     except Member.DoesNotExist:
-        return tell_member(None)
+        raise no_such_member("id") from None
 
 
 @retried
 def _change(program_id: UUID, member_id: UUID, change: str, body: ReasonBody) -> Answer:
     try:
         with program_transaction(program_id):
+            named = {member_id} if body.other is None else {member_id, body.other}
+            if len(find_members(program_id, named)) < len(named):
+                raise no_such_member("id")
             _CHANGES[change](program_id, member_id, body, at=datetime.now(UTC))
             return tell_member(get_member(program_id, member_id))
     except (CannotSuspend, CannotMerge, CannotErase) as error:
@@ -111,10 +116,8 @@ _CHANGES: dict[str, _Change] = {
 }
 
 
-def tell_member(member: Member | None) -> Answer:
-    """A member as the API tells them. Raises Refused (404) for nobody."""
-    if member is None:
-        raise no_such_customer()
+def tell_member(member: Member) -> Answer:
+    """A member as the API tells them."""
     told = {
         "id": member.id,
         "state": member.state,

@@ -1,4 +1,4 @@
-"""An address of the API names a store of the program: a mistyped code is told, and nothing is done under it."""
+"""An address of the API names a store and a member of the program: mistyped, that is told, and nothing is done."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from wafa.programs.operations import create_api_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+NOBODY = "01890000-0000-7000-8000-000000000001"
 LINE = {"id": "1", "product_id": "mug", "quantity": 1, "subtotal_minor": 5_000, "total_minor": 5_000}
 CART = {"currency": "SAR", "lines": [LINE]}
 CAMPAIGN = {
@@ -33,7 +34,7 @@ def world() -> World:
 @pytest.fixture
 def client(world: World) -> Iterator[httpx.Client]:
     with program_transaction(world.program_id):
-        key = create_api_key(world.program_id, name="till", scopes=["read", "write"], at=datetime.now(UTC))
+        key = create_api_key(world.program_id, name="till", scopes=["read", "write", "manage"], at=datetime.now(UTC))
     headers = {"Authorization": f"Bearer {key.token}", "Idempotency-Key": "1"}
     with served() as origin, httpx.Client(base_url=origin, headers=headers, timeout=60) as client:
         yield client
@@ -70,3 +71,20 @@ def test_a_fault_of_a_cart_is_told_by_its_place_in_the_cart(client: httpx.Client
     for body, field in ((wrong, "$.lines[0].quantity"), ({"currency": "SAR"}, "$.total_minor")):
         answer = client.post("/api/v1/stores/main/carts/preview", json=body)
         assert (answer.status_code, answer.json()["error"]["field"]) == (422, field)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "field"),
+    [
+        ("GET", "cards/6006", "card"),
+        ("GET", f"members/{NOBODY}/export", "id"),
+        ("POST", f"members/{NOBODY}/suspend", "id"),
+        ("POST", f"members/{NOBODY}/erase", "id"),
+        ("POST", f"members/{NOBODY}/merge", "id"),
+    ],
+)
+def test_nobody_is_told_by_what_they_were_called(client: httpx.Client, method: str, address: str, field: str) -> None:
+    body = {"by": "desk", "reason": "A test", "other": NOBODY}
+    answer = client.request(method, f"/api/v1/{address}", json=body if method == "POST" else None)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["field"]) == (404, "no_such_member", field)
