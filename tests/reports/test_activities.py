@@ -19,6 +19,23 @@ RULE = {**spec_document()["earning"][0], "award": {"kind": "fixed", "units": 5}}
     ("rule", "sentences"),
     [
         ({"trigger": "review"}, ["This is about: Review.", "It earns 5 points every time."]),
+        ({"trigger": "signup"}, ["This is about: Joining the program.", "It earns 5 points, once."]),
+        ({"trigger": "profile_completed"}, ["This is about: Completing the profile.", "It earns 5 points, once."]),
+        ({"trigger": "birthday"}, ["This is about: Birthday.", "It earns 5 points every year."]),
+        (
+            {
+                "trigger": "review",
+                "limits": [{"per": "member", "times": 1, "within": {"kind": "day"}}],
+                "budget": {"units": 500},
+            },
+            [
+                "This is about: Review.",
+                "It earns 5 points every time.",
+                "By this rule a member earns at most 1 time a day.",
+                "The rule ends when its budget is spent, which is 500 points in all.",
+                "What would earn more than is left earns what is left.",
+            ],
+        ),
         (
             {"trigger": "recycling", "award": {"kind": "per_quantity", "units": 2}, "most_units": 20},
             [

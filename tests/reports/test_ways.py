@@ -63,6 +63,27 @@ def test_what_is_closed_now_is_left_out_and_what_is_limited_says_so() -> None:
     ]
 
 
+def test_members_are_told_their_own_limits_and_that_there_are_others() -> None:
+    limits = [
+        {"per": "member", "units": 100, "within": {"kind": "week", "begins": "sat"}},
+        {"per": "program", "times": 500, "within": {"kind": "day"}},
+    ]
+    award = {"kind": "fixed", "units": 50}
+    review = rule(award, trigger="review", limits=limits, most_units=40)
+    order = rule(award, id="o", limits=limits[:1], most_units=40)
+    ((_name, of_review), (_other, of_order)) = told(review, order)
+    assert of_review == [
+        "It earns 50 points every time.",
+        "That is worth SAR 2.50.",
+        "It earns at most 40 points every time.",
+        "By this rule a member earns at most 100 points a week.",
+        "A week begins on Saturday.",
+        "There is only so much of it for all members together.",
+    ]
+    assert of_order[2] == "One order earns at most 40 points by it."
+    assert of_order[3:] == of_review[3:5]
+
+
 def test_a_unit_is_called_by_its_plural_where_its_name_stands_alone() -> None:
     spec = ProgramSpec.model_validate(spec_document(units=[POINTS]))
     (unit,) = spec.units

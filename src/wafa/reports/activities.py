@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from wafa.core.spec import EarningRule, Language, PlainAward, ProgramSpec, Unit
-from wafa.kit.formats import Formats
+from wafa.core.spec import PROFILE_COMPLETED, EarningRule, Language, PlainAward, ProgramSpec, Unit
+from wafa.kit.formats import Amount, Formats
 from wafa.reports.phrases import Phrase, name_of, say
 
 
@@ -57,8 +57,17 @@ def tell_activity_rule(
     return sentences
 
 
-def tell_activity_award(award: PlainAward, unit: Unit, spec: ProgramSpec, formats: Formats) -> Phrase:
-    """What an activity earns by an award in `unit`."""
+def tell_fixed(kind: str, award: Amount) -> Phrase:
+    """What an activity of this kind earns, and how often there is one."""
+    if kind in ("signup", PROFILE_COMPLETED):
+        return say(_("It earns {award}, once."), award=award)
+    if kind in ("birthday", "membership_anniversary"):
+        return say(_("It earns {award} every year."), award=award)
+    return say(_("It earns {award} every time."), award=award)
+
+
+def tell_activity_award(kind: str, award: PlainAward, unit: Unit, spec: ProgramSpec, formats: Formats) -> Phrase:
+    """What an activity of this kind earns by an award in `unit`."""
     if award.kind == "percent":
         share = formats.percent(award.basis_points, decimals=0 if award.basis_points % 100 == 0 else 2)
         return say(_("It earns {share} of the amount."), share=share)
@@ -66,7 +75,7 @@ def tell_activity_award(award: PlainAward, unit: Unit, spec: ProgramSpec, format
     if award.kind == "per_quantity":
         return say(_("It earns {units} for every piece."), units=units)
     if award.kind != "per_amount":
-        return say(_("It earns {award} every time."), award=units)
+        return tell_fixed(kind, units)
     step = formats.money(award.per_minor, spec.currency)
     if award.mode == "step":
         return say(_("It earns {units} for every full {step}."), units=units, step=step)

@@ -9,6 +9,7 @@ from wafa.core.money import Rounding
 from wafa.core.why import AccrualWhy, CorrectionWhy
 from wafa.kit.formats import Amount
 from wafa.reports.accelerated import accelerate_award, granted_alone, tell_accelerations
+from wafa.reports.activities import tell_fixed
 from wafa.reports.limits import tell_limited
 from wafa.reports.phrases import Phrase, say
 from wafa.reports.told import Reason, Term, Voice, shortfall, show, tell_unforgiven
@@ -43,8 +44,9 @@ def _tell_formula(why: AccrualWhy, voice: Voice) -> Phrase:
     basis = _converted(why, voice)
     match why.formula, why.mode:
         case "fixed", _mode:
-            every_time = _("It earns {award} every time.")
-            return say(every_time if why.activity else _("Every order that counts earns {award}."), award=units)
+            if why.activity:
+                return tell_fixed(why.activity, units)
+            return say(_("Every order that counts earns {award}."), award=units)
         case "per_item" | "per_quantity", _mode:
             return _tell_count(why, voice)
         case "percent", _mode:

@@ -6,6 +6,7 @@ from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from wafa.core.compare import ORDER_PAID
 from wafa.core.limits import Bound, bounds_of
 from wafa.core.spec import EachPeriod, EachWeek, EarningRule, ProgramSpec
 from wafa.core.spec.schedules import WEEKDAYS
@@ -22,13 +23,18 @@ def tell_limits(
     """The limits and the budget of a rule; `units` writes amounts of its unit."""
     sentences: list[Phrase] = []
     for bound in bounds_of(rule, spec):
-        most = units(bound.most) if bound.measure == "units" else _tell_times(bound.most, formats)
-        days = getattr(bound.within, "days", None)
-        sentences += [
-            _tell_bound(bound.by, bound.within.kind, days, most, formats),
-            *_tell_period(bound, spec),
-            *_tell_exceeding(bound),
-        ]
+        sentences += [*_tell_most(bound, formats, units), *_tell_exceeding(bound, rule.trigger)]
+    return sentences
+
+
+def tell_own_limits(
+    rule: EarningRule, spec: ProgramSpec, formats: Formats, *, units: Callable[[int], Amount]
+) -> list[Phrase]:
+    """The limits of a rule that a member meets alone, and whether there are others, which all of them share."""
+    bounds = bounds_of(rule, spec)
+    sentences = [told for bound in bounds if bound.by == "member" for told in _tell_most(bound, formats, units)]
+    if any(bound.by != "member" for bound in bounds):
+        sentences.append(say(_("There is only so much of it for all members together.")))
     return sentences
 
 
@@ -49,6 +55,12 @@ def count_limited(limited: Limited | None, voice: Voice) -> list[Term]:
         return []
     name = _("Above the budget of the rule") if limited.by == "budget" else _("Above the limit of the rule")
     return [Term(say(name), show(voice.units(-limited.withheld, signed=True)))]
+
+
+def _tell_most(bound: Bound, formats: Formats, units: Callable[[int], Amount]) -> list[Phrase]:
+    most = units(bound.most) if bound.measure == "units" else _tell_times(bound.most, formats)
+    days = getattr(bound.within, "days", None)
+    return [_tell_bound(bound.by, bound.within.kind, days, most, formats), *_tell_period(bound)]
 
 
 def _tell_bound(by: str, within: str, days: int | None, most: str | Amount, formats: Formats) -> Phrase:
@@ -92,20 +104,26 @@ def _tell_times(times: int, formats: Formats) -> Phrase:
     return say(ngettext("{times} time", "{times} times", times), times=formats.number(times))
 
 
-def _tell_period(bound: Bound, spec: ProgramSpec) -> list[Phrase]:
+def _tell_period(bound: Bound) -> list[Phrase]:
     match bound.within:
         case EachWeek(begins=begins):
             weekday = str(WEEKDAY_NAMES[WEEKDAYS.index(begins)])
             return [say(_("A week begins on {weekday}."), weekday=weekday)]
         case EachPeriod(calendar=calendar):
-            return tell_calendar(calendar or spec.calendar)
+            return tell_calendar(calendar or bound.spec.calendar)
         case _:
             return []
 
 
-def _tell_exceeding(bound: Bound) -> list[Phrase]:
+def _tell_exceeding(bound: Bound, trigger: str) -> list[Phrase]:
     if bound.measure == "times":
         return []
+    if trigger != ORDER_PAID:
+        cut, refuse = (
+            _("What would earn more than is left earns what is left."),
+            _("What would earn more than is left earns nothing."),
+        )
+        return [say(cut if bound.exceeding == "cut" else refuse)]
     cut, refuse = (
         _("An order that would earn more than is left earns what is left."),
         _("An order that would earn more than is left earns nothing."),

@@ -12,7 +12,7 @@ from wafa.core.spec import ByTier, EarningRule, Multiply, Names, PlainAward, Pro
 from wafa.kit.formats import Amount, Formats
 from wafa.reports.activities import tell_activity_award, tell_activity_rule
 from wafa.reports.asked_of_members import MemberTeller
-from wafa.reports.limits import tell_limits
+from wafa.reports.limits import tell_limits, tell_own_limits
 from wafa.reports.phrases import Phrase, name_of, say
 from wafa.reports.tiers import tier_names
 from wafa.reports.unit_policies import tell_expiry, tell_maturity
@@ -89,7 +89,8 @@ class DocumentTeller:
     def tell_rule(self, rule: EarningRule) -> list[Phrase]:
         """What a rule grants, without what accelerators add to it."""
         if rule.trigger != ORDER_PAID:
-            return tell_activity_rule(rule, self.tell_awards(rule), self._spec, self._formats)
+            told = tell_activity_rule(rule, self.tell_awards(rule), self._spec, self._formats)
+            return [*told, *tell_limits(rule, self._spec, self._formats, units=partial(self._amount, rule))]
         sentences = [*self.tell_awards(rule), *self._tell_basis(rule)]
         if rule.minimum_minor:
             least = self._formats.money(rule.minimum_minor, self._spec.currency)
@@ -127,6 +128,15 @@ class DocumentTeller:
             sentences.append(say(stacking[self._spec.stacking]))
         return sentences
 
+    def tell_bounds(self, rule: EarningRule) -> list[Phrase]:
+        """How much of it one member may earn, at once and in a while, and whether all of them share what there is."""
+        sentences = []
+        if rule.most_units is not None:
+            most, at_once = self._amount(rule, rule.most_units), _("It earns at most {most} every time.")
+            by_order = _("One order earns at most {most} by it.")
+            sentences.append(say(by_order if rule.trigger == ORDER_PAID else at_once, most=most))
+        return [*sentences, *tell_own_limits(rule, self._spec, self._formats, units=partial(self._amount, rule))]
+
     def _amount(self, rule: EarningRule, units: int) -> Amount:
         """So many units of those that the rule grants."""
         return self._formats.units(units, self._units[rule.unit], currency=self._spec.currency)
@@ -147,7 +157,7 @@ class DocumentTeller:
     def _tell_award(self, award: PlainAward, rule: EarningRule) -> Phrase:
         unit = self._units[rule.unit]
         if rule.trigger != ORDER_PAID:
-            return tell_activity_award(award, unit, self._spec, self._formats)
+            return tell_activity_award(rule.trigger, award, unit, self._spec, self._formats)
         if award.kind == "percent":
             decimals = 0 if award.basis_points % 100 == 0 else 2
             share = self._formats.percent(award.basis_points, decimals=decimals)

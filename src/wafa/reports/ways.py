@@ -53,6 +53,7 @@ def _tell(rule: EarningRule, version: Version, formats: Formats) -> Iterator[Phr
             _("An order earns from {least} on.") if rule.trigger == ORDER_PAID else _("It earns from {least} on.")
         )
         yield say(sentence, least=least)
+    yield from DocumentTeller(spec, formats).tell_bounds(rule)
     if rule.schedule is not None or rule.conditions or not rule.scope.is_everything:
         yield say(_("Not everything counts: only certain products, times or members."))
 
