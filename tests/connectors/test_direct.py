@@ -160,15 +160,28 @@ def test_a_batch_is_told_in_its_order() -> None:
         ({"customer": {"id": "c", "name": "Hu\0da"}}, "$.order.customer.name: expected text without NUL characters"),
         ({"lines": [{**LINE, "tags": ["a", "\0"]}]}, "$.order.lines[0].tags[1]: expected text without NUL characters"),
         ({"x\0": 1}, "$.order: expected another value (Object contains unknown field)"),
-        ({"currency": "KWD\n"}, "$.order.currency: expected `str` matching regex '^[A-Z]{3}$(?!\\\\n)'"),
-        ({"currency": "kwd"}, "$.order.currency: expected `str` matching regex '^[A-Z]{3}$(?!\\\\n)'"),
+        ({"currency": "KWD\n"}, "$.order.currency: expected an ISO 4217 code, such as SAR"),
+        ({"currency": "kwd"}, "$.order.currency: expected an ISO 4217 code, such as SAR"),
         ({"placed_at": "2026-03-01T12:00:00"}, "$.order.placed_at: expected `datetime` with a timezone component"),
         (
             {"placed_at": "0001-01-01T00:00:00+03:00"},
             "$.order.placed_at: expected a time between the years 1 and 9999 in UTC",
         ),
         ({"totl_minor": 1}, "$.order: expected no field `totl_minor`"),
-        ({"status": "deleted"}, "$.order.status: expected another value (Invalid enum value)"),
+        (
+            {"paid_at": "noon"},
+            "$.order.paid_at: expected a time by RFC 3339 with a zone, such as 2026-03-01T12:00:00+03:00",
+        ),
+        (
+            {"tenders": [{"kind": "cash", "amount_minor": 1}]},
+            "$.order.tenders[0].kind: expected one of credit, gift_card, money, points",
+        ),
+        ({"customer": {"email": "sara"}}, "$.order.customer.email: expected an e-mail, such as sara@example.com"),
+        (
+            {"customer": {"phone": "0500000002"}},
+            "$.order.customer.phone: expected a phone number by E.164, such as +966500000002",
+        ),
+        ({"status": "deleted"}, "$.order.status: expected one of cancelled, open"),
         ({"id": ""}, "$.order.id: expected `str` of length >= 1"),
         ({"lines": [LINE, LINE]}, "$.order.lines[1].id: expected an id that no other of them has"),
         ({"refunds": [REFUND, REFUND]}, "$.order.refunds[1].id: expected an id that no other of them has"),
@@ -186,9 +199,19 @@ def test_faults_are_told_with_their_path(changes: dict[str, object], expected: s
     assert fault_of({"type": "order", "order": {**ORDER, **changes}}) == expected
 
 
+def test_a_name_that_is_none_is_told_where_it_stands() -> None:
+    told = fault_of({"type": "activity", "activity": {**RECEIPT, "properties": {"Bad Name": 1}}})
+    assert (
+        told
+        == "$.activity.properties: expected up to 32 letters a-z, digits and underscores, the first of them a letter"
+    )
+
+
 @pytest.mark.parametrize("rate", ["0", "0.00", "-1", "1,5", "1e3", "", ".5", "3.75\n"])
 def test_a_rate_is_a_positive_decimal(rate: str) -> None:
-    assert fault_of({"type": "order", "order": {**ORDER, "rate": rate}}).startswith("$.order.rate: expected `str`")
+    assert fault_of({"type": "order", "order": {**ORDER, "rate": rate}}).startswith(
+        "$.order.rate: expected a decimal string"
+    )
 
 
 @pytest.mark.parametrize(
@@ -202,7 +225,7 @@ def test_a_phone_is_e164(phone: str) -> None:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        ({"type": "cart"}, "$.type: expected another value (Invalid value)"),
+        ({"type": "cart"}, "$.type: expected one of activity, customer, order, order.deleted, orders, refund"),
         ({"order": ORDER}, "$.type: expected a value, and there is none"),
         ({"type": "orders", "orders": []}, "$.orders: expected `array` of length >= 1"),
         ({"type": "orders", "orders": [ORDER] * 501}, "$.orders: expected `array` of length <= 500"),

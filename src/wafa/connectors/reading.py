@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import phonenumbers
@@ -11,16 +11,18 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from wafa.connectors.contract import CannotUnderstand
+from wafa.connectors.described import describe
 from wafa.core.money import MoneyError, Rounding, parse_minor
 
 T = TypeVar("T")
 
 _LONGEST_EMAIL = 254  # characters: RFC 5321 leaves no more between < and > (errata 1690)
 
-_FAULT = re.compile(r"(?P<fault>.*?)(?: - at `(?P<path>.*)`)?", re.DOTALL)
+_FAULT = re.compile(r"(?P<fault>.*?)(?: - at `(?P<key>key` in `)?(?P<path>.*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<field>\w+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field (?P<field>`\w+`)")
 _QUOTATION = re.compile("['`]")
+_PATTERN = " matching regex "
 _EXPECTED = re.compile(r"Expected (?P<expected>`.*)")
 
 
@@ -34,7 +36,7 @@ def read_json(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         # Only an escape can put one there: the decoder refuses the bare byte, and halves of surrogate pairs.
         path = _find_nul(document, "$") if b"\\u0000" in body else None
     except msgspec.ValidationError as error:
-        raise _explain(str(error)) from None
+        raise _explain(str(error), decoder.type) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # What the decoder says of broken JSON names bytes, and bytes may be somebody's.
         raise CannotUnderstand("$", "well-formed JSON in UTF-8, without halves of surrogate pairs") from None
@@ -57,7 +59,7 @@ def _find_nul(value: object, path: str) -> str | None:
     return next((found for part in parts if (found := _find_nul(*part))), None)
 
 
-def _explain(message: str) -> CannotUnderstand:
+def _explain(message: str, document: Any) -> CannotUnderstand:
     matched = _FAULT.fullmatch(message)
     assert matched is not None
     fault, path = matched["fault"], matched["path"] or "$"
@@ -65,8 +67,11 @@ def _explain(message: str) -> CannotUnderstand:
         return CannotUnderstand(f"{path}.{missing['field']}", "a value, and there is none")
     if unknown := _UNKNOWN.fullmatch(fault):
         return CannotUnderstand(path, f"no field {unknown['field']}")
-    if expected := _EXPECTED.fullmatch(fault):
+    described = describe(document, f"{path}[...]" if matched["key"] else path)
+    if (expected := _EXPECTED.fullmatch(fault)) and not (described and _PATTERN in fault):
         return CannotUnderstand(path, expected["expected"])
+    if described:
+        return CannotUnderstand(path, described)
     # "Invalid enum value 'x'" and its like repeat what was sent: only what comes before a quotation is told.
     return CannotUnderstand(path, f"another value ({_QUOTATION.split(fault)[0].strip()})")
 

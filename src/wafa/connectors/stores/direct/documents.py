@@ -17,22 +17,34 @@ _END = r"$(?!\n)"
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
 Text = Annotated[str, Meta(max_length=500)]
-Time = Annotated[datetime, Meta(tz=True, description="RFC 3339 with a zone, such as 2026-03-01T12:00:00+03:00.")]
+Time = Annotated[
+    datetime, Meta(tz=True, description="A time by RFC 3339 with a zone, such as 2026-03-01T12:00:00+03:00.")
+]
 Minor = Annotated[int, Meta(ge=0, le=_LARGEST, description="Minor units: 1250 is 12.50 SAR or 1.250 KWD.")]
 SignedMinor = Annotated[int, Meta(ge=-_LARGEST, le=_LARGEST, description="Minor units; negative takes off.")]
 Pieces = Annotated[int, Meta(ge=0, le=10**9)]
-Currency = Annotated[str, Meta(pattern=f"^[A-Z]{{3}}{_END}", description="ISO 4217 code.")]
+Currency = Annotated[str, Meta(pattern=f"^[A-Z]{{3}}{_END}", description="An ISO 4217 code, such as SAR.")]
 Rate = Annotated[
     str,
     Meta(
         pattern=rf"^(?=.*[1-9])[0-9]{{1,12}}(\.[0-9]{{1,12}})?{_END}",
-        description="Decimal string: the price of one unit of `currency` in the program's currency.",
+        description="A decimal string: the price of one unit of `currency` in the program's currency.",
     ),
 ]
-Phone = Annotated[str, Meta(pattern=rf"^\+[1-9][0-9]{{6,14}}{_END}", description="E.164, such as +966500000002.")]
-Email = Annotated[str, Meta(pattern=rf"^[^@\s]+@[^@\s]+{_END}", max_length=254)]
+Phone = Annotated[
+    str, Meta(pattern=rf"^\+[1-9][0-9]{{6,14}}{_END}", description="A phone number by E.164, such as +966500000002.")
+]
+Email = Annotated[
+    str, Meta(pattern=rf"^[^@\s]+@[^@\s]+{_END}", max_length=254, description="An e-mail, such as sara@example.com.")
+]
 
-PropertyName = Annotated[str, Meta(pattern=rf"^[a-z][a-z0-9_]{{0,31}}{_END}")]
+PropertyName = Annotated[
+    str,
+    Meta(
+        pattern=rf"^[a-z][a-z0-9_]{{0,31}}{_END}",
+        description="Up to 32 letters a-z, digits and underscores, the first of them a letter.",
+    ),
+]
 WholeNumber = Annotated[int, Meta(ge=-_LARGEST, le=_LARGEST)]
 Properties = Annotated[dict[PropertyName, Text | WholeNumber | bool], Meta(max_length=50)]
 Answers = Annotated[
@@ -195,7 +207,13 @@ class Activity(Document, frozen=True):
     """
 
     id: Id
-    kind: Annotated[str, Meta(pattern=rf"^([a-z_]{{1,32}}|custom:[a-z][a-z0-9_]{{0,31}}){_END}")]
+    kind: Annotated[
+        str,
+        Meta(
+            pattern=rf"^([a-z_]{{1,32}}|custom:[a-z][a-z0-9_]{{0,31}}){_END}",
+            description="A kind of activity, such as review or custom:tasting.",
+        ),
+    ]
     occurred_at: Time
     customer: Customer
     properties: Properties = {}
