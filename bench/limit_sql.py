@@ -64,7 +64,7 @@ _KEPT = """, delivery AS (
     FROM booked
 ), kept AS (
     INSERT INTO relay_deliverybody (program_id, delivery_id, headers, body)
-    SELECT {program}, delivery_id, replace({headers}, '{token}', external_id)::jsonb, body FROM booked
+    SELECT {program}, delivery_id, replace({headers}, '{token}', external_id), body FROM booked
 )
 SELECT count(*) FROM booked"""
 

@@ -53,7 +53,7 @@ def book_now(side: Side, order_id: str, *, customer: int) -> None:
 
 # The program is new, so this is its only order.
 _READ_BACK = """
-SELECT ordered.snapshot::text, journal.why::text, kept.headers::text, convert_from(kept.body, 'UTF8')
+SELECT ordered.snapshot::text, journal.why::text, kept.headers, convert_from(kept.body, 'UTF8')
 FROM ledger_journal AS journal
 JOIN activities_order AS ordered ON ordered.program_id = journal.program_id AND ordered.id = journal.cause_id
 JOIN relay_deliverybody AS kept ON kept.program_id = journal.program_id

@@ -20,7 +20,7 @@ _NOT_KEPT = ("authorization", "cookie", "proxy-authorization", "x-forwarded-for"
 _PENDING = (DeliveryState.NEW, DeliveryState.WAITING)
 
 
-class FinishedDelivery(Struct, frozen=True, kw_only=True):
+class FinishedDelivery(Struct, frozen=True, kw_only=True, gc=False):
     """What became of a delivery. `id` is None where it is about one that is only now kept."""
 
     id: UUID | None
@@ -63,7 +63,7 @@ class NewDelivery(Struct, frozen=True, kw_only=True):
         return replace(self, end=end)
 
 
-class KeptDelivery(Struct, frozen=True, kw_only=True):
+class KeptDelivery(Struct, frozen=True, kw_only=True, gc=False):
     """A delivery taken from the inbox. `attempts` is how often it was taken before."""
 
     id: UUID
@@ -91,7 +91,7 @@ class _DeliveryRow(Struct):
 
 class _BodyRow(Struct):
     delivery_id: UUID
-    headers: msgspec.Raw
+    headers: str
     body: bytes
 
 
@@ -123,7 +123,7 @@ def keep_deliveries(program_id: UUID, deliveries: Sequence[NewDelivery]) -> list
 
 
 def _body_row(delivery: NewDelivery) -> _BodyRow:
-    return _BodyRow(delivery.id, msgspec.Raw(msgspec.json.encode(delivery.headers)), delivery.body)
+    return _BodyRow(delivery.id, msgspec.json.encode(delivery.headers).decode(), delivery.body)
 
 
 def _delivery_row(delivery: NewDelivery) -> _DeliveryRow:
@@ -156,7 +156,7 @@ WHERE program_id = %(program)s AND id = ANY(ARRAY(
 RETURNING id, store_id, topic, received_at::text, attempts - 1"""
 
 _READ_BODIES = """
-SELECT delivery_id, headers::text, body FROM relay_deliverybody
+SELECT delivery_id, headers, body FROM relay_deliverybody
 WHERE program_id = %s AND delivery_id = ANY(%s::uuid[])"""
 
 

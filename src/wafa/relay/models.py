@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from wafa.kit.fields import JSONText
 from wafa.kit.tables import OfProgram
 
 
@@ -57,7 +58,7 @@ class DeliveryBody(models.Model):
     pk = models.CompositePrimaryKey("program_id", "delivery_id")
     program_id = models.UUIDField()
     delivery_id = models.UUIDField()
-    headers = models.JSONField()
+    headers = JSONText()
     body = models.BinaryField()
 
     def __str__(self) -> str:
