@@ -22,6 +22,7 @@ from wafa.activities.queries import (
 )
 from wafa.core.snapshots import CustomerRef, OrderLine, OrderSnapshot, OrderStatus
 from wafa.kit.ids import new_id
+from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +55,7 @@ def row(told: OrderSnapshot, member_id: UUID | None = None, *, decided_at: datet
         placed_at=told.placed_at,
         paid_at=told.paid_at,
         as_of=told.as_of,
-        snapshot=msgspec.json.encode(told),
+        snapshot=msgspec.Raw(msgspec.json.encode(told)),
         decided_at=decided_at,
     )
 
@@ -151,6 +152,17 @@ def test_whoever_tells_of_an_order_has_seen_it_but_a_history_has_not(room: Room)
     assert room.get(known).last_seen_at == later + timedelta(days=1)
 
 
+def test_orders_of_two_stores_may_have_the_same_name(room: Room) -> None:
+    other = new_id()
+    known = room.lock(snapshot("1"))[STORE, "1"].id
+    with program_transaction(room.program_id):
+        told = {(store_id, name): row(snapshot(name)) for store_id in (STORE, other) for name in ("1", "2")}
+        locked = lock_orders(room.program_id, told, at=AT)
+    assert [key for key, order in locked.items() if order.snapshot is not None] == [(STORE, "1")]
+    assert locked[STORE, "1"].id == known
+    assert room.count() == 4
+
+
 def test_only_known_orders_are_held_where_none_may_be_written(room: Room) -> None:
     room.lock(snapshot("1"))
     with program_transaction(room.program_id):
@@ -183,20 +195,23 @@ def test_the_same_orders_at_once_are_written_once(room: Room) -> None:
     begin = Barrier(6)
     errors: list[BaseException] = []
 
+    @retried
+    def add_one(told: list[OrderSnapshot]) -> None:
+        with program_transaction(room.program_id):
+            rows = {(STORE, order.external_id): row(order) for order in told}
+            locked = lock_orders(room.program_id, rows, at=AT)
+            changed = []
+            for (_, external_id), order in locked.items():
+                known = order.snapshot and msgspec.json.decode(order.snapshot, type=OrderSnapshot)
+                before = known or snapshot(external_id)
+                after = msgspec.structs.replace(before, total_minor=before.total_minor + 1)
+                changed.append((order.id, row(after)))
+            save_orders(room.program_id, changed, at=AT)
+
     def run(worker: int) -> None:
         try:
             begin.wait()
-            told = [snapshot(str(n)) for n in range(20)][:: 1 if worker % 2 else -1]
-            with program_transaction(room.program_id):
-                rows = {(STORE, order.external_id): row(order) for order in told}
-                locked = lock_orders(room.program_id, rows, at=AT)
-                changed = []
-                for (_, external_id), order in locked.items():
-                    known = order.snapshot and msgspec.json.decode(order.snapshot, type=OrderSnapshot)
-                    before = known or snapshot(external_id)
-                    after = msgspec.structs.replace(before, total_minor=before.total_minor + 1)
-                    changed.append((order.id, row(after)))
-                save_orders(room.program_id, changed, at=AT)
+            add_one([snapshot(str(n)) for n in range(20)][:: 1 if worker % 2 else -1])
         except BaseException as error:
             errors.append(error)
         finally:

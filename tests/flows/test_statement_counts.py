@@ -328,7 +328,8 @@ RULES = "read programs_version"
 PEOPLE = "read members_identity"
 ORDERS = "insert activities_order"
 DONE = "insert activities_activity"
-KNOWN_ORDERS = "read activities_order"
+KNOWN_ORDERS = "hold activities_order"
+THEIR_ORDERS = "read activities_order"
 STANDINGS = ["hold ledger_balance", "read ledger_balance"]  # then lots, with what else there is
 BALANCES = ["hold ledger_balance", "read members_member"]
 GRANT = ["insert ledger_journal", "update ledger_balance", "insert ledger_lot", "insert ledger_posting"]
@@ -340,7 +341,7 @@ HOLD, BUDGET = "hold ledger_balance", "hold ledger_budgetshard"
 ENROL = ["insert members_member", "insert members_identity"]
 FULFIL = [RULES, PEOPLE, ORDERS, KNOWN_ORDERS, "update activities_order"]
 IDLE_MEMBERS = "read ledger_balance"
-KNOW_MEMBERS = [KNOWN_ORDERS, "read members_answer", *2 * [KNOWN_ORDERS], "update activities_order"]
+KNOW_MEMBERS = [THEIR_ORDERS, "read members_answer", *2 * [THEIR_ORDERS], "update activities_order"]
 
 READ_REDEMPTIONS, HOLD_REDEMPTIONS = "read rewards_redemption", "hold rewards_redemption"
 RESERVE = [RULES, *STANDINGS, READ_REDEMPTIONS, *MOVE]
@@ -351,7 +352,7 @@ FOLLOW = ["read rewards_voucher", HOLD_REDEMPTIONS, "read rewards_voucher", "upd
 
 DUE_REFERRALS = ["read referrals_referral", "read referrals_given", "read members_member"]
 READ_REFERRALS = [
-    *("hold referrals_referral", "read members_member", KNOWN_ORDERS, "read programs_store", KNOWN_ORDERS),
+    *("hold referrals_referral", "read members_member", THEIR_ORDERS, "read programs_store", THEIR_ORDERS),
     *("read activities_activity", "read referrals_given", "read referrals_referral", "read referrals_given"),
 ]
 GIVE_FRIENDS = [

@@ -5,20 +5,22 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from django.db import connection
+from django.db import IntegrityError, connection
 from msgspec import Struct
+from psycopg.errors import UniqueViolation
 
 from wafa.core.activities import MemberActivity
 from wafa.core.member import MemberFacts
 from wafa.kit.ids import new_id
 from wafa.kit.moving import move_rows
-from wafa.kit.rows import as_column, as_columns, columns_of, read_in_binary, table_of
+from wafa.kit.retries import Again
+from wafa.kit.rows import as_column, as_columns, columns_of, table_of
 
 Key = tuple[UUID, str]
 """A store's id and its own id of the order."""
 
 
-class OrderRow(Struct, frozen=True, kw_only=True):
+class OrderRow(Struct, kw_only=True, gc=False):
     """An order as it is kept: `snapshot` is the JSON of an OrderSnapshot, the rest repeats what is looked for.
 
     `decided_at` is now where it is decided now, again or for the first time.
@@ -33,11 +35,11 @@ class OrderRow(Struct, frozen=True, kw_only=True):
     placed_at: datetime
     paid_at: datetime | None
     as_of: datetime
-    snapshot: bytes
+    snapshot: msgspec.Raw
     decided_at: datetime | None = None
 
 
-class LockedOrder(Struct, frozen=True):
+class LockedOrder(Struct, frozen=True, gc=False):
     """An order held until the transaction ends, with the JSON of its snapshot; None for one that was not known."""
 
     id: UUID
@@ -45,21 +47,8 @@ class LockedOrder(Struct, frozen=True):
     member_id: UUID | None
 
 
-class _Row(Struct):
+class _Id(Struct):
     id: UUID
-    store_id: UUID | None
-    external_id: str | None
-    member_id: UUID | None
-    number: str
-    status: str
-    currency: str
-    total_minor: int
-    refunded_minor: int
-    placed_at: datetime
-    paid_at: datetime | None
-    as_of: datetime
-    snapshot: msgspec.Raw
-    decided_at: datetime | None
 
 
 class _Key(Struct):
@@ -67,40 +56,44 @@ class _Key(Struct):
     external_id: str
 
 
-# A known order is written at least as it is, to be held: DO NOTHING would neither lock nor return it.
-_LOCK = f"""
-INSERT INTO activities_order (program_id, first_seen_at, last_seen_at, {columns_of(_Row)})
-SELECT %s, %s, %s, {columns_of(_Row)} FROM {table_of(_Row, name="told")} ORDER BY store_id, external_id
-ON CONFLICT (program_id, store_id, external_id) DO UPDATE SET
-    last_seen_at = CASE WHEN %s THEN excluded.last_seen_at ELSE activities_order.last_seen_at END
-RETURNING id"""
-
-_READ_KNOWN = """
-SELECT store_id, external_id, id, snapshot::text, member_id FROM activities_order
-WHERE program_id = %s AND id = ANY(%s::uuid[])"""
+# In the order of keys, so that two batches with orders in common wait for each other and never in a circle.
+_WRITE_NEW = f"""
+WITH known AS MATERIALIZED (
+    SELECT store_id, external_id FROM activities_order
+    WHERE program_id = %s AND store_id = ANY(%s::uuid[]) AND external_id = ANY(%s::text[])
+), written AS (
+    INSERT INTO activities_order (program_id, first_seen_at, last_seen_at, {columns_of(_Id, _Key, OrderRow)})
+    SELECT %s, %s, %s, {columns_of(_Id, _Key, OrderRow)} FROM {table_of(_Id, _Key, OrderRow, name="told")}
+    WHERE (store_id, external_id) NOT IN (SELECT store_id, external_id FROM known)
+    ORDER BY store_id, external_id
+)
+SELECT store_id, external_id FROM known"""
 
 
 def lock_orders(
     program_id: UUID, orders: Mapping[Key, OrderRow], *, at: datetime, is_history: bool = False
 ) -> dict[Key, LockedOrder]:
-    """Write the orders that are not known, hold all of them in the order of their keys, and return what was known.
+    """Write the orders that are not known, hold those that are in the order of their keys, and return what was known.
 
-    They are seen `at` this moment, also where nothing is new, unless it is a history that tells of them.
-    One statement, and another where some were known: what was just written need not be read back.
+    They are seen `at` this moment, also where nothing is new, unless it is a history that tells of them. Raises Again
+    where somebody else has just written one of the new ones.
     """
     if not orders:
         return {}
-    rows = [_row(row, order_id=new_id(), key=key) for key, row in orders.items()]
-    new = {row.id: LockedOrder(id=row.id, snapshot=None, member_id=row.member_id) for row in rows}
+    ids = [new_id() for _ in orders]
+    stores, names = as_column([store_id for store_id, _ in orders]), as_column([name for _, name in orders], str)
+    told = [as_column(ids), stores, names, *as_columns(OrderRow, list(orders.values()))]
     with connection.cursor() as cursor:
-        read_in_binary(cursor)
-        cursor.execute(_LOCK, [program_id, at, at, *as_columns(_Row, rows), not is_history])
-        known = [order_id for (order_id,) in cursor.fetchall() if order_id not in new]
-        locked = dict(zip(orders, new.values(), strict=True))
-        if known:
-            cursor.execute(_READ_KNOWN, [program_id, as_column(known)])
-            locked |= {(store_id, name): LockedOrder(*found) for store_id, name, *found in cursor.fetchall()}
-    return locked
+        try:
+            cursor.execute(_WRITE_NEW, [program_id, stores, names, program_id, at, at, *told])
+        except IntegrityError as error:
+            if isinstance(error.__cause__, UniqueViolation):
+                raise Again from error
+            raise
+        known = [key for key in cursor.fetchall() if key in orders]
+    new = zip(ids, orders.items(), strict=True)
+    locked = {key: LockedOrder(order_id, None, row.member_id) for order_id, (key, row) in new}
+    return locked | lock_known_orders(program_id, known, at=None if is_history else at)
 
 
 _LOCK_KNOWN = f"""
@@ -109,12 +102,13 @@ WITH held AS MATERIALIZED (
     JOIN {table_of(_Key, name="told")} ON known.store_id = told.store_id AND known.external_id = told.external_id
     WHERE known.program_id = %s ORDER BY known.store_id, known.external_id FOR UPDATE OF known
 )
-UPDATE activities_order AS known SET last_seen_at = %s FROM held WHERE known.program_id = %s AND known.id = held.id
+UPDATE activities_order AS known SET last_seen_at = coalesce(%s, known.last_seen_at)
+FROM held WHERE known.program_id = %s AND known.id = held.id
 RETURNING known.store_id, known.external_id, known.id, known.snapshot, known.member_id"""
 
 
-def lock_known_orders(program_id: UUID, keys: Collection[Key], *, at: datetime) -> dict[Key, LockedOrder]:
-    """Hold those of the orders that are known and return them. They are seen `at` this moment."""
+def lock_known_orders(program_id: UUID, keys: Collection[Key], *, at: datetime | None) -> dict[Key, LockedOrder]:
+    """Hold those of the orders that are known and return them. They are seen `at` this moment, if one is given."""
     if not keys:
         return {}
     with connection.cursor() as cursor:
@@ -132,16 +126,16 @@ _SAVE = f"""
 UPDATE activities_order AS known
 SET last_seen_at = %s, {_SAVED},
     decided_at = CASE WHEN told.member_id IS NOT NULL THEN coalesce(known.decided_at, told.decided_at) END
-FROM {table_of(_Row, name="told")} WHERE known.program_id = %s AND known.id = told.id"""
+FROM {table_of(_Id, OrderRow, name="told")} WHERE known.program_id = %s AND known.id = told.id"""
 
 
 def save_orders(program_id: UUID, changed: Sequence[tuple[UUID, OrderRow]], *, at: datetime) -> None:
     """Write what is newer of orders that are held, given as (id, row)."""
     if changed:
-        rows = [_row(row, order_id=order_id, key=(None, None)) for order_id, row in changed]
+        told = [as_column([order_id for order_id, _ in changed]), *as_columns(OrderRow, [row for _, row in changed])]
         with connection.cursor() as cursor:
-            cursor.execute(_SAVE, [at, *as_columns(_Row, rows), program_id])
-            assert cursor.rowcount == len(rows), "an order was saved that nobody holds"
+            cursor.execute(_SAVE, [at, *told, program_id])
+            assert cursor.rowcount == len(changed), "an order was saved that nobody holds"
 
 
 class ToldOrder(Struct, frozen=True, kw_only=True):
@@ -253,24 +247,6 @@ def save_member_facts(program_id: UUID, facts: Mapping[UUID, MemberFacts]) -> No
         with connection.cursor() as cursor:
             cursor.execute(_SAVE_FACTS, [*as_columns(_FactsRow, rows), program_id])
             assert cursor.rowcount == len(rows), "facts were kept with an order that is not there"
-
-
-def _row(row: OrderRow, *, order_id: UUID, key: tuple[UUID | None, str | None]) -> _Row:
-    return _Row(
-        order_id,
-        *key,
-        row.member_id,
-        row.number,
-        row.status,
-        row.currency,
-        row.total_minor,
-        row.refunded_minor,
-        row.placed_at,
-        row.paid_at,
-        row.as_of,
-        msgspec.Raw(row.snapshot),
-        row.decided_at,
-    )
 
 
 class _ActivityRow(Struct):

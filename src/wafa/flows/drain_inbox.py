@@ -12,7 +12,7 @@ from msgspec import Struct
 from wafa.connectors.contract import CannotUnderstand, Delivery, Fact, FetchOrder, Ignored, StoreFacts
 from wafa.connectors.registry import UnknownConnector, get_connector
 from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
-from wafa.kit.retries import is_outage
+from wafa.kit.retries import Again, is_outage
 from wafa.programs.queries import load_store_facts
 from wafa.relay.models import DeliveryState
 from wafa.relay.operations import (
@@ -36,7 +36,7 @@ _LAST_RETRY = timedelta(hours=6)
 _DOUBLINGS = 10  # by then the wait is the last one; an order that never comes is waited for much longer
 
 
-class Taken(Struct, frozen=True, kw_only=True):
+class Taken(Struct, frozen=True, kw_only=True, gc=False):
     """One delivery understood: which store sent it and what it says."""
 
     store_id: UUID
@@ -66,6 +66,8 @@ def drain_one(program_id: UUID, *, at: datetime) -> int:
         try:
             with transaction.atomic():
                 ends = _drain(program_id, [delivery], at=at)
+        except Again:
+            raise
         except Exception as error:
             if is_outage(error):
                 raise
@@ -113,9 +115,10 @@ def take_deliveries_now(
 
 
 def _understand(delivery: KeptDelivery, stores: Mapping[UUID, tuple[str, StoreFacts]]) -> Taken:
-    if delivery.store_id not in stores:
+    told_by = stores.get(delivery.store_id)
+    if told_by is None:
         raise CannotUnderstand("store", "a store that is still connected")
-    connector, store = stores[delivery.store_id]
+    connector, store = told_by
     came = Delivery(delivery.headers, delivery.body, delivery.received_at)
     return Taken(store_id=delivery.store_id, store=store.code, facts=get_connector(connector).translate(came, store))
 

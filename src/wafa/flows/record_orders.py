@@ -18,7 +18,7 @@ OrderFact = OrderSnapshot | OrderDeletion | RefundNotice
 _Key = tuple[UUID, str]
 
 
-class SeenOrder(Struct, frozen=True, kw_only=True):
+class SeenOrder(Struct, frozen=True, kw_only=True, gc=False):
     """A fact about an order at position `index` of the batch, and whose order it is where the fact says so."""
 
     index: int
@@ -28,7 +28,7 @@ class SeenOrder(Struct, frozen=True, kw_only=True):
     member_id: UUID | None
 
 
-class RecordedOrder(Struct, frozen=True, kw_only=True):
+class RecordedOrder(Struct, frozen=True, kw_only=True, gc=False):
     """What the fact at `index` turned out to say. `waiting_for` is why it cannot be taken yet.
 
     `order` is the snapshot that is kept now. `used` are codes that the order has come to use by it, `freed` those that
@@ -44,7 +44,7 @@ class RecordedOrder(Struct, frozen=True, kw_only=True):
     freed: tuple[str, ...] = ()
 
 
-class _Order(Struct):
+class _Order(Struct, gc=False):
     """One order as the batch goes through its facts."""
 
     id: UUID
@@ -117,9 +117,13 @@ def _decide(order: _Order | None, seen: SeenOrder, *, at: datetime) -> RecordedO
         order=snapshot,
         member_id=order.member_id,
         activities=activities,
-        used=tuple([code for code in now if code not in then]),
-        freed=tuple([code for code in then if code not in now]),
+        used=_without(now, then),
+        freed=_without(then, now),
     )
+
+
+def _without(codes: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([code for code in codes if code not in others]) if codes else ()
 
 
 def _codes_of(snapshot: OrderSnapshot | None) -> tuple[str, ...]:
@@ -132,14 +136,14 @@ def order_row(snapshot: OrderSnapshot, member_id: UUID | None, *, decided_at: da
     return OrderRow(
         member_id=member_id,
         number=snapshot.number or snapshot.external_id,
-        status=snapshot.status.value,
+        status=snapshot.status,
         currency=snapshot.currency,
         total_minor=snapshot.total_minor,
         refunded_minor=snapshot.refunded_minor,
         placed_at=snapshot.placed_at,
         paid_at=snapshot.paid_at,
         as_of=snapshot.as_of,
-        snapshot=msgspec.json.encode(snapshot),
+        snapshot=msgspec.Raw(msgspec.json.encode(snapshot)),
         decided_at=decided_at,
     )
 

@@ -116,14 +116,15 @@ def read_in_binary(cursor: Any) -> None:
     cursor.cursor.format = Format.BINARY
 
 
-def columns_of(row: type[Struct]) -> str:
-    """The names of a row's columns, separated by commas."""
-    return ", ".join(row.__struct_fields__)
+def columns_of(*rows: type[Struct]) -> str:
+    """The names of a row's columns, or of those of several side by side, separated by commas."""
+    return ", ".join(name for row in rows for name in row.__struct_fields__)
 
 
-def table_of(row: type[Struct], *, name: str) -> str:
-    """SQL of a table with the given name and the columns of `row`, read from the parameters made by `as_columns`."""
-    return f"unnest({', '.join(f'%s::{kind.name}[]' for kind in _kinds_of(row))}) AS {name} ({columns_of(row)})"
+def table_of(*rows: type[Struct], name: str) -> str:
+    """SQL of a table with the given name and these columns, read from the parameters made by `as_columns`."""
+    arrays = ", ".join(f"%s::{kind.name}[]" for row in rows for kind in _kinds_of(row))
+    return f"unnest({arrays}) AS {name} ({columns_of(*rows)})"
 
 
 def read_rows(row: type[Row], query: str, parameters: Any) -> list[Row]:
