@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from wafa.core.activities import Activity
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, lot_id, make_journal
 from wafa.core.compare import OrderActivity
 from wafa.core.conditions import Miss
 from wafa.core.confirm import confirm
 from wafa.core.dates import expires_at, matures_at
-from wafa.core.ids import caused_id
 from wafa.core.limits import Request, allow
 from wafa.core.member import MemberFacts
 from wafa.core.partners import owe_for_grants, rules_about
@@ -138,7 +137,7 @@ def open_lot(
         days = version.spec.guests.claim_days if version.spec.guests else 0
         claimable_until = granted_at + timedelta(days=days)
     return Lot(
-        id=caused_id(f"lot:{key}", at=at),
+        id=lot_id(key, at=at),
         member_id=standing.member_id,
         unit=rule.unit,
         rule=rule.id,

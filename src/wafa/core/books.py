@@ -71,7 +71,7 @@ _TOLD_IN_ORDER = (
     JournalKind.CONFIRMATION,
     JournalKind.CANCELLATION,
 )
-# There are sixteen steps: these share one with what gives, or takes, as they do.
+# There are sixteen steps, and the last is that of lots: these share one with what gives, or takes, as they do.
 _TOLD_BESIDE = {
     JournalKind.CONVERSION: JournalKind.REDEMPTION,
     JournalKind.TRANSFER_OUT: JournalKind.REDEMPTION,
@@ -82,12 +82,18 @@ _TOLD_BESIDE = {
     JournalKind.MERGE_IN: JournalKind.CLAIM,
 }
 _STEP_OF = {kind: step for step, kind in enumerate(_TOLD_IN_ORDER)}
+_STEP_OF_LOTS = 15
 _STEP_OF |= {kind: _STEP_OF[other] for kind, other in _TOLD_BESIDE.items()}
 
 
 def journal_id(kind: JournalKind, key: str, *, at: datetime) -> UUID:
     """The id of the journal with this key: it sorts by when it happened, then by what gives before what takes."""
     return caused_id(key, at=at, step=_STEP_OF[kind])
+
+
+def lot_id(key: str, *, at: datetime) -> UUID:
+    """The id of the lot that the journal with this key opens: it has its journal's name, and a step of its own."""
+    return caused_id(key, at=at, step=_STEP_OF_LOTS)
 
 
 class Posting(Struct, frozen=True, gc=False):
@@ -207,7 +213,7 @@ class Obligation(Struct, frozen=True, kw_only=True):
     version: int | None = None
 
 
-class Journal(Struct, frozen=True, kw_only=True):
+class Journal(Struct, frozen=True, kw_only=True, gc=False):
     """One event in the books of one member. `key` names its cause: the same key is booked once.
 
     `lots` are opened by this journal. `occurred_at` is when it happened in the world (UTC). Where all that a refund

@@ -5,9 +5,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, lot_id, make_journal
 from wafa.core.dates import expires_at, matures_at
-from wafa.core.ids import caused_id
 from wafa.core.lots import draw, is_usable
 from wafa.core.program import Program
 from wafa.core.spec import Conversion, Version
@@ -61,7 +60,7 @@ def convert(
     granted = units // conversion.units * conversion.gives
     matures = matures_at(definition, since=at)
     lot = Lot(
-        id=caused_id(f"lot:{conversion_key(key)}", at=at),
+        id=lot_id(conversion_key(key), at=at),
         member_id=standing.member_id,
         unit=conversion.into,
         rule=conversion.id,

@@ -5,9 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, lot_id, make_journal
 from wafa.core.dates import expires_at, matures_at
-from wafa.core.ids import caused_id
 from wafa.core.lots import draw
 from wafa.core.program import Program
 from wafa.core.spec import Version
@@ -38,7 +37,7 @@ def give_units(
     definition = program.unit(unit, version=version.number)
     matures = None if at_once else matures_at(definition, since=at)
     lot = Lot(
-        id=caused_id(f"lot:{key}", at=at),
+        id=lot_id(key, at=at),
         member_id=standing.member_id,
         unit=unit,
         rule=rule,

@@ -1,6 +1,7 @@
 """Ids that follow from their cause: the same cause at the same time always has the same id."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID, SafeUUID
 
@@ -16,9 +17,14 @@ def caused_id(key: str, *, at: datetime, step: int = 0) -> UUID:
     Deciding the same thing twice names it the same, and rows still sort by when they happened. `step` (0 to 15) sorts
     what happens in the same millisecond: it stands in the first bits of `rand_a`.
     """
+    return uuid_of(_number_of(key, at) | (step << 72))
+
+
+@lru_cache(maxsize=8)  # a journal is named, and at once the lot that it opens
+def _number_of(key: str, at: datetime) -> int:
     milliseconds = (at - _EPOCH) // _MILLISECOND
     hashed = int.from_bytes(blake2b(key.encode(), digest_size=10).digest()) & _HASHED_BITS
-    return uuid_of((milliseconds << 80) | (step << 72) | hashed | _VERSION_AND_VARIANT)
+    return (milliseconds << 80) | hashed | _VERSION_AND_VARIANT
 
 
 _new = object.__new__

@@ -1,12 +1,12 @@
 """The digest of a journal's content: tells a journal that was told twice from another one with the same key.
 
-It is made of plain values in a fixed order and of JSON with sorted keys, so that it can be recomputed from the tables
-alone, whatever fields later versions of the words add.
+It is made of plain values in a fixed order (as MessagePack) and of JSON with sorted keys, so that it can be recomputed
+from the tables alone, whatever fields later versions of the words add.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import blake2b
+from hashlib import sha256
 from uuid import UUID
 
 import msgspec
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 _SIZE = 16
 
-_encoder = msgspec.json.Encoder()
+_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
 _sorting_encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -41,7 +41,7 @@ class LotContent(Struct, frozen=True, gc=False, array_like=True):
     claimable_until: datetime | None
 
 
-class Content(Struct, frozen=True, array_like=True):
+class Content(Struct, frozen=True, array_like=True, gc=False):
     """What a journal says, whoever booked it and when. Lots come in the order of their ids."""
 
     kind: str
@@ -51,17 +51,17 @@ class Content(Struct, frozen=True, array_like=True):
     rule: str | None
     cause_id: UUID | None
     occurred_at: datetime
-    why: msgspec.Raw
-    grants: msgspec.Raw | None
+    why: bytes
+    grants: bytes | None
     postings: Sequence[PostingContent]
     lots: Sequence[LotContent]
 
 
-def sorted_json(content: object) -> msgspec.Raw:
+def sorted_json(content: object) -> bytes:
     """JSON with sorted keys: the same bytes again after a way through `jsonb`."""
-    return msgspec.Raw(_sorting_encoder.encode(content))
+    return _sorting_encoder.encode(content)
 
 
 def digest_of(content: Content) -> bytes:
-    """BLAKE2b (RFC 7693) of the content, 16 bytes."""
-    return blake2b(_encoder.encode(content), digest_size=_SIZE).digest()
+    """The first 16 bytes of SHA-256 (FIPS 180-4) over the content."""
+    return sha256(_encoder.encode(content)).digest()[:_SIZE]

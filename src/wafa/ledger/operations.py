@@ -1,6 +1,6 @@
 """The one door into the books: `post`, and `post_payment` for what no member caused."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -54,14 +54,14 @@ def post(program_id: UUID, journals: Iterable[Journal], *, booked_at: datetime) 
     told = _once_each(journals)
     if not told:
         return Posted()
-    new = _write_journals(program_id, [row for _, row in told], booked_at)
-    booked = tuple(journal for journal, _ in told if journal.key in new)
+    known = _write_journals(program_id, [row for _, row in told], booked_at)
+    booked = tuple([journal for journal, _ in told if journal.key not in known])
     if booked:
         _write_balances(program_id, balance_changes_of(booked))
         _write_lots(program_id, *lot_rows_of(booked))
         _write_postings(program_id, posting_rows(booked))
         write_obligations(program_id, obligation_rows(booked), booked_at=booked_at)
-    return Posted(booked, tuple(journal for journal, _ in told if journal.key not in new))
+    return Posted(booked, tuple([journal for journal, _ in told if journal.key in known]))
 
 
 _SAME = """
@@ -104,31 +104,27 @@ def _once_each(journals: Iterable[Journal]) -> list[tuple[Journal, JournalRow]]:
 
 # A key names a cause of its member, who is held: nobody else writes it. In the order of keys, as the index has them.
 _WRITE_JOURNALS = f"""
-INSERT INTO ledger_journal (program_id, booked_at, {columns_of(JournalRow)})
-SELECT %s, %s, {columns_of(JournalRow)} FROM {table_of(JournalRow, name="told")}
-WHERE key <> ALL(ARRAY(
-    SELECT known.key FROM ledger_journal AS known WHERE known.program_id = %s AND known.key = ANY(%s::text[])
-))
-ORDER BY key RETURNING key"""
+WITH known AS MATERIALIZED (
+    SELECT key, digest FROM ledger_journal WHERE program_id = %s AND key = ANY(%s::text[])
+), written AS (
+    INSERT INTO ledger_journal (program_id, booked_at, {columns_of(JournalRow)})
+    SELECT %s, %s, {columns_of(JournalRow)} FROM {table_of(JournalRow, name="told")}
+    WHERE key NOT IN (SELECT key FROM known)
+    ORDER BY key
+)
+SELECT key, digest FROM known"""
 
 
-def _write_journals(program_id: UUID, rows: Sequence[JournalRow], booked_at: datetime) -> set[str]:
-    """Write those whose key is new and return their keys. Raises KeyConflict."""
+def _write_journals(program_id: UUID, rows: Sequence[JournalRow], booked_at: datetime) -> Collection[str]:
+    """Write those whose key is new and return the other keys. Raises KeyConflict."""
     keys = as_column([row.key for row in rows], str)
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE_JOURNALS, [program_id, booked_at, *as_columns(JournalRow, rows), program_id, keys])
-        new = {key for (key,) in cursor.fetchall()}
-        known = {row.key: row.digest for row in rows if row.key not in new}
-        if known:
-            cursor.execute(
-                "SELECT key, digest FROM ledger_journal WHERE program_id = %s AND key = ANY(%s)",
-                [program_id, list(known)],
-            )
-            kept = {key: bytes(digest) for key, digest in cursor.fetchall()}
-            for key, digest in known.items():
-                if kept.get(key) != digest:
-                    raise _give_up(KeyConflict(key))
-    return new
+        cursor.execute(_WRITE_JOURNALS, [program_id, keys, program_id, booked_at, *as_columns(JournalRow, rows)])
+        known = {key: bytes(digest) for key, digest in cursor.fetchall()}
+    for row in rows if known else ():
+        if known.get(row.key, row.digest) != row.digest:
+            raise _give_up(KeyConflict(row.key))
+    return known.keys()
 
 
 _ADDED = ", ".join(f"{column} = balance.{column} + told.{column}" for column in COLUMNS)

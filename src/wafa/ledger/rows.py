@@ -1,6 +1,6 @@
 """What a batch of journals writes into each table, worked out with the core's rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
@@ -120,7 +120,7 @@ def journal_row(journal: Journal) -> JournalRow:
     why = sorted_json(journal.why)
     grants = sorted_json(journal.grants) if journal.grants else None
     content = Content(
-        journal.kind.value,
+        journal.kind,
         journal.key,
         journal.member_id,
         journal.version,
@@ -130,21 +130,25 @@ def journal_row(journal: Journal) -> JournalRow:
         why,
         grants,
         [PostingContent(p.unit, p.from_account, p.to_account, p.amount, p.lot_id) for p in journal.postings],
-        [_lot_content(lot) for lot in sorted(journal.lots, key=_by_id)],
+        [_lot_content(lot) for lot in _in_order(journal.lots)],
     )
     return JournalRow(
         journal.id,
-        content.kind,
+        journal.kind,
         journal.key,
         journal.member_id,
         journal.version,
         journal.rule,
         journal.cause_id,
-        why,
-        grants,
+        msgspec.Raw(why),
+        msgspec.Raw(grants) if grants else None,
         journal.occurred_at,
         digest_of(content),
     )
+
+
+def _in_order(lots: Sequence[Lot]) -> Sequence[Lot]:
+    return lots if len(lots) < 2 else sorted(lots, key=_by_id)
 
 
 _by_id = attrgetter("id.int")

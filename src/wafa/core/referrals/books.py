@@ -7,10 +7,9 @@ from msgspec.structs import replace
 
 from wafa.core.accrue import repay
 from wafa.core.activities import MemberActivity
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, lot_id, make_journal
 from wafa.core.dates import expires_at
 from wafa.core.decide import Decision
-from wafa.core.ids import caused_id
 from wafa.core.program import Program
 from wafa.core.referrals.record import Given
 from wafa.core.standing import Standing
@@ -33,7 +32,7 @@ def grant_units(program: Program, standing: Standing, given: Given) -> list[Jour
     version = program.numbered(given.version)
     unit = program.unit(given.unit, version=given.version)
     lot = Lot(
-        id=caused_id(f"lot:{given.key}", at=given.at),
+        id=lot_id(given.key, at=given.at),
         member_id=standing.member_id,
         unit=given.unit,
         rule=given.rule,

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from wafa.core.accrue import repay
-from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, make_journal
+from wafa.core.books import Account, Journal, JournalKind, Lot, Posting, lot_id, make_journal
 from wafa.core.dates import expires_at, matures_at
-from wafa.core.ids import caused_id
 from wafa.core.program import Program
 from wafa.core.spec import EntryReward, Tier
 from wafa.core.standing import Standing
@@ -164,7 +163,7 @@ def _open_lot(program: Program, standing: Standing, reward: EntryReward, step: S
     if matures is not None and matures <= step.at:
         matures = None
     return Lot(
-        id=caused_id(f"lot:{key}", at=step.at),
+        id=lot_id(key, at=step.at),
         member_id=standing.member_id,
         unit=reward.unit,
         rule=_rule_of(step.tier),
