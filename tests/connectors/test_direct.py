@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import msgspec
 import pytest
 
 from tests.connectors.cases import (
@@ -128,6 +129,24 @@ def test_what_an_order_may_add() -> None:
     (line,) = snapshot.lines
     assert (line.categories, line.vendor, line.regular_minor) == (("mugs",), "Clay", 5_500)
     assert line.is_on_sale
+
+
+@pytest.mark.parametrize(
+    ("field", "told", "name", "expected"),
+    [
+        ("exponent", 0, "exponent", 0),
+        ("rate", "12.25", "rate", "12.25"),
+        ("fulfilled_at", "2026-03-01T15:00:00Z", "fulfilled_at", datetime(2026, 3, 1, 15, tzinfo=UTC)),
+        ("delivered_at", "2026-03-01T15:00:00Z", "delivered_at", datetime(2026, 3, 1, 15, tzinfo=UTC)),
+        ("confirmed_at", "2026-03-01T15:00:00Z", "confirmed_at", datetime(2026, 3, 1, 15, tzinfo=UTC)),
+        ("fees_minor", 200, "fees_minor", 200),
+        ("payment_method", "knet", "payment_method", "knet"),
+        ("referral_code", "HUDA", "referral_code", "HUDA"),
+        ("restored", True, "restored", True),
+    ],
+)
+def test_each_of_these_may_be_all_that_it_adds(field: str, told: object, name: str, expected: object) -> None:
+    assert order(**{field: told}) == msgspec.structs.replace(order(), **{name: expected})
 
 
 def test_the_other_messages() -> None:

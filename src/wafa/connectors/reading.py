@@ -76,8 +76,11 @@ def _explain(message: str, document: Any) -> CannotUnderstand:
     return CannotUnderstand(path, f"another value ({_QUOTATION.split(fault)[0].strip()})")
 
 
-def read_utc(moment: datetime, path: str) -> datetime:
-    """A time in UTC; one without a zone is UTC already. Raises CannotUnderstand at the edges of the calendar."""
+def read_utc(moment: datetime, path: str, field: str) -> datetime:
+    """The time in a `field` of what lies at `path`, in UTC; one without a zone is UTC already.
+
+    Raises CannotUnderstand at the edges of the calendar.
+    """
     if moment.tzinfo is UTC:
         return moment
     if moment.tzinfo is None:
@@ -85,7 +88,7 @@ def read_utc(moment: datetime, path: str) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise CannotUnderstand(path, "a time between the years 1 and 9999 in UTC") from None
+        raise CannotUnderstand(f"{path}.{field}", "a time between the years 1 and 9999 in UTC") from None
 
 
 def read_amount(text: str, path: str, *, currency: str, exponent: int | None) -> int:

@@ -9,7 +9,7 @@ from wafa.core.dates import expires_at
 from wafa.core.earn import check_rate
 from wafa.core.program import Program
 from wafa.core.snapshots import OrderSnapshot
-from wafa.core.spec import FOUND, KINDS, ExpireAfterMonths, ExpireAtEndOf, ProgramSpec, Unit, Version
+from wafa.core.spec import FOUND, KINDS, Version
 from wafa.core.tiers.ladder import Ladder
 from wafa.core.tiers.record import TierRecord
 
@@ -91,9 +91,8 @@ def _deciding(program: Program, at: datetime) -> Version | None:
 
 def _check_days(program: Program, version: Version, trigger: str, *, at: datetime) -> None:
     """Ask every calendar that rules of this trigger, or ends of units, may ask."""
-    for unit in version.spec.units:
-        if _counts_hijri(unit, version.spec):
-            expires_at(unit, granted_at=at, spec=version.spec)
+    for unit in version.spec.hijri_units:
+        expires_at(unit, granted_at=at, spec=version.spec)
     for rule in version.spec.earning_by_trigger.get(trigger, ()):
         if rule.schedule is not None and (opening := program.opening(rule.id, version=version.number)):
             opening.is_open(at)
@@ -106,12 +105,3 @@ def _check_periods(ladder: Ladder, *, at: datetime) -> None:
     periods = ladder.periods_of(TierRecord(), at=at)
     periods.counted_since(at)
     periods.kept_until(at)
-
-
-def _counts_hijri(unit: Unit, spec: ProgramSpec) -> bool:
-    """Whether its end is looked up in tables that end some day."""
-    match unit.expiry:
-        case ExpireAfterMonths() | ExpireAtEndOf():
-            return (unit.expiry.calendar or spec.calendar) == "hijri"
-        case _:
-            return False

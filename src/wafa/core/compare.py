@@ -36,7 +36,7 @@ AWAITED = frozenset(ActivityKind(awaited) for awaited in get_args(Awaited))
 """These say when something happened to an order, and nothing about what it is worth."""
 
 
-class OrderActivity(Struct, frozen=True, kw_only=True):
+class OrderActivity(Struct, frozen=True, kw_only=True, gc=False):
     """A fact about an order, with the snapshot that showed it. `occurred_at` is the store's time (UTC).
 
     `order_id` is ours, `store` the store's code.
@@ -97,8 +97,10 @@ def compare(
     else:
         found = _pay(kept) if kept.earns else []
     return kept, tuple(
-        OrderActivity(kind=kind, occurred_at=occurred_at, order=kept, order_id=order_id, store=store)
-        for kind, occurred_at in found
+        [
+            OrderActivity(kind=kind, occurred_at=occurred_at, order=kept, order_id=order_id, store=store)
+            for kind, occurred_at in found
+        ]
     )
 
 

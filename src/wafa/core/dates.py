@@ -15,7 +15,7 @@ def matures_at(unit: Unit, *, since: datetime) -> datetime | None:
     """The moment at which the return window that began `since` ends; None where units are available at once."""
     maturity = unit.maturity
     if maturity.kind == "after_days":
-        return since + timedelta(days=maturity.days)
+        return since + maturity.wait
     return since if unit.waits_for else None
 
 
@@ -40,7 +40,7 @@ def midnight_after(day: date, zone: ZoneInfo) -> datetime:
 
 def reckoning_of(spec: ProgramSpec, calendar: Calendar | None) -> Reckoning:
     """How a program counts the days of `calendar`, or of its own."""
-    return Reckoning(calendar or spec.calendar, spec.hijri_correction)
+    return spec.reckonings[calendar]
 
 
 @lru_cache(maxsize=1_024)  # the orders of a batch are mostly of a few days

@@ -37,7 +37,7 @@ class NotEarned(Struct, frozen=True, kw_only=True):
     part: str = ""
 
 
-class Decision(Struct, frozen=True, kw_only=True):
+class Decision(Struct, frozen=True, kw_only=True, gc=False):
     """What is to be booked, in order, and what was not earned.
 
     `tiers` is the member's record from then on, where the program has tiers.

@@ -40,7 +40,7 @@ class Priced(Protocol):
     def rate(self) -> str | None: ...
 
 
-class CountedBasis(Struct, frozen=True, kw_only=True):
+class CountedBasis(Struct, frozen=True, kw_only=True, gc=False):
     """The part of an order that counts for a rule, in minor units of the order's currency.
 
     `total_minor` less all `deductions`, where they were asked for, is `basis_minor`. `returned` is the share of it that

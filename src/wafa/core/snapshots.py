@@ -28,7 +28,7 @@ class TenderKind(StrEnum):
     POINTS = "points"
 
 
-class CustomerRef(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
+class CustomerRef(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True, gc=False):
     """Who a store says this is. A guest has no `external_id`; e-mail, phone (E.164) and card may tie the two later."""
 
     external_id: str | None = None
@@ -65,7 +65,7 @@ class CustomerSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, re
     answers: Mapping[str, bool | int | str | None] = {}
 
 
-class OrderLine(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
+class OrderLine(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True, gc=False):
     """One line of an order. Amounts are minor units of the order's currency, for the whole line.
 
     `subtotal_minor` is before and `total_minor` after discounts, both without tax. `regular_minor` is what the line
@@ -119,7 +119,7 @@ class Refund(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_de
     shipping_minor: int = 0
 
 
-class Tender(Struct, frozen=True, kw_only=True):
+class Tender(Struct, frozen=True, kw_only=True, gc=False):
     kind: TenderKind
     amount_minor: int
 
@@ -149,7 +149,7 @@ class Remembered(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omi
     taken_back: int = 0
 
 
-class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
+class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_omit_defaults=True, gc=False):
     """Everything a store said of one order up to `as_of`. Times are UTC; amounts are minor units of `currency`.
 
     `total_minor` is what the customer owed for all of it, with tax and shipping, before refunds.
@@ -242,7 +242,7 @@ class OrderSnapshot(Struct, frozen=True, kw_only=True, omit_defaults=True, repr_
     @property
     def refunded_minor(self) -> int:
         """All refunds so far, with tax."""
-        return sum(refund.amount_minor for refund in self.refunds)
+        return sum([refund.amount_minor for refund in self.refunds]) if self.refunds else 0
 
     @property
     def is_fully_refunded(self) -> bool:

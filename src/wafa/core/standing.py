@@ -60,7 +60,7 @@ class Suspended(Struct, frozen=True):
     until: datetime | None = None
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class Standing(Struct, frozen=True, kw_only=True, gc=False):
     """One member before a decision. `joined` is false for a guest, whose accruals wait to be claimed; who was one
     claimed by `joined_at`.
 
@@ -97,7 +97,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     def facts_of(self, cause_id: UUID) -> MemberFacts:
         """What was known of the member when this activity was decided."""
-        return self.known.get(cause_id, UNKNOWN)
+        return self.known.get(cause_id, UNKNOWN) if self.known else UNKNOWN
 
     def lots_of(self, *, unit: str) -> list[Lot]:
         return [lot for lot in self.lots.values() if lot.unit == unit]

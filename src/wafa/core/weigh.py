@@ -1,9 +1,10 @@
 """What one rule grants for an activity: everything that decides about it, and the whole arithmetic of it."""
 
 from fractions import Fraction
-from typing import Required, TypedDict
+from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wafa.core.accelerate import Accelerated, Boost, EarningPart, Grant, accelerate, best_of, find_boosts
 from wafa.core.activities import Activity
@@ -34,13 +35,13 @@ from wafa.core.spec import (
     ProgramSpec,
     Version,
 )
-from wafa.core.why import Acceleration, AccrualWhy
+from wafa.core.why import Acceleration, AccrualWhy, Rate
 
 # The kinds of awards that are granted for each of something, and not on money.
 _COUNTING = ("per_item", "per_quantity")
 
 
-class Weighed(Struct, frozen=True, kw_only=True):
+class Weighed(Struct, frozen=True, kw_only=True, gc=False):
     """What a rule grants for an activity with its arithmetic (`why`), and what it, or an accelerator of it, does not.
 
     `returned` is the share of the units whose goods have come back. It is another share than that of the money where
@@ -89,28 +90,10 @@ def weigh_activity(
     units = grown.units if rule.most_units is None else min(grown.units, rule.most_units)
     if units <= 0:
         return Weighed(misses=(Miss(reason="below_one_unit"), *grown.misses))
-    is_converted = rate is not None or converted != counted.basis_minor
-    why = AccrualWhy(
-        rule=rule.id,
-        order=order_name(activity),
-        store=activity.store,
-        activity="" if isinstance(activity, OrderActivity) else activity.kind,
-        units=units,
-        currency=priced.currency or spec.currency,
-        exponent=priced.exponent,
-        total_minor=counted.total_minor,
-        basis_minor=counted.basis_minor,
-        deductions=counted.deductions,
-        rate=rate,
-        converted_minor=converted if is_converted else None,
-        program_currency=spec.currency if is_converted else None,
-        count=grown.count,
-        base_units=grown.base_units if grown.accelerations else None,
-        accelerations=grown.accelerations,
-        capped=grown.units - units,
-        tier=member.tier if award is not rule.award else None,
-        **_formula(award, is_accelerated=bool(grown.accelerations)),
-    )
+    tier = None if award is rule.award else member.tier
+    why = _explain(spec, rule, award, activity, counted, tier=tier, converted=converted, rate=rate, grown=grown)
+    if units < grown.units:
+        why = replace(why, units=units, capped=grown.units - units)
     return Weighed(why=why, misses=grown.misses, returned=grown.returned)
 
 
@@ -162,7 +145,7 @@ def _find_facts(
     )
 
 
-class _Grown(Struct, frozen=True, kw_only=True):
+class _Grown(Struct, frozen=True, kw_only=True, gc=False):
     """The grant with all that accelerators add, before the cap. `count` lines or pieces counted, where these do."""
 
     units: int
@@ -263,28 +246,69 @@ def _tell(boost: Boost, units: int, grant: Grant, *, spend_minor: int | None) ->
     return Acceleration(accelerator=boost.accelerator.id, units=units, multiplier=gives.by, part_minor=part_minor)
 
 
-class _Formula(TypedDict, total=False):
-    formula: Required[str]
-    mode: str
-    rounding: str
-    award_units: int
-    per_minor: int
-    basis_points: int
+def _explain(
+    spec: ProgramSpec,
+    rule: EarningRule,
+    award: PlainAward,
+    activity: Activity,
+    counted: CountedBasis,
+    *,
+    tier: str | None,
+    converted: int,
+    rate: Rate | None,
+    grown: _Grown,
+) -> AccrualWhy:
+    """The arithmetic of a grant without a cap: what every one has, and then what only some have."""
+    priced: Priced = activity.order if isinstance(activity, OrderActivity) else activity
+    formula = _formula(award, is_accelerated=bool(grown.accelerations))
+    # More than fifteen names at once would travel as a dictionary, at five times the cost.
+    why = AccrualWhy(
+        rule=rule.id,
+        order=order_name(activity),
+        store=activity.store,
+        units=grown.units,
+        currency=priced.currency or spec.currency,
+        total_minor=counted.total_minor,
+        basis_minor=counted.basis_minor,
+        deductions=counted.deductions,
+        formula=award.kind,
+        award_units=formula.award_units,
+        per_minor=formula.per_minor,
+        basis_points=formula.basis_points,
+        mode=formula.mode,
+        rounding=formula.rounding,
+    )
+    some: dict[str, Any] = {}
+    if rate is not None or converted != counted.basis_minor:
+        some |= {"rate": rate, "converted_minor": converted, "program_currency": spec.currency}
+    if priced.exponent is not None:
+        some["exponent"] = priced.exponent
+    if grown.count is not None:
+        some["count"] = grown.count
+    if grown.accelerations:
+        some |= {"base_units": grown.base_units, "accelerations": grown.accelerations}
+    if tier is not None:
+        some["tier"] = tier
+    if not isinstance(activity, OrderActivity):
+        some["activity"] = activity.kind
+    return replace(why, **some) if some else why
+
+
+class _Formula(Struct, frozen=True, gc=False):
+    """An award in the words of a why."""
+
+    award_units: int | None = None
+    per_minor: int | None = None
+    basis_points: int | None = None
+    mode: str | None = None
+    rounding: str | None = None
 
 
 def _formula(award: PlainAward, *, is_accelerated: bool) -> _Formula:
-    """The award in the words of a why. Its rounding is told where something can have been rounded."""
-    told: _Formula = {"formula": award.kind}
-    is_rounded = is_accelerated
+    """Its rounding is told where something can have been rounded."""
     if award.kind == "percent":
-        told["basis_points"] = award.basis_points
-        is_rounded = True
-    else:
-        told["award_units"] = award.units
+        return _Formula(basis_points=award.basis_points, rounding=award.rounding)
     if award.kind == "per_amount":
-        told["per_minor"] = award.per_minor
-        told["mode"] = award.mode
-        is_rounded = is_rounded or award.mode == "proportional"
-    if is_rounded:
-        told["rounding"] = award.rounding
-    return told
+        rounding = award.rounding if is_accelerated or award.mode == "proportional" else None
+        return _Formula(award.units, award.per_minor, mode=award.mode, rounding=rounding)
+    return _Formula(award.units, rounding=award.rounding if is_accelerated else None)

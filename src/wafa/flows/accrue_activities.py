@@ -26,6 +26,6 @@ def accrue_activities(
     `spent` is what was promised of budgets before. Only balances are loaded, what limits count, and who the member is
     where the program asks: an accrual depends on what the member owes, never on other lots.
     """
-    members = {member_id for member_id, _ in done}
+    members = [member_id for member_id, _ in done]
     standings = load_standings(program_id, members, lock=True, with_lots=False, limited_rules=program.limited_rules)
     return book_batch(program_id, program, standings, done, spent=spent, at=at, quiet=quiet)

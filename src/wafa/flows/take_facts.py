@@ -45,7 +45,7 @@ Telling = OrderFact | CustomerSnapshot | ActivityNotice
 """What a store may say."""
 
 
-class StoreFact(Struct, frozen=True, kw_only=True):
+class StoreFact(Struct, frozen=True, kw_only=True, gc=False):
     """Something a store said, in our words, and which store it was."""
 
     store_id: UUID
@@ -61,7 +61,7 @@ class OutcomeKind(StrEnum):
     REFUSED = "refused"
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
+class Outcome(Struct, frozen=True, kw_only=True, gc=False):
     """What became of one fact, and what was booked because of it. `enrolled`: nobody had told of the member before."""
 
     kind: OutcomeKind = OutcomeKind.TAKEN
@@ -279,9 +279,9 @@ def _ordered(facts: Sequence[StoreFact], recorded: Sequence[RecordedOrder]) -> l
 
 def _hold(program_id: UUID, joined: Sequence[UUID], receivers: Collection[UUID], paid: _Caused, later: _Caused) -> None:
     """Where several flows follow, hold the members of all of them first. Only now: orders are held before balances."""
-    steps = [set(joined), set(receivers), *({member_id for _, member_id, _ in batch} for batch in (paid, later))]
+    steps = [joined, receivers, paid, later]
     if sum(bool(step) for step in steps) > 1:
-        lock_members(program_id, set().union(*steps))
+        lock_members(program_id, [*joined, *receivers, *(member_id for _, member_id, _ in (*paid, *later))])
 
 
 def _book(

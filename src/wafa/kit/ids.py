@@ -6,7 +6,7 @@ keep their order, and an index is always written at its right-hand end.
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from threading import Lock
 from uuid import UUID
@@ -19,12 +19,12 @@ _LOW_BITS = 62
 _LOW_MASK = (1 << _LOW_BITS) - 1
 _VERSION_AND_VARIANT = (0x7 << 76) | (0b10 << 62)
 
-_DRAWN_AT_ONCE = 4_096  # bytes
+_DRAWN_AT_ONCE = 4_096  # bytes, of which every step takes four
 
 _lock = Lock()
 _millisecond = 0
 _tail = 0
-_drawn = b""
+_steps: Iterator[int] = iter(())
 
 
 def new_id() -> UUID:
@@ -46,29 +46,34 @@ _BY_NUMBER = attrgetter("int")
 def _advance(now: int) -> tuple[int, int]:
     global _millisecond, _tail
     if now > _millisecond:
-        # The top bit stays free, so that the steps below cannot run over within one millisecond.
-        _millisecond, _tail = now, _draw(10) >> 7
+        _millisecond, _tail = now, _draw_tail()
     else:
         # A random step keeps the next id of a known one from being guessed.
-        _tail += 1 + _draw(4)
+        _tail += 1 + _draw_step()
         if _tail >= _TAIL_LIMIT:
-            _millisecond, _tail = _millisecond + 1, _draw(10) >> 7
+            _millisecond, _tail = _millisecond + 1, _draw_tail()
     return _millisecond, _tail
 
 
-def _draw(size: int) -> int:
-    """A random number of `size` bytes. Asking the kernel for each would let other threads in while the lock is held."""
-    global _drawn
-    if len(_drawn) < size:
-        _drawn = os.urandom(_DRAWN_AT_ONCE)
-    taken, _drawn = _drawn[:size], _drawn[size:]
-    return int.from_bytes(taken, "big")
+def _draw_tail() -> int:
+    """73 random bits. The top one stays free, so that the steps cannot run over within one millisecond."""
+    return (_draw_step() << 41) | (_draw_step() << 9) | (_draw_step() >> 23)
+
+
+def _draw_step() -> int:
+    """32 random bits. Asking the kernel for each would let other threads in while the lock is held."""
+    global _steps
+    drawn = next(_steps, None)
+    if drawn is None:
+        _steps = iter(memoryview(os.urandom(_DRAWN_AT_ONCE)).cast("I"))
+        drawn = next(_steps)
+    return drawn
 
 
 def _forget() -> None:
     """A forked child starts a sequence of its own: the parent's next id must not be the child's too."""
-    global _millisecond, _tail, _drawn, _lock
-    _millisecond, _tail, _drawn, _lock = 0, 0, b"", Lock()
+    global _millisecond, _tail, _steps, _lock
+    _millisecond, _tail, _steps, _lock = 0, 0, iter(()), Lock()
 
 
 os.register_at_fork(after_in_child=_forget)

@@ -86,7 +86,7 @@ def _resolved(member: Known | None, contested: Mapping[Identifier, UUID]) -> Res
         is_new=member.is_new,
         newly_joined=member.joins and not member.is_new,
         signs_up=member.joins,
-        contested=tuple((kind.value, value, whose) for (kind, value), whose in contested.items()),
+        contested=tuple([(kind.value, value, whose) for (kind, value), whose in contested.items()]),
     )
 
 
@@ -130,12 +130,13 @@ def _load(program_id: UUID, wanted: Collection[Identifier], members: dict[UUID, 
     with connection.cursor() as cursor:
         cursor.execute(_LOAD, [program_id, program_id, kinds, values])
         for kind, value, member_id, state, name, email, phone, locale, told_at in cursor.fetchall():
-            if member_id not in members:
+            member = members.get(member_id)
+            if member is None:
                 details = Details(name=name, email=email, phone=phone, locale=locale)
                 # The driver takes ten times as long to read a time.
                 told = told_at and datetime.fromisoformat(told_at)
-                members[member_id] = Known(member_id, _STATES[state], details, told)
-            known[_KINDS[kind], value] = members[member_id]
+                member = members[member_id] = Known(member_id, _STATES[state], details, told)
+            known[_KINDS[kind], value] = member
     return known
 
 

@@ -4,7 +4,7 @@ A store's account says most, then an e-mail, then a phone. An identity never mov
 who merge two members move it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -118,7 +118,7 @@ def plan(people: Sequence[Person], known: Mapping[Identifier, Known], *, joins_a
             # A history adds nothing to who somebody is whom stores know: what they say stands, and it can be undone.
             made.contested.append({})
             continue
-        contested = dict(_belonging_to_others(person, member, found))
+        contested = _belonging_to_others(person, member, found)
         made.contested.append(contested)
         _follow(member, person, contested)
         for identifier in person.identifiers:
@@ -140,13 +140,9 @@ def _recognise(person: Person, found: Mapping[Identifier, Known]) -> Known | Non
     return None
 
 
-def _belonging_to_others(
-    person: Person, member: Known, found: Mapping[Identifier, Known]
-) -> Iterable[tuple[Identifier, UUID]]:
-    for identifier in person.identifiers:
-        owner = found.get(identifier)
-        if owner is not None and owner.member_id != member.member_id:
-            yield identifier, owner.member_id
+def _belonging_to_others(person: Person, member: Known, found: Mapping[Identifier, Known]) -> Mapping[Identifier, UUID]:
+    owners = [(identifier, found.get(identifier)) for identifier in person.identifiers]
+    return {identifier: owner.member_id for identifier, owner in owners if owner is not None and owner is not member}
 
 
 def _follow(member: Known, person: Person, contested: Collection[Identifier]) -> None:

@@ -1,6 +1,7 @@
 """Questions about programs, their stores and keys. The caller has opened the program's transaction, unless told."""
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
 from uuid import UUID
@@ -80,12 +81,12 @@ def list_stores(program_id: UUID) -> list[Store]:
 
 
 _STORE_FACTS = """
-SELECT id, connector, code, currency, exponent, country, url, credentials_encrypted
+SELECT id, connector, code, currency, exponent, country, url
 FROM programs_store WHERE program_id = %s"""
 
 
 def load_store_facts(program_id: UUID) -> dict[UUID, tuple[str, StoreFacts]]:
-    """Of every store by its id: its connector, and what that may know of it. Raises CannotUnseal."""
+    """Of every store by its id: its connector, and what that may know to read deliveries: all but credentials."""
     # Asked for every batch of orders, for which the ORM would take longer to write the query than to run it.
     with connection.cursor() as cursor:
         cursor.execute(_STORE_FACTS, [program_id])
@@ -98,17 +99,20 @@ def find_store(program_id: UUID, *, code: str) -> Store | None:
 
 def read_store_facts(store: Store) -> StoreFacts:
     """What the store's connector may know of it, its credentials opened. Raises CannotUnseal."""
-    return _facts(store.code, store.currency, store.exponent, store.country, store.url, store.credentials_encrypted)
+    credentials = json.loads(unseal(store.credentials_encrypted))
+    return _facts(store.code, store.currency, store.exponent, store.country, store.url, credentials)
 
 
-def _facts(code: str, currency: str, exponent: int | None, country: str, url: str, sealed: str) -> StoreFacts:
+def _facts(
+    code: str, currency: str, exponent: int | None, country: str, url: str, credentials: Mapping[str, str] | None = None
+) -> StoreFacts:
     return StoreFacts(
         code=code,
         currency=currency,
         exponent=exponent,
         country=country or None,
         url=url,
-        credentials=json.loads(unseal(sealed)),
+        credentials=credentials or {},
     )
 
 

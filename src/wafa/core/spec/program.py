@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, Field, ValidationError, field_validator, model_validator
 
-from wafa.core.calendars import Calendar
+from wafa.core.calendars import Calendar, Reckoning
 from wafa.core.money import MoneyError, parse_rate
 from wafa.core.spec.accelerators import Accelerator, Bonus, Stacking
 from wafa.core.spec.activities import FOUND, KINDS, PROFILE_COMPLETED, CustomActivity, Properties
@@ -29,7 +29,7 @@ from wafa.core.spec.segments import RfmScale, Segment, check_named, check_segmen
 from wafa.core.spec.terms import Terms
 from wafa.core.spec.tiers import Tiers, check_tiers
 from wafa.core.spec.triggers import check_accelerator, check_rule
-from wafa.core.spec.units import Unit
+from wafa.core.spec.units import ExpireAfterMonths, ExpireAtEndOf, Unit
 
 
 class Guests(Part):
@@ -168,6 +168,19 @@ class ProgramSpec(Part):
     def zone(self) -> ZoneInfo:
         """The time zone of its days and hours."""
         return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def reckonings(self) -> Mapping[Calendar | None, Reckoning]:
+        """How it counts the days of each calendar, and (None) of its own."""
+        named: dict[Calendar | None, Calendar] = {None: self.calendar, **{each: each for each in get_args(Calendar)}}
+        return {name: Reckoning(calendar, self.hijri_correction) for name, calendar in named.items()}
+
+    @cached_property
+    def hijri_units(self) -> tuple[Unit, ...]:
+        """The units whose end is looked up in tables of the Hijri calendar, which end some day."""
+        ends = [(unit, unit.expiry) for unit in self.units]
+        by_month = [(unit, end) for unit, end in ends if isinstance(end, ExpireAfterMonths | ExpireAtEndOf)]
+        return tuple(unit for unit, end in by_month if self.reckonings[end.calendar].calendar == "hijri")
 
     @property
     def scheduled(self) -> tuple[EarningRule | Accelerator | Reward | Campaign, ...]:

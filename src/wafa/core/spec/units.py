@@ -1,5 +1,6 @@
 """The units of a program: what is counted, when it can be used, and until when."""
 
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -43,6 +44,11 @@ class MatureAfterDays(Part):
     kind: Literal["after_days"]
     days: Annotated[int, Field(ge=0, le=366)]
     after: Literal["paid", "fulfilled", "delivered"] = "paid"
+
+    @cached_property
+    def wait(self) -> timedelta:
+        """The days as a span of time."""
+        return timedelta(days=self.days)
 
     @model_validator(mode="after")
     def _waits_for_something(self) -> Self:

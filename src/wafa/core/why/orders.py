@@ -11,7 +11,7 @@ class Rate(Struct, frozen=True, kw_only=True):
     source: str
 
 
-class Deduction(Struct, frozen=True, kw_only=True):
+class Deduction(Struct, frozen=True, kw_only=True, gc=False):
     """A part of the order that did not count, and why.
 
     `code` is out_of_scope, tax, shipping, fees, discount (an addition, so negative, where the price before it counts),
@@ -58,7 +58,7 @@ class Counted(Struct, frozen=True):
     amount: int
 
 
-class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults=True):
+class AccrualWhy(Struct, frozen=True, kw_only=True, tag="accrual", omit_defaults=True, gc=False):
     """`units` were granted by `rule` on `basis_minor` of an order, or for another `activity` (its kind).
 
     `total_minor` less all `deductions` is `basis_minor`, in `currency` with `exponent` decimals (None: ISO 4217's).

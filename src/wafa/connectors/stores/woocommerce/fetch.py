@@ -104,7 +104,7 @@ def _set_aside(told: bytes, *, path: str, expected: str, at: datetime) -> Strang
 def _changed_at(named: NamedOrder) -> datetime:
     """When it changed last; where that makes no sense either its states are one, so that it is told of once."""
     try:
-        return read_utc(msgspec.convert(named.date_modified_gmt, datetime), "$.date_modified_gmt")
+        return read_utc(msgspec.convert(named.date_modified_gmt, datetime), "$", "date_modified_gmt")
     except (msgspec.ValidationError, CannotUnderstand):
         return _UNKNOWN
 

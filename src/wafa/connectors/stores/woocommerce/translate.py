@@ -62,7 +62,7 @@ def translate_order(
     Raises CannotUnderstand.
     """
     amounts = Amounts(order.currency, store)
-    as_of = read_utc(order.date_modified_gmt or order.date_created_gmt, "$.date_modified_gmt")
+    as_of = read_utc(order.date_modified_gmt or order.date_created_gmt, "$", "date_modified_gmt")
     total_minor = amounts.read(order.total, "$.total")
     known = _refunds(order, amounts, full={refund.id: refund for refund in refunds}, at=as_of)
     return OrderSnapshot(
@@ -70,10 +70,10 @@ def translate_order(
         number=order.number,
         currency=order.currency,
         exponent=amounts.exponent,
-        placed_at=read_utc(order.date_created_gmt, "$.date_created_gmt"),
+        placed_at=read_utc(order.date_created_gmt, "$", "date_created_gmt"),
         as_of=as_of,
-        paid_at=_read_time(order.date_paid_gmt, "$.date_paid_gmt"),
-        fulfilled_at=_read_time(order.date_completed_gmt, "$.date_completed_gmt"),
+        paid_at=order.date_paid_gmt and read_utc(order.date_paid_gmt, "$", "date_paid_gmt"),
+        fulfilled_at=order.date_completed_gmt and read_utc(order.date_completed_gmt, "$", "date_completed_gmt"),
         status=_STATUSES.get(order.status, OrderStatus.OPEN),
         customer=_buyer(order, store),
         lines=tuple(_line(item, position, amounts) for position, item in enumerate(order.line_items)),
@@ -99,13 +99,9 @@ def translate_customer(customer: Customer, store: StoreFacts, *, received_at: da
     name = _name(customer.first_name, customer.last_name) or ref.name
     return CustomerSnapshot(
         customer=CustomerRef(external_id=ref.external_id, email=ref.email, phone=ref.phone, name=name),
-        created_at=read_utc(created, "$.date_created_gmt"),
-        as_of=read_utc(customer.date_modified_gmt or created, "$.date_modified_gmt"),
+        created_at=read_utc(created, "$", "date_created_gmt"),
+        as_of=read_utc(customer.date_modified_gmt or created, "$", "date_modified_gmt"),
     )
-
-
-def _read_time(moment: datetime | None, path: str) -> datetime | None:
-    return None if moment is None else read_utc(moment, path)
 
 
 def _buyer(order: Order, store: StoreFacts) -> CustomerRef | None:
@@ -179,7 +175,7 @@ def _full_refund(refund: FullRefund, amounts: Amounts) -> Refund:
     tied = (_refund_line(item, f"{path}.line_items[{at}]", amounts) for at, item in enumerate(refund.line_items))
     return Refund(
         id=str(refund.id),
-        at=read_utc(refund.date_created_gmt, f"{path}.date_created_gmt"),
+        at=read_utc(refund.date_created_gmt, path, "date_created_gmt"),
         amount_minor=abs(amounts.read(refund.amount, f"{path}.amount")),
         lines=tuple(line for line in tied if line is not None),
         shipping_minor=sum(
