@@ -193,9 +193,28 @@ class MemoryDriver(MemberBook):
         )
         book.book(
             give_back(
-                self.program, standing, drawn, key=key, reward="coffee", cause=cause, at=at, obligations=owed, **told
+                self.program,
+                standing,
+                drawn,
+                key=key,
+                reward="coffee",
+                cause=cause,
+                at=at,
+                obligations=owed,
+                let_go=self._let_go_since(taken),
+                **told,
             )
         )
+
+    def _let_go_since(self, taken: Journal) -> dict[UUID, int]:
+        """What was let go since these units were taken, by lot."""
+        let_go: dict[UUID, int] = {}
+        for journals in (self.journals, self.friend.journals):
+            for journal in journals[journals.index(taken) + 1 if taken in journals else len(journals) :]:
+                for change in journal.grants:
+                    if units := max(change.forgiven, 0) + max(change.let_go, 0):
+                        let_go[change.lot_id] = let_go.get(change.lot_id, 0) + units
+        return let_go
 
     def give(self, *, key: str, unit: str, units: int, at: datetime) -> None:
         made = transfer(self.standing, self.friend.standing, key=key, unit=unit, units=units, at=at)

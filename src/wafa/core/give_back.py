@@ -1,6 +1,6 @@
 """Giving back what a reward had cost or reserved: each unit to the lot it came from, with the date it had."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from wafa.core.ids import caused_id
 from wafa.core.lots import landing_pocket
 from wafa.core.partners import owe_for_changes
 from wafa.core.program import Program
-from wafa.core.put_back import RETURNED, put_back
-from wafa.core.standing import Standing, moved_lot
+from wafa.core.put_back import RETURNED, put_back, share_out
+from wafa.core.standing import Standing, moved_lot, regranted_lot
 from wafa.core.why import GiveBackCause, GiveBackWhy
 
 
@@ -30,6 +30,7 @@ def give_back(
     version: int | None = None,
     cause_id: UUID | None = None,
     obligations: tuple[Obligation, ...] = (),
+    let_go: Mapping[UUID, int] | None = None,
 ) -> list[Journal]:
     """Undo a hold or a redemption named `key`: `drawn` are its postings, and the standing has their lots.
 
@@ -38,47 +39,27 @@ def give_back(
 
     Units whose last day has passed pay what the member owes, or expire at once. Where it failed, that day passed while
     others kept the member waiting: then they get a lot of their own, with the time they had when they were taken
-    (`taken_at`). Where a refund or an edit let a lot's units go only because they were spent, they go back with the
-    order. The rest can be used again, and pays debts first.
+    (`taken_at`); and so do those that their order grants no more, for the member made up for them otherwise. Where
+    refunds or edits let units go only because these were spent, they go back with those orders: `let_go` is what was
+    let go since then of other lots, which the standing has. The rest can be used again, and pays debts first.
     """
     source = drawn[0].to_account
     kind = JournalKind.RELEASE if source is Account.HELD else JournalKind.CANCELLATION
-    postings: list[Posting] = []
-    changes: list[GrantChange] = []
-    opened: list[Lot] = []
-    owed = standing.balance(drawn[0].unit).debt
-    to_debt = expired = 0
-    renewed: list[Lot] = []
-    beside: list[Lot] = []
+    has_failed = cause == "failed"
+    giving = _GivingBack(
+        standing, source, reward=reward, cause_id=cause_id, has_failed=has_failed, taken_at=taken_at, key=key, at=at
+    )
+    back: list[tuple[UUID, int]] = []
     for draw in drawn:
         assert draw.lot_id is not None, "what was drawn names its lot"
-        lot, units = standing.lots[draw.lot_id], draw.amount
+        lot = standing.lots[draw.lot_id]
         if lot.member_id != standing.member_id:
-            lot = _instead_of(lot, standing.member_id, units, key=key, at=at)
-            opened.append(lot)
-        for posting, change in _return_let_go(lot, units, source=source):
-            postings.append(posting)
-            changes.append(change)
-            units -= posting.amount
-        pocket = landing_pocket(lot, joined=standing.joined, joined_at=standing.joined_at, at=at)
-        if pocket is Account.BREAKAGE and cause == "failed" and taken_at is not None and units:
-            renewed.append(_renew(lot, units, reward=reward, cause_id=cause_id, taken_at=taken_at, at=at))
-            postings.append(Posting(lot.unit, source, Account.AVAILABLE, units, renewed[-1].id))
-            continue
-        if pocket is Account.BREAKAGE and (paid := min(units, owed)):
-            postings.append(Posting(lot.unit, source, Account.DEBT, paid))
-            owed -= paid
-            to_debt += paid
-            units -= paid
-        if units:
-            put, more = put_back(lot, units, source=source, pocket=pocket, key=key, at=at)
-            postings += put
-            beside += more
-            expired += units if pocket is Account.BREAKAGE else 0
-            if pocket is not Account.BREAKAGE and (lot.expired or lot.corrected or lot.clawed_back):
-                # The clock may have come to the lot, and comes once more: it tells the two by this.
-                changes.append(GrantChange(lot_id=lot.id, reinstated=units))
+            lot = giving.open_instead_of(lot, draw.amount)
+        back.append((lot.id, draw.amount))
+    for share in share_out(giving.lots, back, let_go or {}):
+        giving.put(giving.lots[share.lot_id], share.units, is_beyond=share.is_beyond)
     key = f"{kind.value}:{key}"
+    changes = giving.changes
     journal = make_journal(
         kind,
         key,
@@ -88,22 +69,130 @@ def give_back(
             cause=cause,
             reward=reward,
             units=sum(draw.amount for draw in drawn),
-            to_debt=to_debt,
-            expired=expired,
+            to_debt=giving.to_debt,
+            expired=giving.expired,
             returned=-sum(change.forgiven + change.let_go for change in changes),
-            renewed=sum(lot.granted for lot in renewed),
+            renewed=giving.renewed,
         ),
         version=version,
         cause_id=cause_id,
-        postings=tuple(postings),
-        grants=tuple(changes),
+        postings=tuple(giving.postings),
+        grants=changes,
         obligations=(*obligations, *owe_for_changes(program, changes, before=standing.lots)),
-        lots=(*renewed, *beside, *_as_filled(opened, postings)),
+        lots=giving.opened,
     )
     after = standing.after([journal])
-    lot_ids = dict.fromkeys(posting.lot_id for posting in postings)
-    back = [after.lots[lot_id] for lot_id in lot_ids if lot_id is not None]
-    return [journal, *(repay(after, back, cause=journal) if back else ())]
+    lot_ids = dict.fromkeys(posting.lot_id for posting in giving.postings)
+    usable = [after.lots[lot_id] for lot_id in lot_ids if lot_id is not None]
+    return [journal, *(repay(after, usable, cause=journal) if usable else ())]
+
+
+class _GivingBack:
+    """Units on their way back, and what each of them made of its lot so far."""
+
+    def __init__(
+        self,
+        standing: Standing,
+        source: Account,
+        *,
+        reward: str,
+        cause_id: UUID | None,
+        has_failed: bool,
+        taken_at: datetime | None,
+        key: str,
+        at: datetime,
+    ) -> None:
+        self._standing, self._source, self._key, self._at = standing, source, key, at
+        self._reward, self._cause_id, self._has_failed, self._taken_at = reward, cause_id, has_failed, taken_at
+        self._owed: dict[str, int] = {}
+        self._instead: list[UUID] = []
+        self._beside: list[Lot] = []
+        self._changes: dict[UUID, GrantChange] = {}
+        self.lots = dict(standing.lots)
+        self.postings: list[Posting] = []
+        self.to_debt = self.expired = self.renewed = 0
+
+    @property
+    def changes(self) -> tuple[GrantChange, ...]:
+        return tuple(self._changes.values())
+
+    @property
+    def opened(self) -> tuple[Lot, ...]:
+        # What of one expires at once the postings put there, as they do with what is left.
+        return (*self._beside, *(replace(self.lots[lot_id], expired=0) for lot_id in self._instead))
+
+    def open_instead_of(self, lot: Lot, units: int) -> Lot:
+        own = _instead_of(lot, self._standing.member_id, units, key=self._key, at=self._at)
+        self.lots[own.id] = own
+        self._instead.append(own.id)
+        return own
+
+    def put(self, lot: Lot, units: int, *, is_beyond: bool) -> None:
+        """Give `units` back to a lot. `is_beyond`: its order grants them no more."""
+        for posting, change in _return_let_go(lot, units, source=self._source):
+            self._post(posting)
+            self._change(change)
+            units -= posting.amount
+        standing, at = self._standing, self._at
+        pocket = landing_pocket(lot, joined=standing.joined, joined_at=standing.joined_at, at=at)
+        is_over = pocket is Account.BREAKAGE
+        owed = self._owed.setdefault(lot.unit, standing.balance(lot.unit).debt)
+        if is_over and not self._has_failed and (paid := min(units, owed)):
+            self.postings.append(Posting(lot.unit, self._source, Account.DEBT, paid))
+            self._owed[lot.unit] -= paid
+            self.to_debt += paid
+            units -= paid
+        if units and is_over and lot.expires_at is not None and self._taken_at and (self._has_failed or is_beyond):
+            self._renew(lot, units, until=at + max(lot.expires_at - self._taken_at, timedelta(days=1)))
+            return
+        if units:
+            # Each time under another name, for a lot may be given something back more than once.
+            key = f"{self._key}:{len(self._beside)}" if self._beside else self._key
+            put, more = put_back(self.lots[lot.id], units, source=self._source, pocket=pocket, key=key, at=at)
+            for posting in put:
+                self._post(posting)
+            self._beside += more
+            self.expired += units if is_over else 0
+            if not is_over and (lot.expired or lot.corrected or lot.clawed_back):
+                # The clock may have come to the lot, and comes once more: it tells the two by this.
+                self._change(GrantChange(lot_id=lot.id, reinstated=units))
+
+    def _post(self, posting: Posting) -> None:
+        self.postings.append(posting)
+        if posting.lot_id in self.lots:
+            self.lots[posting.lot_id] = moved_lot(self.lots[posting.lot_id], posting)
+
+    def _change(self, change: GrantChange) -> None:
+        """Each lot is changed once by all that comes back to it."""
+        before = self._changes.get(change.lot_id, GrantChange(lot_id=change.lot_id))
+        self._changes[change.lot_id] = GrantChange(
+            lot_id=change.lot_id,
+            clawed_back=before.clawed_back + change.clawed_back,
+            forgiven=before.forgiven + change.forgiven,
+            reinstated=before.reinstated + change.reinstated,
+            let_go=before.let_go + change.let_go,
+        )
+        self.lots[change.lot_id] = regranted_lot(self.lots[change.lot_id], change)
+
+    def _renew(self, lot: Lot, units: int, *, until: datetime) -> None:
+        """A lot beside this one for units that can be used `until` then."""
+        number = f":{len(self._beside)}" if self._beside else ""
+        beside = Lot(
+            id=caused_id(f"lot:cancellation:{self._cause_id}:{lot.id}{number}", at=self._at),
+            member_id=lot.member_id,
+            unit=lot.unit,
+            rule=self._reward,
+            version=lot.version,
+            granted=units,
+            remaining=units,
+            pocket=Account.AVAILABLE,
+            occurred_at=self._at,
+            cause_id=self._cause_id,
+            expires_at=until,
+        )
+        self.postings.append(Posting(lot.unit, self._source, Account.AVAILABLE, units, beside.id))
+        self._beside.append(beside)
+        self.renewed += units
 
 
 def _return_let_go(lot: Lot, units: int, *, source: Account) -> Iterator[tuple[Posting, GrantChange]]:
@@ -113,24 +202,6 @@ def _return_let_go(lot: Lot, units: int, *, source: Account) -> Iterator[tuple[P
         yield Posting(lot.unit, source, Account.CLAWED_BACK, refunded, lot.id), change
     if edited := min(lot.let_go, units - refunded):
         yield Posting(lot.unit, source, Account.ISSUED, edited, lot.id), GrantChange(lot_id=lot.id, let_go=-edited)
-
-
-def _renew(lot: Lot, units: int, *, reward: str, cause_id: UUID | None, taken_at: datetime, at: datetime) -> Lot:
-    """Units that were kept past their last day: usable as long as they were when taken, and for a day at least."""
-    assert lot.expires_at is not None, "what has expired has a last day"
-    return Lot(
-        id=caused_id(f"lot:cancellation:{cause_id}:{lot.id}", at=at),
-        member_id=lot.member_id,
-        unit=lot.unit,
-        rule=reward,
-        version=lot.version,
-        granted=units,
-        remaining=units,
-        pocket=Account.AVAILABLE,
-        occurred_at=at,
-        cause_id=cause_id,
-        expires_at=at + max(lot.expires_at - taken_at, timedelta(days=1)),
-    )
 
 
 def _instead_of(lot: Lot, member_id: UUID, units: int, *, key: str, at: datetime) -> Lot:
@@ -147,12 +218,3 @@ def _instead_of(lot: Lot, member_id: UUID, units: int, *, key: str, at: datetime
         occurred_at=at,
         expires_at=lot.expires_at,
     )
-
-
-def _as_filled(opened: Iterable[Lot], postings: Iterable[Posting]) -> tuple[Lot, ...]:
-    filled = {lot.id: lot for lot in opened}
-    for posting in postings:
-        if posting.lot_id in filled:
-            filled[posting.lot_id] = moved_lot(filled[posting.lot_id], posting)
-    # What of it expires at once the postings put there, as they do with what is left.
-    return tuple(replace(lot, expired=0) for lot in filled.values())

@@ -38,6 +38,7 @@ class Program:
         every_bound = [bound for rules in self._bounds.values() for bounds in rules.values() for bound in bounds]
         self._limited_rules = frozenset(bound.rule for bound in every_bound if bound.by == "member")
         self._has_budgets = any(bound.by != "member" for bound in every_bound)
+        self._lets_go = any(unit.clawback == "clamp" for unit in self._units.values())
         self._openings = {
             (v.number, part.id): open_schedule(part.schedule, v.spec)
             for v in self._versions
@@ -79,6 +80,11 @@ class Program:
     def asks_about_members(self) -> bool:
         """Whether what any version grants depends on who the member is, or on what they did before."""
         return self._asks_about_members
+
+    @property
+    def lets_go(self) -> bool:
+        """Whether refunds and edits let units of any version go that were spent."""
+        return self._lets_go
 
     @property
     def idle_policies(self) -> Sequence[IdlePolicy]:

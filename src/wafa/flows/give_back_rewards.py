@@ -23,7 +23,7 @@ from wafa.flows.announce_vouchers import announce_vouchers
 from wafa.flows.issue_vouchers import voucher_command
 from wafa.flows.redeem_rewards import Answer, Had, NotHad
 from wafa.ledger.operations import post
-from wafa.ledger.queries import list_lots_by_id, list_postings_of_keys, load_standings
+from wafa.ledger.queries import list_lots_by_id, list_lots_let_go, list_postings_of_keys, load_standings
 from wafa.programs.queries import get_program_rules
 from wafa.relay.operations import put_commands
 from wafa.rewards.models import Fulfilment, RedemptionState
@@ -68,11 +68,12 @@ def give_back_rewards(
 
     steps = {one.id: _step(program, one, cause, revoked=revoked) for one in held.values()}
     going = [one for one in held.values() if steps[one.id] == "back"]
+    costing = [one for one in going if one.unit is not None]
+    let_go = _find_let_go(program_id, program, standings, costing)
     journals: list[Journal] = []
-    for one in going:
-        if one.unit is None:
-            continue
-        back = _give_back(program, standings[one.member_id], one, drawn[_drawn_by(one)], cause, at=at)
+    for one in costing:
+        standing, postings = standings[one.member_id], drawn[_drawn_by(one)]
+        back = _give_back(program, standing, one, postings, cause, let_go=let_go[one.id], at=at)
         standings[one.member_id] = standings[one.member_id].after(back)
         journals += back
     revoking = [replace(one, fulfilment=Fulfilment.REVOKING) for one in held.values() if steps[one.id] == "revoke"]
@@ -118,7 +119,8 @@ def preview_giving_back(program_id: UUID, redemption_id: UUID, *, at: datetime) 
     lot_ids = {posting.lot_id for posting in drawn if posting.lot_id is not None}
     standings = load_standings(program_id, [one.member_id], lock=False, with_lots=False, lot_ids=lot_ids)
     standings = _with_lots_of_others(program_id, standings, lot_ids)
-    why = _give_back(program, standings[one.member_id], one, drawn, cause, at=at)[0].why
+    let_go = _find_let_go(program_id, program, standings, [one])[one.id]
+    why = _give_back(program, standings[one.member_id], one, drawn, cause, let_go=let_go, at=at)[0].why
     assert isinstance(why, GiveBackWhy)
     return GivingBack(cause=cause, by_stores=step == "revoke", why=why)
 
@@ -132,6 +134,25 @@ def _with_lots_of_others(
     if not others:
         return standings
     return {id_: replace(standing, lots={**standing.lots, **others}) for id_, standing in standings.items()}
+
+
+def _find_let_go(
+    program_id: UUID, program: Program, standings: dict[UUID, Standing], costing: Sequence[Kept]
+) -> Mapping[UUID, Mapping[UUID, int]]:
+    """By redemption, what refunds and edits let go of its member's lots since it took its units; the standings get
+    these lots. No statement where no unit's policy lets anything go.
+    """
+    found: dict[UUID, dict[UUID, int]] = {one.id: {} for one in costing}
+    if not costing or not program.lets_go:
+        return found
+    members = {one.member_id for one in costing}
+    for let_go_at, lot in list_lots_let_go(program_id, members, since=min(one.created_at for one in costing)):
+        standing = standings[lot.member_id]
+        standings[lot.member_id] = replace(standing, lots={lot.id: lot, **standing.lots})
+        for one in costing:
+            if one.member_id == lot.member_id and one.created_at <= let_go_at:
+                found[one.id][lot.id] = lot.forgiven + lot.let_go
+    return found
 
 
 def _drawn_by(one: Kept) -> str:
@@ -165,7 +186,14 @@ def _step(program: Program, one: Kept, cause: GiveBackCause, *, revoked: bool) -
 
 
 def _give_back(
-    program: Program, standing: Standing, one: Kept, drawn: Sequence[Posting], cause: GiveBackCause, *, at: datetime
+    program: Program,
+    standing: Standing,
+    one: Kept,
+    drawn: Sequence[Posting],
+    cause: GiveBackCause,
+    *,
+    let_go: Mapping[UUID, int],
+    at: datetime,
 ) -> list[Journal]:
     """A hold that timed out is told as of then, however late the clock comes. For a hold nobody owed anything yet."""
     is_issued = one.state != RedemptionState.HELD
@@ -183,6 +211,7 @@ def _give_back(
         obligations=owe_for_reward(program, one.reward, one.units, version=one.version, given_back=True)
         if is_issued
         else (),
+        let_go=let_go,
     )
 
 

@@ -72,8 +72,8 @@ class Posting(models.Model):
 class Lot(OfProgram):
     """What one accrual granted and what is left of it (`wafa.core.books.Lot`), opened by the journal `journal_id`.
 
-    `due_at` is the next moment at which the clock has to act on it; null when there is none. A lot that `waits_for`
-    something has no dates before it happened.
+    `due_at` is the next moment at which the clock has to act on it; null when there is none. `let_go_at` is when it was
+    last booked that something of it was let go. A lot that `waits_for` something has no dates before it happened.
     """
 
     member_id = models.UUIDField()
@@ -97,6 +97,7 @@ class Lot(OfProgram):
     let_go = models.BigIntegerField(db_default=0)
     waits_for = models.TextField(null=True)  # noqa: DJ001 - most lots wait for nothing
     due_at = models.DateTimeField(null=True)
+    let_go_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -58,7 +58,7 @@ def post(program_id: UUID, journals: Iterable[Journal], *, booked_at: datetime) 
     booked = tuple([journal for journal, _ in told if journal.key not in known])
     if booked:
         _write_balances(program_id, balance_changes_of(booked))
-        _write_lots(program_id, *lot_rows_of(booked))
+        _write_lots(program_id, *lot_rows_of(booked), booked_at)
         _write_postings(program_id, posting_rows(booked))
         write_obligations(program_id, obligation_rows(booked), booked_at=booked_at)
     return Posted(booked, tuple([journal for journal, _ in told if journal.key in known]))
@@ -178,18 +178,19 @@ UPDATE ledger_lot AS lot SET
     expired = lot.expired + change.expired,
     reinstated = lot.reinstated + change.reinstated,
     let_go = lot.let_go + change.let_go,
+    let_go_at = CASE WHEN change.forgiven > 0 OR change.let_go > 0 THEN %s ELSE lot.let_go_at END,
     member_id = coalesce(change.goes_to, lot.member_id),
     due_at = {due_at_sql(lot="lot", **_CHANGED)}
 FROM {table_of(LotChange, name="change")}
 WHERE lot.program_id = %s AND lot.id = change.id AND lot.member_id = change.member_id"""
 
 
-def _write_lots(program_id: UUID, opened: Sequence[LotRow], changed: Sequence[LotChange]) -> None:
+def _write_lots(program_id: UUID, opened: Sequence[LotRow], changed: Sequence[LotChange], booked_at: datetime) -> None:
     with connection.cursor() as cursor:
         if opened:
             cursor.execute(_OPEN_LOTS, [program_id, *as_columns(LotRow, opened)])
         if changed:
-            cursor.execute(_CHANGE_LOTS, [*as_columns(LotChange, changed), program_id])
+            cursor.execute(_CHANGE_LOTS, [booked_at, *as_columns(LotChange, changed), program_id])
             if cursor.rowcount != len(changed):
                 raise _give_up(NotInTheBooks("a journal names a lot that was never opened for its member"))
 

@@ -34,6 +34,7 @@ __all__ = [
     "list_expiring_lots",
     "list_lots",
     "list_lots_by_id",
+    "list_lots_let_go",
     "list_lots_of_entries",
     "list_moved",
     "list_moved_by",
@@ -139,6 +140,17 @@ def list_lots_of_entries(program_id: UUID, member_ids: Collection[UUID]) -> list
     return _read_lots(
         "member_id = ANY(%s::uuid[]) AND starts_with(rule, %s)", "id", program_id, list(member_ids), ENTRY
     )
+
+
+def list_lots_let_go(program_id: UUID, member_ids: Collection[UUID], *, since: datetime) -> list[tuple[datetime, Lot]]:
+    """The lots of these members of which something was let go since then, with when it last was."""
+    rows = _rows(
+        "SELECT let_go_at, row_to_json(lot)::text FROM ledger_lot AS lot "
+        "WHERE program_id = %s AND member_id = ANY(%s::uuid[]) AND let_go_at >= %s AND forgiven + let_go > 0 "
+        "ORDER BY id",
+        [program_id, list(member_ids), since],
+    )
+    return [(let_go_at, _lots.decode(text)) for let_go_at, text in rows]
 
 
 def list_open_lots(program_id: UUID, member_id: UUID) -> list[Lot]:

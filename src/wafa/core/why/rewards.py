@@ -38,7 +38,7 @@ class GiveBackWhy(Struct, frozen=True, kw_only=True, tag="give_back", omit_defau
 
     Of them `to_debt` paid what the member owed after their last day had passed, `expired` ended at once for that day,
     `returned` belonged to orders whose refund or edit had let them go only because they were spent, and `renewed` got
-    new time, for their last day had passed while others failed to deliver.
+    new time: their last day had passed while others failed to deliver, or their lot had been made up for without them.
     """
 
     cause: GiveBackCause
