@@ -197,3 +197,22 @@ def test_nobody_is_erased_twice_and_the_erased_have_nothing(world: World) -> Non
             erase(world, unknown)
     with pytest.raises(Identity.DoesNotExist):
         world.ask("L1", "coffee", key="k2", at=LATER)
+
+
+def test_whoever_is_suspended_is_erased_too_and_what_they_did_then_still_earns_nothing() -> None:
+    world = World(spec_document(suspended="do_not_earn"))
+    world.take(of_layla("O1", 10_000), at=NOON)
+    member_id = world.member("L1")
+    with program_transaction(world.program_id):
+        suspend_member(world.program_id, member_id, reason="Chargebacks", by="huda", at=NOON)
+    during = NOON + timedelta(hours=1)
+    told = replace(of_layla("O2", 10_000), placed_at=during, paid_at=during, as_of=during)
+    world.take(told, at=during)
+
+    with program_transaction(world.program_id):
+        erase_member(world.program_id, member_id, by="huda", at=LATER)
+
+    world.take(replace(told, as_of=LATER, total_minor=20_000), at=LATER)
+    with program_transaction(world.program_id):
+        assert Member.objects.get(program_id=world.program_id, id=member_id).state == MemberState.ERASED
+        assert get_balance(world.program_id, member_id, "points").issued == 100

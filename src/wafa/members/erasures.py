@@ -22,6 +22,7 @@ from wafa.members.models import (
     Merge,
     Suspension,
 )
+from wafa.members.suspensions import lift
 
 
 def forget_members(program_id: UUID, member_id: UUID, names: Collection[UUID], *, by: str, at: datetime) -> None:
@@ -30,6 +31,7 @@ def forget_members(program_id: UUID, member_id: UUID, names: Collection[UUID], *
     Nobody is recognised as them any more: whom a store tells of later is somebody new.
     """
     members = [member_id, *names]
+    lift(program_id, member_id, by=by, at=at)
     Identity.objects.filter(program_id=program_id, member_id__in=members).delete()
     Birthday.objects.filter(program_id=program_id, member_id__in=members).delete()
     Answer.objects.filter(program_id=program_id, member_id__in=members).delete()
@@ -38,9 +40,7 @@ def forget_members(program_id: UUID, member_id: UUID, names: Collection[UUID], *
     _forget_reasons(program_id, members)
     forget_words(program_id, members)
     rows = Member.objects.filter(program_id=program_id)
-    rows.filter(id__in=members).update(
-        name="", email="", phone="", locale="", search_name="", told_at=None, suspended_at=None
-    )
+    rows.filter(id__in=members).update(name="", email="", phone="", locale="", search_name="", told_at=None)
     rows.filter(id=member_id).update(state=MemberState.ERASED)
     stop_reviews(program_id, member_id)
     Erasure.objects.create(program_id=program_id, member_id=member_id, at=at, by=by)
