@@ -137,7 +137,7 @@ def test_a_rule_without_limits_has_no_bounds() -> None:
     spec = make_spec()
     assert bounds_of(spec.earning[0], spec) == ()
     assert not program_of(spec).limited_rules
-    assert program_of(spec).budgets(NOON) == {}
+    assert program_of(spec).budgets(NOON) == set()
 
 
 def test_what_clamp_let_go_still_counts() -> None:

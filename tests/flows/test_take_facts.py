@@ -1,6 +1,7 @@
 """A batch of facts: one outcome each, in order, and no trace of what was not taken."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from wafa.core.compare import ActivityKind
 from wafa.core.snapshots import CustomerRef, CustomerSnapshot, OrderDeletion, Refund, RefundNotice
 from wafa.flows.take_facts import Outcome, OutcomeKind
 from wafa.kit.transactions import program_transaction
-from wafa.ledger.models import Journal
+from wafa.ledger.models import Journal, Lot
 from wafa.members.models import Member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,3 +145,29 @@ def test_an_order_of_a_day_that_the_calendar_does_not_know_is_refused_and_nowher
     assert outcome.kind is OutcomeKind.REFUSED
     assert "the hijri calendar has no" in outcome.reason
     assert count_rows(world) == before
+
+
+def budget_of(units: int) -> dict[str, Any]:
+    rule = spec_document()["earning"][0] | {"budget": {"units": units, "within": {"kind": "year"}}}
+    return spec_document(earning=[rule])
+
+
+def test_versions_that_hold_more_or_less_in_one_budget_each_grant_by_their_own() -> None:
+    world = World(budget_of(400))
+    world.take(order("O1", 10_000, day=1))
+    world.publish(budget_of(150), at=BEGAN + 10 * DAY)
+    late, new, too_late = order("O2", 20_000, day=2), order("O3", 9_000, day=11), order("O4", 9_000, day=12)
+
+    # Of before, of after, and an edit of before that asks for more, in one batch.
+    world.take(late, new, order("O1", 15_000, day=1, as_of=BEGAN + 12 * DAY), too_late)
+
+    assert [granted(world, name) for name in ("O1", "O2", "O3", "O4")] == [150, 200, 0, 0]
+    world.take(order("O2", 30_000, day=2, as_of=BEGAN + 13 * DAY))
+    assert granted(world, "O2") == 250
+    assert world.differences() == []
+
+
+def granted(world: World, name: str) -> int:
+    with program_transaction(world.program_id):
+        found = Order.objects.get(program_id=world.program_id, external_id=name)
+        return sum(lot.granted for lot in Lot.objects.filter(program_id=world.program_id, cause_id=found.id))

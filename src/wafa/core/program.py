@@ -174,14 +174,14 @@ class Program:
         """The limits and the budget of a rule by that version."""
         return self._bounds[version].get(rule, ())
 
-    def budgets(self, at: datetime, *, by_any_version: bool = False) -> dict[str, int]:
-        """The budgets that may be asked for what happened at `at`, by their names, and how much each holds.
+    def budgets(self, at: datetime, *, by_any_version: bool = False) -> set[tuple[str, int]]:
+        """The budgets that may be asked for what happened at `at`: their names, and how much each holds by a version.
 
         An order that was granted something before is settled by the version that did it, which may be any.
         """
         if not self._has_budgets:
-            return {}
+            return set()
         version = self.in_force(at)
         versions = self._versions if by_any_version else [version] if version else []
         bounds = [bound for each in versions for rule in self._bounds[each.number].values() for bound in rule]
-        return {bound.budget(at): bound.most for bound in bounds if bound.by != "member"}
+        return {(bound.budget(at), bound.most) for bound in bounds if bound.by != "member"}

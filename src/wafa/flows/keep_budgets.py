@@ -29,10 +29,14 @@ def keep_budgets(
     Usually a free shard of each budget is enough. Where it is not, what was booked is undone, and booked anew with all
     shards held. They are the last that a transaction waits for: whoever has one waits for no member.
     """
-    budgets = _find_budgets(program, (activity for _, activity in activities))
-    if not budgets:
+    asked = _find_budgets(program, (activity for _, activity in activities))
+    if not asked:
         return book({})
     lock_members(program_id, {member_id for member_id, _ in activities})
+    budgets = dict(sorted(asked))
+    if len(budgets) < len(asked):
+        # By some version one holds less than by another: what others take meanwhile has to be known to the unit.
+        return _book(program_id, hold_all_shards(program_id, budgets), book)
     try:
         with transaction.atomic():
             return _book(program_id, hold_free_shards(program_id, budgets), book)
@@ -40,15 +44,15 @@ def keep_budgets(
         return _book(program_id, hold_all_shards(program_id, budgets), book)
 
 
-def _find_budgets(program: Program, activities: Iterable[Activity]) -> dict[str, int]:
-    """The budgets that these may take from, and how much each holds."""
-    budgets: dict[str, int] = {}
+def _find_budgets(program: Program, activities: Iterable[Activity]) -> set[tuple[str, int]]:
+    """The budgets that these may take from, and how much each holds by any version that may decide."""
+    asked: set[tuple[str, int]] = set()
     for activity in activities if program.has_budgets else ():
         if isinstance(activity, MemberActivity) or activity.kind is ActivityKind.PAID:
-            budgets |= program.budgets(activity.judged_at)
+            asked |= program.budgets(activity.judged_at)
         elif activity.kind in ASKS_FOR_MORE:
-            budgets |= program.budgets(activity.judged_at, by_any_version=True)
-    return budgets
+            asked |= program.budgets(activity.judged_at, by_any_version=True)
+    return asked
 
 
 def _book(program_id: UUID, held: HeldBudgets, book: Callable[[Spent], Booked]) -> Booked:

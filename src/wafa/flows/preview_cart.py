@@ -40,7 +40,7 @@ def preview_cart(program_id: UUID, program: Program, cart: OrderSnapshot, *, sto
         if program.asks_about_members:
             standings = with_past(program_id, standings)
         standing = with_tiers(program_id, program, standings, lock=False)[member.id]
-    standing = replace(standing, spent=read_spent(program_id, program.budgets(at)))
+    standing = replace(standing, spent=read_spent(program_id, dict(program.budgets(at))))
     return preview(program, standing, cart, store=store, at=at)
 
 
