@@ -26,6 +26,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.browser import base_url, browser_type_launch_args, open_page
 from tests.examples import EVERYDAY, examples
+from tests.named import programs_named
 from tests.plugins.database import ADMINISTRATOR
 from tests.processes import end_processes
 from tests.served import stop_serving
@@ -48,6 +49,12 @@ def _in_no_language() -> Iterator[None]:
     """Django's client leaves the language of its last page to the thread, and so to the next test."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _every_statement_names_its_program() -> Iterator[None]:
+    with programs_named():
+        yield
 
 
 @pytest.fixture(scope="session")
