@@ -143,7 +143,8 @@ class _GivingBack:
             self.to_debt += paid
             units -= paid
         if units and is_over and lot.expires_at is not None and self._taken_at and (self._has_failed or is_beyond):
-            self._renew(lot, units, until=at + max(lot.expires_at - self._taken_at, timedelta(days=1)))
+            until = at + max(lot.expires_at - self._taken_at, timedelta(days=1))
+            self._renew(lot, units, rule=RETURNED if is_beyond else self._reward, until=until)
             return
         if units:
             # Each time under another name, for a lot may be given something back more than once.
@@ -174,14 +175,14 @@ class _GivingBack:
         )
         self.lots[change.lot_id] = regranted_lot(self.lots[change.lot_id], change)
 
-    def _renew(self, lot: Lot, units: int, *, until: datetime) -> None:
+    def _renew(self, lot: Lot, units: int, *, rule: str, until: datetime) -> None:
         """A lot beside this one for units that can be used `until` then."""
         number = f":{len(self._beside)}" if self._beside else ""
         beside = Lot(
             id=caused_id(f"lot:cancellation:{self._cause_id}:{lot.id}{number}", at=self._at),
             member_id=lot.member_id,
             unit=lot.unit,
-            rule=self._reward,
+            rule=rule,
             version=lot.version,
             granted=units,
             remaining=units,

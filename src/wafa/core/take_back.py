@@ -7,8 +7,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from wafa.core.books import Account, GrantChange, Journal, JournalKind, Lot, Posting, make_journal
-from wafa.core.lots import draw_up_to
+from wafa.core.lots import draw_up_to, spending_order
 from wafa.core.program import Program
+from wafa.core.put_back import RETURNED
 from wafa.core.standing import Standing
 from wafa.core.why import Why
 
@@ -29,10 +30,11 @@ class Taken(Struct, frozen=True, kw_only=True):
 def take_back(
     standing: Standing, grants: Sequence[Lot], units: int, *, into: Account, leaves_debt: bool, at: datetime
 ) -> Taken:
-    """Take `units` back: what is left of the grants, what of them expired, other available lots, then debt or nothing.
+    """Take `units` back: what is left of the grants, what of them expired, other available lots, what expired of those
+    that had been taken back before, then debt or nothing.
 
     The newest grant gives first. Other lots come before debt, for had the order never been, the member would have spent
-    from them.
+    from them. What came back from a reward to a lot that others had made up for is theirs, and was not used.
     """
     unit = grants[0].unit
     postings: list[Posting] = []
@@ -51,13 +53,18 @@ def take_back(
     for drawn in draws:
         postings.append(Posting(unit, Account.AVAILABLE, into, drawn.amount, drawn.lot_id))
         since.append(_available_since(standing.lots[drawn.lot_id]))
+    for lot in sorted(others, key=spending_order):
+        if amount := min(owed, _surplus(lot)):
+            postings.append(Posting(unit, Account.BREAKAGE, into, amount, lot.id))
+            since.append(lot.occurred_at)
+            owed -= amount
     to_debt = owed if leaves_debt else 0
     if to_debt:
         postings.append(Posting(unit, Account.DEBT, into, to_debt))
     return Taken(
         postings=tuple(postings),
         since=max(since),
-        from_others=missing - owed,
+        from_others=sum(drawn.amount for drawn in draws),
         to_debt=to_debt,
         forgiven=owed - to_debt,
     )
@@ -113,6 +120,12 @@ def spread(grants: Sequence[Lot], taken: int, let_go: int) -> Iterator[tuple[Lot
         let_go -= quiet
         if now or quiet:
             yield lot, now, quiet
+
+
+def _surplus(lot: Lot) -> int:
+    """What of a lot expired beyond what it is owed: it had been taken back, and others had made up for it."""
+    owed = 0 if lot.rule == RETURNED else lot.net_granted - lot.taken_back
+    return max(min(lot.expired, lot.remaining + lot.expired - owed), 0)
 
 
 def _available_since(lot: Lot) -> datetime:

@@ -7,6 +7,7 @@ import msgspec
 from django.db import connection
 
 from wafa.core.books import Balance
+from wafa.core.put_back import RETURNED
 from wafa.core.standing import Standing, Suspended
 from wafa.core.tiers.reward import ENTRY
 from wafa.kit.ids import in_order
@@ -28,7 +29,7 @@ def load_standings(
     limited_rules: Collection[str] = (),
 ) -> dict[UUID, Standing]:
     """The standings of members, with the lots of the causes, those named and, `with_lots`, every lot that has
-    something left or that a tier granted.
+    something left, that a tier granted, or of which more expired than its order still grants.
 
     What the `limited_rules` granted each member so far is in their `uses`.
     `lock` holds the members until the transaction ends, so that what is decided on the standings is still true when it
@@ -49,6 +50,7 @@ def load_standings(
                 "guest": MemberState.GUEST,
                 "with_lots": with_lots,
                 "tiers": ENTRY,
+                "returned": RETURNED,
                 "causes": list(cause_ids),
                 "lots": list(lot_ids),
                 "no_limits": not limited_rules,
@@ -112,7 +114,10 @@ SELECT json_build_object(
     'lots', coalesce((
         SELECT json_object_agg(lot.id, lot) FROM ledger_lot AS lot
         WHERE lot.program_id = member.program_id AND lot.member_id = member.id
-        AND (%(with_lots)s AND (lot.remaining > 0 OR starts_with(lot.rule, %(tiers)s))
+        AND (%(with_lots)s AND (lot.remaining > 0 OR starts_with(lot.rule, %(tiers)s) OR lot.expired > 0 AND (
+                lot.rule = %(returned)s
+                OR lot.remaining + lot.expired > lot.granted - lot.corrected - lot.clawed_back - lot.forgiven
+            ))
             OR lot.cause_id = ANY(%(causes)s::uuid[])
             OR lot.id = ANY(%(lots)s::uuid[]))
     ), '{}'),
