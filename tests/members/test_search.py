@@ -1,6 +1,6 @@
 """Finding members by how people type."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -13,6 +13,7 @@ from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
 from wafa.members import queries
 from wafa.members.fold import fold, list_words
+from wafa.members.models import Member
 from wafa.members.operations import resolve_members
 from wafa.members.queries import (
     count_members,
@@ -23,6 +24,7 @@ from wafa.members.queries import (
 )
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
+YEAR = timedelta(days=365)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +118,21 @@ def test_search_goes_on_where_it_stopped_and_filters(program_id: Any) -> None:
         assert count_members(program_id, state="guest") == 1
     assert [member.id for member in [*first.rows, *rest.rows]] == [member.id for member in whole.rows]
     assert [member.name for member in guests.rows] == ["Lana Guest"]
+
+
+def test_lists_are_in_the_order_of_what_they_show(program_id: Any) -> None:
+    """Who joined long ago, and was brought along from elsewhere today, is no new member."""
+    with program_transaction(program_id):
+        found = {member.name: member for member in list_members(program_id).rows}
+        for name, years in (("Müller", 3), ("Lara Croft", 1)):
+            Member.objects.filter(program_id=program_id, id=found[name].id).update(joined_at=AT - years * YEAR)
+        newest, oldest = list_members(program_id), list_members(program_id, order="since")
+        pages = [list_members(program_id, order="since", limit=2)]
+        while cursor := pages[-1].next:
+            pages.append(list_members(program_id, order="since", limit=2, cursor=cursor))
+    assert [member.name for member in oldest.rows][:2] == ["Müller", "Lara Croft"]
+    assert newest.rows == oldest.rows[::-1]
+    assert [member for page in pages for member in page.rows] == oldest.rows
 
 
 @pytest.mark.parametrize(

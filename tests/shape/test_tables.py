@@ -76,6 +76,7 @@ def test_the_tables_of_the_rooms_are_among_them(owner: "psycopg.Connection[Any]"
             "ALTER TABLE probe ALTER COLUMN at SET DEFAULT now()",
             "probe.at: PostgreSQL makes its value (now()); make it in Python",
         ),
+        ("ALTER TABLE probe ADD COLUMN until timestamptz GENERATED ALWAYS AS (coalesce(at, at)) STORED", None),
         ("ALTER TABLE probe ADD COLUMN n numeric(12, 2)", "probe.n: numeric(12,2) where whole numbers belong"),
         ("ALTER TABLE probe ADD COLUMN n double precision", "probe.n: double precision where whole numbers belong"),
         ("ALTER TABLE probe ADD COLUMN t timestamp", "probe.t: a time without a zone"),

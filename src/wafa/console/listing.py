@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, QueryDict
 
 LIMIT = 50
+_NEWEST_FIRST = ("id", "since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,6 @@ class Listing:
     def sorting(self, column: str) -> Sort:
         """A heading that sorts by `column`, first in the order in which the column is usually read."""
         if self.sort not in (column, f"-{column}"):
-            return Sort(self.address(sort=f"-{column}" if column == "id" else column), "")
+            return Sort(self.address(sort=f"-{column}" if column in _NEWEST_FIRST else column), "")
         turned = self.sort[1:] if self.sort.startswith("-") else f"-{self.sort}"
         return Sort(self.address(sort=turned), "descending" if self.sort.startswith("-") else "ascending")

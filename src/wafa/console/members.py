@@ -24,7 +24,7 @@ from wafa.reports.phrases import Phrase, name_of
 from wafa.reports.segments import ids_in_segment
 from wafa.reports.units import list_units
 
-ORDERS = ("-id", "id", "search_name", "-search_name")
+ORDERS = ("-since", "since", "search_name", "-search_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def show_members(request: HttpRequest, desk: Desk) -> HttpResponse:
         "segments": listing.segment_choices({"": _("Everybody"), **segments}) if segments else [],
         "total": total,
         "by_name": listing.sorting("search_name"),
-        "by_time": listing.sorting("id"),
+        "by_time": listing.sorting("since"),
         "previous": listing.page(page.previous),
         "next": listing.page(page.next),
         "is_empty": not sum(counts.values()) and not listing.segment,
@@ -125,7 +125,7 @@ def rows_of_members(desk: Desk, members: list[Member]) -> list[MemberRow]:
             note=member.email if member.name else "",
             state=member_state_name(member.state),
             tone=STATE_TONES[member.state],
-            since=member.joined_at or member.created_at,
+            since=member.since,
             available=amount(member, "available"),
             pending=amount(member, "pending"),
             claimable=amount(member, "claimable"),

@@ -1,6 +1,7 @@
 """Tables of members."""
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from wafa.kit.tables import OfProgram
 
@@ -19,7 +20,8 @@ class Member(OfProgram):
     `search_name` is folded (`wafa.members.fold`) and sorts lists. `told_at` is when a store account said the details
     that stand here, by the store's clock; it is empty where none did. Since `suspended_at` staff keeps the member from
     using what they have; `suspensions` repeats the times before, for what they did then may earn nothing. Whoever is
-    merged is a name of the member `merged_into`, to whom everything went.
+    merged is a name of the member `merged_into`, to whom everything went. Lists show `since` when they are a member, or
+    known as a guest.
     """
 
     state = models.TextField(choices=MemberState.choices)
@@ -34,6 +36,10 @@ class Member(OfProgram):
     suspensions = models.JSONField(null=True)
     merged_into = models.UUIDField(null=True)
     created_at = models.DateTimeField()
+    # A column, for behind row-level security no index is asked for a range of what is computed.
+    since = models.GeneratedField(
+        expression=Coalesce("joined_at", "created_at"), output_field=models.DateTimeField(), db_persist=True
+    )
 
     class Meta:
         constraints = [
@@ -55,6 +61,8 @@ class Member(OfProgram):
         indexes = [
             models.Index(fields=["program_id", "search_name"], name="members_member_by_name"),
             models.Index(fields=["program_id", "joined_at"], name="members_member_by_joining"),
+            # In the order of what lists show.
+            models.Index(fields=["program_id", "since", "id"], name="members_member_since"),
             models.Index(
                 fields=["program_id", "merged_into"],
                 condition=models.Q(merged_into__isnull=False),

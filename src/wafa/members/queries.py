@@ -203,14 +203,14 @@ def list_members(
     *,
     state: str | None = None,
     among: RawSQL | None = None,
-    order: str = "-id",
+    order: str = "-since",
     cursor: str = "",
     limit: int = 50,
 ) -> Page[Member]:
     """A page of the members of whose name and e-mail each word of `text` begins some word.
 
-    `among` are the ids of those who are asked about, where it is not all. `order` is id or search_name, or -id and so
-    on. Ids sort by when a member was first seen. Raises BadCursor.
+    `among` are the ids of those who are asked about, where it is not all. `order` is since (when they joined, or a
+    guest was first seen), search_name, or -since and so on. Raises BadCursor.
     """
     found = matching_members(program_id, text, state=state, among=among)
     return read_page(found, order=order, cursor=cursor, limit=limit)
