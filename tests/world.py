@@ -28,6 +28,7 @@ from wafa.flows.take_facts import Outcome, StoreFact, take_facts
 from wafa.flows.transfer_units import Gift, Given, NotGiven, transfer_units
 from wafa.flows.use_vouchers import Use, use_vouchers
 from wafa.kit.ids import new_id
+from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.queries import list_balances
 from wafa.ledger.verify import verify
@@ -124,8 +125,9 @@ class World:
         with program_transaction(self.program_id):
             publish_version(self.program_id, document, published_by="tests", at=at)
 
+    @retried
     def take(self, *facts: Any, at: datetime | None = None, store: str | None = None) -> list[Outcome]:
-        """Take facts of a store, the first one unless told, in one transaction."""
+        """Take facts of a store, the first one unless told, in one transaction, and again as doors do."""
         where = store or self.store
         told = [StoreFact(store_id=self.stores[where], store=where, fact=fact) for fact in facts]
         with program_transaction(self.program_id):

@@ -77,6 +77,11 @@ class Program:
         return self._awaited
 
     @property
+    def accruals_only_add(self) -> bool:
+        """Whether what an order earns depends on nothing that the member has done or has, but for what they owe."""
+        return not (self.has_tiers or self._limited_rules or self._has_budgets or self._asks_about_members)
+
+    @property
     def asks_about_members(self) -> bool:
         """Whether what any version grants depends on who the member is, or on what they did before."""
         return self._asks_about_members

@@ -164,6 +164,9 @@ class Balance(models.Model):
                 name="ledger_balance_whole",
             ),
         ]
+        indexes = [
+            models.Index(fields=["program_id", "member_id"], condition=Q(debt__gt=0), name="ledger_balance_owing"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit} of {self.member_id}"

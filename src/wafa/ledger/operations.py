@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from msgspec import Struct
+from psycopg.errors import UniqueViolation
 
 from wafa.core.books import Journal, Obligation
+from wafa.kit.retries import Again
 from wafa.kit.rows import as_column, as_columns, columns_of, table_of
 from wafa.ledger.due import due_at_sql
 from wafa.ledger.effects import COLUMNS
@@ -48,8 +50,9 @@ def post(program_id: UUID, journals: Iterable[Journal], *, booked_at: datetime) 
     """Book a batch of journals, of any members and units, in the order in which they are told.
 
     A journal whose key is in the books with the same content is skipped with all its parts. The caller holds the
-    members' lock (`queries.load_standings` with `lock=True`). Raises KeyConflict, NotInTheBooks, and IntegrityError
-    where a pocket would fall below zero; after each of them the transaction can only be rolled back.
+    members (`queries.load_standings` with `lock=True`), or asks afterwards whether all is as it was (`unheld.py`).
+    Raises KeyConflict, NotInTheBooks, Again, and IntegrityError where a pocket would fall below zero; after each of
+    them the transaction can only be rolled back.
     """
     told = _once_each(journals)
     if not told:
@@ -152,7 +155,13 @@ def _write_balances(program_id: UUID, changes: Sequence[BalanceChange]) -> None:
         missing = len(changes) - cursor.rowcount
         if missing:
             growing = [change for change in changes if change.only_grows]
-            cursor.execute(_OPEN_BALANCES, [program_id, *as_columns(BalanceChange, growing), program_id])
+            try:
+                cursor.execute(_OPEN_BALANCES, [program_id, *as_columns(BalanceChange, growing), program_id])
+            except IntegrityError as error:
+                # Another transaction was first with it, of whoever is not held.
+                if isinstance(error.__cause__, UniqueViolation):
+                    raise Again from error
+                raise
             if cursor.rowcount != missing:
                 raise _give_up(NotInTheBooks("units were taken from a balance that was never opened"))
 

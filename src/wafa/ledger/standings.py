@@ -1,6 +1,7 @@
 """Loading members' standings for a decision, and holding them until it is booked."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -72,22 +73,32 @@ def _standings_without_lots(
     """Of members who are held: their balances are known; only who is a guest, or ever was suspended, is left to ask."""
     all_are_there = len(balances) == len(members)  # nobody else has balances
     with connection.cursor() as cursor:
-        cursor.execute(_EXCEPTIONS if all_are_there else _STATES, [program_id, as_column(members)])
+        cursor.execute(EXCEPTIONS if all_are_there else _STATES, [program_id, as_column(members)])
         found = cursor.fetchall()
     if any(state == MemberState.MERGED for _, state, _, _ in found):
         raise Again
     standings = {
         member_id: Standing(member_id=member_id, balances=held) for member_id, held in balances.items() if all_are_there
     }
-    for member_id, state, suspended_at, suspensions in found:
-        standings[member_id] = Standing(
-            member_id=member_id,
-            joined=state != MemberState.GUEST,
-            suspended_at=suspended_at,
-            suspensions=_suspensions.decode(suspensions) if suspensions else (),
-            balances=balances.get(member_id, {}),
-        )
-    return standings
+    return standings | {row[0]: exceptional_standing(*row, balances=balances.get(row[0], {})) for row in found}
+
+
+def exceptional_standing(
+    member_id: UUID,
+    state: str,
+    suspended_at: datetime | None,
+    suspensions: str | None,
+    *,
+    balances: Mapping[str, Balance],
+) -> Standing:
+    """The standing of whoever `EXCEPTIONS` finds, without lots."""
+    return Standing(
+        member_id=member_id,
+        joined=state != MemberState.GUEST,
+        suspended_at=suspended_at,
+        suspensions=_suspensions.decode(suspensions) if suspensions else (),
+        balances=balances,
+    )
 
 
 _STATES = """
@@ -95,7 +106,7 @@ SELECT id, state, suspended_at, suspensions::text FROM members_member
 WHERE program_id = %s AND id = ANY(%s::uuid[])"""
 
 # In the words of the index `members_member_exceptional`.
-_EXCEPTIONS = f"{_STATES} AND (state <> 'member' OR suspended_at IS NOT NULL OR suspensions IS NOT NULL)"
+EXCEPTIONS = f"{_STATES} AND (state <> 'member' OR suspended_at IS NOT NULL OR suspensions IS NOT NULL)"
 
 _standing = msgspec.json.Decoder(Standing)
 _suspensions = msgspec.json.Decoder(tuple[Suspended, ...])

@@ -10,7 +10,7 @@ from wafa.core.referrals.record import Ruling
 from wafa.core.snapshots import CustomerSnapshot, OrderSnapshot
 from wafa.flows.follow_advocate import Follow, follow_advocate
 from wafa.flows.rule_referral import rule_referral
-from wafa.flows.take_facts import OutcomeKind, StoreFact, take_facts
+from wafa.flows.take_facts import Outcome, OutcomeKind, StoreFact, take_facts
 from wafa.jobs.demo import DemoFailed
 from wafa.jobs.demo.catalogue import BY_SKU
 from wafa.jobs.demo.found_program import STAFF_EMAIL, DemoProgram
@@ -19,6 +19,7 @@ from wafa.jobs.demo.markets import HOME
 from wafa.jobs.demo.orders import Basket, Item, place_order, refunded, whole_refund_of
 from wafa.jobs.demo.people import Person
 from wafa.jobs.turn_clock import settle_referrals
+from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 from wafa.members.queries import find_member_of_customer
 from wafa.programs.queries import get_program_rules
@@ -141,11 +142,16 @@ def _order(friend: Friend, person: Person, number: int, ends_at: datetime, days:
 def _take(program: DemoProgram, told: Iterator[tuple[datetime, Fact]]) -> None:
     for at, fact in told:
         settle_referrals(program.id, at=at)
-        with program_transaction(program.id):
-            said = StoreFact(store_id=program.shop.id, store=program.shop.code, fact=fact)
-            (outcome,) = take_facts(program.id, [said], at=at)
+        outcome = _book(program, fact, at=at)
         if outcome.kind is not OutcomeKind.TAKEN:
             raise DemoFailed(f"a fact about friends was not booked: {outcome.reason}")
+
+
+@retried
+def _book(program: DemoProgram, fact: Fact, *, at: datetime) -> Outcome:
+    with program_transaction(program.id):
+        said = StoreFact(store_id=program.shop.id, store=program.shop.code, fact=fact)
+        return take_facts(program.id, [said], at=at)[0]
 
 
 def _follow(program: DemoProgram, friend: Friend, *, at: datetime) -> None:

@@ -17,6 +17,7 @@ from wafa.jobs.demo.found_program import DemoProgram
 from wafa.jobs.demo.history import History, Wish
 from wafa.jobs.demo.lives import Told
 from wafa.jobs.turn_clock import celebrate, expire_idle, turn_clock
+from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 from wafa.programs.queries import get_program_rules
 from wafa.rewards.vouchers import find_vouchers
@@ -73,6 +74,7 @@ def _batches(told: Sequence[Told]) -> Iterator[Sequence[Told]]:
         yield told[start : start + _BATCH]
 
 
+@retried
 def _take(program: DemoProgram, batch: Sequence[Told]) -> None:
     shop = program.shop
     facts = [StoreFact(store_id=shop.id, store=shop.code, fact=told.fact) for told in batch]
