@@ -1,7 +1,8 @@
 """Questions about programs, their stores and keys. The caller has opened the program's transaction, unless told."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from hashlib import sha256
 from hmac import compare_digest
 from uuid import UUID
@@ -81,16 +82,23 @@ def list_stores(program_id: UUID) -> list[Store]:
 
 
 _STORE_FACTS = """
-SELECT id, connector, code, currency, exponent, country, url
+SELECT id, connector, code, currency, exponent, country, url, credentials_encrypted
 FROM programs_store WHERE program_id = %s"""
 
 
 def load_store_facts(program_id: UUID) -> dict[UUID, tuple[str, StoreFacts]]:
-    """Of every store by its id: its connector, and what that may know to read deliveries: all but credentials."""
+    """Of every store by its id: its connector, and what that may know of it.
+
+    Reading its credentials raises CannotUnseal.
+    """
     # Asked for every batch of orders, for which the ORM would take longer to write the query than to run it.
     with connection.cursor() as cursor:
         cursor.execute(_STORE_FACTS, [program_id])
-        return {store_id: (connector, _facts(*told)) for store_id, connector, *told in cursor.fetchall()}
+        found = cursor.fetchall()
+    return {
+        store_id: (connector, _facts(*told, credentials=_Credentials(sealed)))
+        for store_id, connector, *told, sealed in found
+    }
 
 
 def find_store(program_id: UUID, *, code: str) -> Store | None:
@@ -100,20 +108,36 @@ def find_store(program_id: UUID, *, code: str) -> Store | None:
 def read_store_facts(store: Store) -> StoreFacts:
     """What the store's connector may know of it, its credentials opened. Raises CannotUnseal."""
     credentials = json.loads(unseal(store.credentials_encrypted))
-    return _facts(store.code, store.currency, store.exponent, store.country, store.url, credentials)
+    return _facts(store.code, store.currency, store.exponent, store.country, store.url, credentials=credentials)
 
 
 def _facts(
-    code: str, currency: str, exponent: int | None, country: str, url: str, credentials: Mapping[str, str] | None = None
+    code: str, currency: str, exponent: int | None, country: str, url: str, *, credentials: Mapping[str, str]
 ) -> StoreFacts:
     return StoreFacts(
-        code=code,
-        currency=currency,
-        exponent=exponent,
-        country=country or None,
-        url=url,
-        credentials=credentials or {},
+        code=code, currency=currency, exponent=exponent, country=country or None, url=url, credentials=credentials
     )
+
+
+class _Credentials(Mapping[str, str]):
+    """Opened when the first one is asked for: most deliveries are read without. Raises CannotUnseal then."""
+
+    def __init__(self, sealed: str) -> None:
+        self._sealed = sealed
+
+    @cached_property
+    def _opened(self) -> dict[str, str]:
+        opened: dict[str, str] = json.loads(unseal(self._sealed))
+        return opened
+
+    def __getitem__(self, name: str) -> str:
+        return self._opened[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._opened)
+
+    def __len__(self) -> int:
+        return len(self._opened)
 
 
 def read_store_secret(store: Store) -> str:
