@@ -266,7 +266,7 @@ def test_an_account_that_was_never_changed_has_the_time_of_its_making() -> None:
         ({"id": "20"}, "$.id: expected `int`, got `str`"),
         ({"line_items": [LINE, {**LINE, "id": None}]}, "$.line_items[1].id: expected `int`, got `null`"),
         ({"customer_id": -1}, "$.customer_id: expected `int` >= 0"),
-        ({"date_paid_gmt": "yesterday"}, "$.date_paid_gmt: expected another value (Invalid RFC3339 encoded datetime)"),
+        ({"date_paid_gmt": "yesterday"}, "$.date_paid_gmt: expected a time in UTC, such as 2026-03-01T12:00:00"),
         ({"number": "\x00"}, "$.number: expected text without NUL characters"),
         ({"line_items": [{**LINE, "name": "Cup\x00"}]}, "$.line_items[0].name: expected text without NUL characters"),
         ({"number": "\ud800"}, "$: expected well-formed JSON in UTF-8, without halves of surrogate pairs"),

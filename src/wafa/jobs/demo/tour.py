@@ -53,6 +53,7 @@ def tell_tour(demo: Demo, origin: str) -> None:
     click.echo(f"\nThe books hold {counts}. `wafa ledger verify`: 0 differences.\n")
     click.echo(f"The console    {origin}/")
     click.echo(f"               sign in as {STAFF_EMAIL} with {demo.record.password}")
+    click.echo("               in Arabic, the program's language, until you choose another at the foot of the menu;")
     click.echo("               search a member in any script, open one, and unfold a line of the history;")
     click.echo(f"               under deliveries are the {len(list_deliveries())} webhooks of a real WooCommerce store")
     for story, path in zip(STORIES, paths, strict=True):

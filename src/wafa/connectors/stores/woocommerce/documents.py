@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Moment = Annotated[datetime, Meta(description="A time in UTC, such as 2026-03-01T12:00:00.")]
 # Plugins sell by weight: a quantity may have decimals.
 Quantity = Annotated[int, Meta(ge=-(10**9), le=10**9)] | Annotated[float, Meta(ge=-1e9, le=1e9)]
 
@@ -62,10 +63,10 @@ class Order(Struct, frozen=True, gc=False):
     status: str
     currency: str
     total: str
-    date_created_gmt: datetime
-    date_modified_gmt: datetime | None = None
-    date_paid_gmt: datetime | None = None
-    date_completed_gmt: datetime | None = None
+    date_created_gmt: Moment
+    date_modified_gmt: Moment | None = None
+    date_paid_gmt: Moment | None = None
+    date_completed_gmt: Moment | None = None
     number: str = ""
     created_via: str | None = None
     customer_id: Id = 0
@@ -111,7 +112,7 @@ class Refund(Struct, frozen=True):
     """A refund as `/orders/{id}/refunds` tells it: `amount` is all of it with tax, the parts are negative."""
 
     id: Id
-    date_created_gmt: datetime
+    date_created_gmt: Moment
     amount: str
     line_items: tuple[RefundedItem, ...] = ()
     shipping_lines: tuple[Charge, ...] = ()
@@ -122,8 +123,8 @@ class Customer(Struct, frozen=True, gc=False):
     email: str | None = None
     first_name: str | None = None
     last_name: str | None = None
-    date_created_gmt: datetime | None = None
-    date_modified_gmt: datetime | None = None
+    date_created_gmt: Moment | None = None
+    date_modified_gmt: Moment | None = None
     billing: Billing = Billing()
 
 
