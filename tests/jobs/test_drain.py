@@ -3,9 +3,10 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 
 from tests.deliveries import direct_order, keep
 from tests.world import World
@@ -38,6 +39,25 @@ def test_a_long_drain_plans_anew_as_its_tables_grow(monkeypatch: pytest.MonkeyPa
     keep(world, direct_order("O23", 1_000))
     drain_program(world.program_id, limit=2)
     assert booked == [40, 80, 160], "what is booked every day is planned once"
+
+
+def test_what_is_drained_does_not_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    keep(world, direct_order("O1", 1_000))
+    found: list[object] = []
+
+    def drain_and_ask(*args: Any, **kwargs: Any) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            found.append(cursor.fetchone())
+        return drain_inbox(*args, **kwargs)
+
+    monkeypatch.setattr(drain, "drain_inbox", drain_and_ask)
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")  # what tests do without
+    drain_program(world.program_id)
+    connection.close()
+    assert found == [("off",), ("off",)]
 
 
 def test_several_drain_at_once_and_each_delivery_is_taken_by_one() -> None:

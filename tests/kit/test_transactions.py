@@ -52,6 +52,25 @@ def test_only_the_program_s_rows_are_there_to_read() -> None:
         assert names() == []
 
 
+def waits_for_disk() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        return bool(cursor.fetchone() == ("on",))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_waits_for_the_disk_unless_told() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")  # what tests do without
+    with program_transaction(ROSE):
+        assert waits_for_disk()
+    with program_transaction(ROSE, awaits_disk=False):
+        assert not waits_for_disk()
+    with program_transaction(ROSE):
+        assert waits_for_disk()
+    connection.close()
+
+
 @pytest.mark.usefixtures("_probe")
 def test_another_program_s_rows_cannot_be_written(owner: "psycopg.Connection[Any]") -> None:
     with program_transaction(ROSE), connection.cursor() as cursor:

@@ -12,8 +12,9 @@ from wafa.kit.transactions import program_transaction
 def drain_program(program_id: UUID, *, limit: int = 500) -> int:
     """Book what waits until nothing is due. Returns how many deliveries were taken.
 
-    Several may drain at once: deliveries in another's hands are skipped, orders and members are locked. A long drain
-    may begin with empty tables, so plans are made anew each time that twice as many are booked.
+    Several may drain at once: deliveries in another's hands are skipped, orders and members are locked. A batch that
+    is lost with the machine before the disk has it is drained again. A long drain may begin with empty tables, so plans
+    are made anew each time that twice as many are booked.
     """
     total, planned_at = 0, limit
     while taken := _drain_batch_or_each(program_id, limit):
@@ -36,11 +37,11 @@ def _drain_batch_or_each(program_id: UUID, limit: int) -> int:
 
 @retried
 def _drain_batch(program_id: UUID, limit: int) -> int:
-    with program_transaction(program_id):
+    with program_transaction(program_id, awaits_disk=False):
         return drain_inbox(program_id, at=datetime.now(UTC), limit=limit)
 
 
 @retried
 def _drain_one(program_id: UUID) -> int:
-    with program_transaction(program_id):
+    with program_transaction(program_id, awaits_disk=False):
         return drain_one(program_id, at=datetime.now(UTC))

@@ -16,17 +16,19 @@ _READERS = 4
 
 
 @contextmanager
-def program_transaction(program_id: UUID) -> Iterator[None]:
+def program_transaction(program_id: UUID, *, awaits_disk: bool = True) -> Iterator[None]:
     """Open a transaction in which only this program's rows can be read or written.
+
+    What can be done again from what is on disk need not wait until it is there itself (docs/decisions/0053).
 
     Row-level security compares every row with the setting made here. The setting ends with the transaction, so it
     cannot leak through the connection pool, and it is a literal, because `set_config()` does not reach Citus workers.
     Doors and jobs open exactly one; opening a second inside it raises `RuntimeError`.
     """
-    is_about = _is_about(program_id)
+    settings = _is_about(program_id) if awaits_disk else f"{_is_about(program_id)}; SET LOCAL synchronous_commit = off"
     with transaction.atomic(durable=True):
         with connection.wrap_database_errors:
-            _begin(connection.connection, is_about)
+            _begin(connection.connection, settings)
         yield
 
 
@@ -50,15 +52,15 @@ def _is_about(program_id: UUID) -> str:
     return f"SET LOCAL wafa.program_id = '{program_id}'"
 
 
-def _begin(driver: Connection[Any], setting: str) -> None:
-    """Begin with the setting in one round trip; the driver makes two, and goes through much more for each.
+def _begin(driver: Connection[Any], settings: str) -> None:
+    """Begin with the settings in one round trip; the driver makes two, and goes through much more for each.
 
     Nothing is prepared by it: each program's setting is another statement, and would push a useful one out.
     """
     begun = driver.info.transaction_status is TransactionStatus.INTRANS  # as in most tests, which roll all back
-    answer = driver.pgconn.exec_((setting if begun else f"BEGIN; {setting}").encode())
+    answer = driver.pgconn.exec_((settings if begun else f"BEGIN; {settings}").encode())
     if answer.status != ExecStatus.COMMAND_OK:
-        driver.execute(setting, prepare=False)  # The driver has an error for each fault.
+        driver.execute(settings, prepare=False)  # The driver has an error for each fault.
 
 
 _pools: WeakKeyDictionary[AbstractEventLoop, AsyncConnectionPool] = WeakKeyDictionary()
