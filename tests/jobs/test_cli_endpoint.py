@@ -82,3 +82,10 @@ def test_an_endpoint_of_another_program_is_not_removed(world: World) -> None:
     endpoint_id, _ = add(world)
     assert run(World(), "remove", str(endpoint_id)).exit_code == 1
     assert ids(world) == [endpoint_id]
+
+
+def test_an_address_to_which_nothing_would_be_sent_is_refused(world: World) -> None:
+    refused = run(world, "add", "http://erp.example.com/wafa")
+    assert (refused.exit_code, "url: expected an address that begins with https://" in refused.output) == (1, True)
+    assert ids(world) == []
+    assert run(world, "list").output == "None yet.\n"

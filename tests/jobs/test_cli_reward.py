@@ -104,6 +104,9 @@ def test_a_pool_is_filled_from_a_file_and_its_codes_are_given(world: World, tmp_
     assert run(world, "import-codes", "cinema", str(codes)).output == "Added 2 codes; 2 of cinema are free.\n"
     assert run(world, "generate-codes", "cinema", "3").output == "Made 3 codes.\n"
     assert "code  SEAT-1" in give(world, "cinema").output
+    assert run(world, "generate-codes", "cinma", "3").output == (
+        "Made 3 codes.\nNo reward gives codes of cinma so far; of these: cinema.\n"
+    )
 
 
 def test_what_staff_arranged_is_fulfilled_once(world: World) -> None:

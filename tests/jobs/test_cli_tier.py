@@ -41,9 +41,10 @@ def test_a_tier_is_given_until_a_day(world: World) -> None:
 
 
 def test_somebody_is_invited(world: World) -> None:
-    member = str(world.member("c1"))
-    assert run(world, "invite", member, "black", *BY).output == f"{member} is invited to black.\n"
+    assert run(world, "invite", "c1@example.com", "black", *BY).output == "c1@example.com is invited to black.\n"
     assert world.tiers("c1").tier == "black"
+    nobody = run(world, "invite", "c9@example.com", "black", *BY)
+    assert (nobody.exit_code, "has no member 'c9@example.com'" in nobody.output) == (1, True)
 
 
 def test_what_cannot_be_given_is_refused_and_changes_nothing(world: World) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import click
+from django.conf import settings
 
 from wafa.connectors.signatures import make_secret
 from wafa.jobs.cli import program_called
@@ -23,6 +24,8 @@ def command() -> None:
 def add(slug: str, url: str) -> None:
     """Post what the program SLUG books to URL from now on, and print the secret that signs it."""
     program = program_called(slug)
+    if url.startswith("http://") and not settings.WEBHOOKS_MAY_BE_PRIVATE:
+        raise click.ClickException("url: expected an address that begins with https://; nothing would be sent there")
     secret = make_secret()
     try:
         with program_transaction(program.id):
@@ -41,6 +44,8 @@ def list_added(slug: str) -> None:
     program = program_called(slug)
     with program_transaction(program.id):
         endpoints = list_endpoints(program.id)
+    if not endpoints:
+        click.echo("None yet.")
     for endpoint in endpoints:
         click.echo(f"{endpoint.id}  added {endpoint.created_at:%Y-%m-%d}  {endpoint.url}")
 

@@ -192,6 +192,8 @@ def list_(slug: str) -> None:
     program = program_called(slug)
     with program_transaction(program.id):
         found = list_imports(program.id)
+    if not found:
+        click.echo("None yet.")
     for import_ in found:
         click.echo(f"{import_.id}  {import_.state:<8}  {import_.kind:<7}  {import_.taken:>9,}  {import_.name}")
 

@@ -53,6 +53,8 @@ def list_keys(slug: str) -> None:
     program = program_called(slug)
     with program_transaction(program.id):
         keys = list_api_keys(program.id)
+    if not keys:
+        click.echo("None yet.")
     for key in keys:
         state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "in force"
         opens = f"partner {key.partner}" if key.partner else ",".join(key.scopes)

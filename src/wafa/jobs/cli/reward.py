@@ -6,6 +6,7 @@ from uuid import UUID
 
 import click
 
+from wafa.core.spec import PartnerVoucher
 from wafa.flows.give_back_rewards import give_back_rewards
 from wafa.flows.give_goodwill import NotGiven, UnitsGiven, give_goodwill_units
 from wafa.flows.grant_rewards import Grant, grant_reward
@@ -16,6 +17,8 @@ from wafa.jobs.cli import member_called, program_called, role_of
 from wafa.kit.codes import LENGTH, MOST_CODES
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
+from wafa.programs.drafts import find_draft, read_draft
+from wafa.programs.models import Program
 from wafa.programs.queries import get_program_rules
 from wafa.rewards.pools import add_codes, count_free_codes, generate_codes
 from wafa.rewards.vouchers import find_vouchers
@@ -37,6 +40,7 @@ def import_codes(slug: str, pool: str, file: Path) -> None:
         added = add_codes(program.id, pool, filter(None, map(str.strip, lines)), at=datetime.now(UTC))
         free = count_free_codes(program.id, pool)
     click.echo(f"Added {added:,} codes; {free:,} of {pool} are free.")
+    _say_if_of_nothing(program, pool)
 
 
 @command.command("generate-codes")
@@ -51,6 +55,7 @@ def generate(slug: str, pool: str, count: int, prefix: str, length: int) -> None
     with program_transaction(program.id):
         made = generate_codes(program.id, pool, count, at=datetime.now(UTC), prefix=prefix, length=length)
     click.echo(f"Made {made:,} codes.")
+    _say_if_of_nothing(program, pool)
     if made < count:
         raise click.ClickException("There are no more codes of this length: take a longer one.")
 
@@ -150,6 +155,18 @@ def cancel(slug: str, redemption: UUID) -> None:
     with program_transaction(program.id):
         _done(give_back_rewards(program.id, [redemption], "cancelled", at=datetime.now(UTC))[0])
     click.echo("Given back, or about to be once the stores have taken it out.")
+
+
+def _say_if_of_nothing(program: Program, pool: str) -> None:
+    """A mistyped name makes a pool from which nobody would ever get a code."""
+    with program_transaction(program.id):
+        specs = [version.spec for version in get_program_rules(program.id).versions]
+        if (draft := find_draft(program.id)) is not None:
+            specs.append(read_draft(draft))
+    gifts = [reward.gives for spec in specs for reward in spec.rewards]
+    pools = sorted({gives.pool for gives in gifts if isinstance(gives, PartnerVoucher)})
+    if pool not in pools:
+        click.echo(f"No reward gives codes of {pool} so far; of these: {', '.join(pools) or 'of none'}.")
 
 
 def _done(answer: Answer) -> UUID:

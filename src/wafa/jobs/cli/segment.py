@@ -32,6 +32,7 @@ def count(slug: str) -> None:
     with program_transaction(program.id):
         spec = spec_in_force(program, at)
         counts = count_segments(program.id, spec, at=at)
+    _say_if_none(spec)
     for segment in spec.segments:
         kind = "list" if segment.is_list else "rule"
         click.echo(f"{counts[segment.id]:>9,}  {kind}  {segment.id}")
@@ -47,6 +48,7 @@ def report(slug: str) -> None:
         spec = spec_in_force(program, at)
         figures = sum_segments(program.id, spec, at=at)
         units = list_units(get_program_rules(program.id))
+    _say_if_none(spec)
     for segment in spec.segments:
         sums = figures[segment.id]
         spend = formats.money(sums.spend_minor, spec.currency)
@@ -108,6 +110,11 @@ def propose(slug: str, within_days: int) -> None:
     if scale is None:
         raise click.ClickException(f"nobody has bought anything in {slug} yet.")
     click.echo(yaml.safe_dump({"rfm": scale.model_dump(mode="json")}, sort_keys=False).rstrip())
+
+
+def _say_if_none(spec: ProgramSpec) -> None:
+    if not spec.segments:
+        click.echo("The document in force has no segments.")
 
 
 def spec_in_force(program: Program, at: datetime) -> ProgramSpec:

@@ -10,7 +10,7 @@ from wafa.core.dates import midnight_after
 from wafa.core.tiers.record import Appointment, AppointmentKind
 from wafa.flows.appoint_member import CannotAppoint, appoint_member
 from wafa.flows.recalculate_tiers import NOBODY, recalculate_tiers
-from wafa.jobs.cli import program_called
+from wafa.jobs.cli import member_called, program_called
 from wafa.kit.ids import new_id
 from wafa.kit.transactions import program_transaction
 
@@ -25,13 +25,16 @@ def command() -> None:
 
 @command.command("set")
 @click.argument("slug")
-@click.argument("member", type=click.UUID)
+@click.argument("member")
 @click.argument("tier")
 @click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The last day on which it is given.")
 @_REASON
 @_BY
-def set_tier(slug: str, member: UUID, tier: str, until: datetime, reason: str, by: str) -> None:
-    """Let MEMBER of the program SLUG have at least TIER until a day; then it is as if it had not been given."""
+def set_tier(slug: str, member: str, tier: str, until: datetime, reason: str, by: str) -> None:
+    """Let MEMBER (an e-mail or an id) of the program SLUG have at least TIER until a day.
+
+    Then it is as if it had not been given.
+    """
     zone = ZoneInfo(program_called(slug).time_zone)
     ends = midnight_after(until.date(), zone)
     if ends <= datetime.now(UTC):
@@ -42,12 +45,12 @@ def set_tier(slug: str, member: UUID, tier: str, until: datetime, reason: str, b
 
 @command.command()
 @click.argument("slug")
-@click.argument("member", type=click.UUID)
+@click.argument("member")
 @click.argument("tier")
 @_REASON
 @_BY
-def invite(slug: str, member: UUID, tier: str, reason: str, by: str) -> None:
-    """Let MEMBER of the program SLUG enter TIER as if they had reached it."""
+def invite(slug: str, member: str, tier: str, reason: str, by: str) -> None:
+    """Let MEMBER (an e-mail or an id) of the program SLUG enter TIER as if they had reached it."""
     _appoint(slug, member, kind="invited", tier=tier, until=None, reason=reason, by=by)
     click.echo(f"{member} is invited to {tier}.")
 
@@ -65,12 +68,12 @@ def recalculate(slug: str) -> None:
 
 
 def _appoint(
-    slug: str, member: UUID, *, kind: AppointmentKind, tier: str, until: datetime | None, reason: str, by: str
+    slug: str, member: str, *, kind: AppointmentKind, tier: str, until: datetime | None, reason: str, by: str
 ) -> None:
-    program_id = program_called(slug).id
+    program = program_called(slug)
     given = Appointment(id=new_id(), kind=kind, tier=tier, at=datetime.now(UTC), until=until, reason=reason, by=by)
     try:
-        with program_transaction(program_id):
-            appoint_member(program_id, member, given)
+        with program_transaction(program.id):
+            appoint_member(program.id, member_called(program, member), given)
     except CannotAppoint as error:
         raise click.ClickException(str(error)) from None
