@@ -253,6 +253,27 @@ def test_what_is_sold_out_is_given_as_soon_as_there_is_one() -> None:
     assert [one.reward for one in club.given("c3")] == ["bag"]
 
 
+def test_a_milestone_that_was_sold_out_is_given_as_soon_as_there_is_one() -> None:
+    gift = {"kind": "reward", "reward": "bag"}
+    milestones = {"milestones": [{"friends": 2, "gives": gift}, {"friends": 3, "gives": gift}]}
+    club = Club(referral={"counts": {}, "friend": None, "advocate": milestones})
+    for day, friend in enumerate(("c2", "c3", "c4"), start=1):
+        club.bring(friend, day=day)
+        club.buy(friend, 9_000, day=day)
+    assert [[one.milestone for one in club.given(friend) if one.reward] for friend in ("c3", "c4")] == [[2], []]
+    assert club.steps("c4")[-1] == "sold_out"
+    club.settle(at=on(5))
+    member_id = club.member("c1")
+    with program_transaction(club.program_id):
+        (bag,) = list_of_member(club.program_id, member_id, limit=1)
+    club.give_back(bag.id, "cancelled", at=on(6))
+    for day in (8, 9):
+        club.settle(at=on(day))
+    given = [one for friend in ("c3", "c4") for one in club.given(friend) if one.reward]
+    assert [(one.milestone, one.friends) for one in given] == [(2, 2), (3, 3)]
+    assert club.vouchers("c1") == [("bag", RedemptionState.ISSUED), ("bag", RedemptionState.CANCELLED)]
+
+
 def test_whoever_does_not_order_in_time_brings_nothing_until_they_have() -> None:
     club = Club(referral={"counts": {}, "attribution_days": 10})
     club.bring("c2", day=1)

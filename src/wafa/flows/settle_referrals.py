@@ -45,7 +45,7 @@ from wafa.referrals.operations import (
     save_given,
     save_referrals,
 )
-from wafa.referrals.queries import load_given, load_tallies
+from wafa.referrals.queries import find_sold_out, load_given, load_tallies
 from wafa.rewards.redemptions import find_by_keys
 
 SOURCE = "referral"
@@ -90,6 +90,7 @@ class _Loaded(Struct, frozen=True, kw_only=True):
 
     referrals: dict[UUID, Referral]
     given: dict[UUID, tuple[Given, ...]]
+    sold_out: set[UUID]
     tallies: dict[UUID, Tally]
     people: Mapping[UUID, Person]
     orders: Mapping[UUID, tuple[FriendOrder, ...]]
@@ -144,6 +145,7 @@ def _load(program_id: UUID, due: Collection[Due]) -> _Loaded:
     return _Loaded(
         referrals=referrals,
         given=load_given(program_id, referrals),
+        sold_out=find_sold_out(program_id, [id_ for id_, one in referrals.items() if one.counted_at is not None]),
         tallies=load_tallies(program_id, advocates),
         people={id_: _person(found, fingerprints.get(id_, nothing)) for id_, found in contacts.items()},
         orders={friend: tuple(_orders(past[buyer])) for friend, buyer in buyers.items()},
@@ -178,6 +180,7 @@ def _case(loaded: _Loaded, referral: Referral) -> Case:
         tally=loaded.tallies[referral.advocate_id],
         orders=loaded.orders[referral.friend_id],
         given=loaded.given.get(referral.id, ()),
+        was_sold_out=referral.id in loaded.sold_out,
     )
 
 

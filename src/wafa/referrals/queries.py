@@ -184,6 +184,20 @@ def list_steps(program_id: UUID, referral_id: UUID) -> list[Step]:
     return [msgspec.convert(row, Step, from_attributes=True) for row in rows]
 
 
+def find_sold_out(program_id: UUID, referral_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these referrals for which something was sold out since they last came to count."""
+    if not referral_ids:
+        return set()
+    rows = _rows(
+        "SELECT DISTINCT told.referral_id FROM referrals_step AS told "
+        "WHERE told.program_id = %s AND told.referral_id = ANY(%s::uuid[]) AND told.kind = 'sold_out' AND NOT EXISTS ("
+        "SELECT FROM referrals_step AS later WHERE later.program_id = told.program_id "
+        "AND later.referral_id = told.referral_id AND later.kind = 'approved' AND later.place > told.place)",
+        [program_id, list(referral_ids)],
+    )
+    return {referral_id for (referral_id,) in rows}
+
+
 def export_member(program_id: UUID, member_id: UUID) -> Mapping[str, Any]:
     """All that is kept of a member here: their code, whom they brought and what for, and who brought them."""
     brought = ReferralRow.objects.filter(program_id=program_id, advocate_id=member_id).order_by("claimed_at", "id")

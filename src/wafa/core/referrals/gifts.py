@@ -10,7 +10,9 @@ from wafa.core.spec import GivesReward, GivesUnits
 
 
 def find_due(program: Program, case: Case, *, newly_counted: bool, at: datetime) -> tuple[Given, ...]:
-    """What is to be given and does not stand yet. A milestone is reached by the friend who is `newly_counted`."""
+    """What is to be given and does not stand yet. A milestone is reached by the friend who is `newly_counted`, or was
+    by one for whom there was none left.
+    """
     _, policy = policy_of(program, case)
     referral = case.referral
     due: list[Given] = []
@@ -23,7 +25,10 @@ def find_due(program: Program, case: Case, *, newly_counted: bool, at: datetime)
     if not _stands(case, "completed"):
         due.append(_given(case, "completed", None, at=at))
     if newly_counted:
-        due += _milestones(program, case, at=at)
+        due += _milestones(program, case, friends=len(case.tally.counted), at=at)
+    elif case.was_sold_out:
+        earlier = [counted for counted in case.tally.counted.values() if counted <= referral.counted_at]
+        due += _milestones(program, case, friends=len(earlier), at=at)
     return tuple(due)
 
 
@@ -58,9 +63,9 @@ def _friend_is_due(case: Case, *, when: str) -> bool:
     return when == "joining" and referral.state == "pending" and is_clean
 
 
-def _milestones(program: Program, case: Case, *, at: datetime) -> Iterator[Given]:
+def _milestones(program: Program, case: Case, *, friends: int, at: datetime) -> Iterator[Given]:
+    """What so many friends bring, as far as it does not stand."""
     _, policy = policy_of(program, case)
-    friends = len(case.tally.counted)
     standing = {(given.milestone, given.friends) for given in case.tally.milestones}
     for milestone in policy.advocate.milestones:
         if milestone.is_reached(friends) and (milestone.friends, friends) not in standing:

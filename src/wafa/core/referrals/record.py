@@ -158,7 +158,8 @@ class Tally(Struct, frozen=True, kw_only=True):
 
 class Case(Struct, frozen=True, kw_only=True):
     """All that a decision about one referral looks at. `given` is everything ever given for it, and `orders` are the
-    friend's (or theirs into whom the friend was merged), the first paid first."""
+    friend's (or theirs into whom the friend was merged), the first paid first. `was_sold_out` says that something could
+    not be given since it counts."""
 
     referral: Referral
     advocate: Person
@@ -166,6 +167,7 @@ class Case(Struct, frozen=True, kw_only=True):
     tally: Tally
     orders: tuple[FriendOrder, ...] = ()
     given: tuple[Given, ...] = ()
+    was_sold_out: bool = False
 
     @property
     def is_of_one_person(self) -> bool:
