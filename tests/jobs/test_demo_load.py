@@ -183,6 +183,9 @@ def test_the_advocate_brought_a_friend_for_every_state(demo: Demo) -> None:
         "expired",
     ]
     assert [(one.reward, one.state) for one in vouchers] == [("bag_of_beans", "issued")]
+    # The console lists them by their ids.
+    by_id = sorted(filter(None, states), key=lambda found: found.id)
+    assert by_id == sorted(by_id, key=lambda found: found.claimed_at)
 
 
 def _member(demo: Demo, place: int) -> UUID:

@@ -97,7 +97,8 @@ def load_friends(program: DemoProgram, *, ends_at: datetime) -> None:
     if version is None or version.spec.referral is None:
         return
     _take(program, _tell(ADVOCATE, 0, ends_at))
-    for place, friend in enumerate(FRIENDS, start=1):
+    # As it happened, so that the newest of them stand first in lists.
+    for place, friend in sorted(enumerate(FRIENDS, start=1), key=lambda entry: -entry[1].followed):
         followed_at = ends_at - timedelta(days=friend.followed)
         told = list(_tell(friend, place, ends_at))
         _take(program, (one for one in told if one[0] <= followed_at))
