@@ -11,6 +11,7 @@ from psycopg.errors import UniqueViolation
 
 from wafa.core.activities import MemberActivity
 from wafa.core.member import MemberFacts
+from wafa.core.snapshots import OrderSnapshot
 from wafa.kit.ids import new_id
 from wafa.kit.moving import move_rows
 from wafa.kit.retries import Again
@@ -39,12 +40,15 @@ class OrderRow(Struct, kw_only=True, gc=False):
     decided_at: datetime | None = None
 
 
-class LockedOrder(Struct, frozen=True, gc=False):
-    """An order held until the transaction ends, with the JSON of its snapshot; None for one that was not known."""
+class LockedOrder(Struct, gc=False):
+    """An order held until the transaction ends, as it was recorded; its snapshot is None for one that was not known."""
 
     id: UUID
-    snapshot: str | None
+    snapshot: OrderSnapshot | None
     member_id: UUID | None
+
+
+_snapshots = msgspec.json.Decoder(OrderSnapshot)
 
 
 class _Id(Struct):
@@ -115,7 +119,7 @@ def lock_known_orders(program_id: UUID, keys: Collection[Key], *, at: datetime |
         named = as_columns(_Key, [_Key(*key) for key in sorted(keys)])
         cursor.execute(_LOCK_KNOWN, [*named, program_id, at, program_id])
         return {
-            (store_id, external_id): LockedOrder(id=order_id, snapshot=snapshot, member_id=member_id)
+            (store_id, external_id): LockedOrder(order_id, _snapshots.decode(snapshot), member_id)
             for store_id, external_id, order_id, snapshot, member_id in cursor.fetchall()
         }
 

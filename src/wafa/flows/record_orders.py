@@ -18,6 +18,13 @@ OrderFact = OrderSnapshot | OrderDeletion | RefundNotice
 _Key = tuple[UUID, str]
 
 
+class _Change(Struct):
+    """An order that is known, as the batch goes through its facts, and whether it is decided by them."""
+
+    order: LockedOrder
+    is_decided: bool = False
+
+
 class SeenOrder(Struct, frozen=True, kw_only=True, gc=False):
     """A fact about an order at position `index` of the batch, and whose order it is where the fact says so."""
 
@@ -44,16 +51,6 @@ class RecordedOrder(Struct, frozen=True, kw_only=True, gc=False):
     freed: tuple[str, ...] = ()
 
 
-class _Order(Struct, gc=False):
-    """One order as the batch goes through its facts."""
-
-    id: UUID
-    snapshot: OrderSnapshot | None
-    member_id: UUID | None
-    is_changed: bool = False
-    decided_at: datetime | None = None
-
-
 def record_orders(
     program_id: UUID, seen: Sequence[SeenOrder], *, at: datetime, is_history: bool = False
 ) -> list[RecordedOrder]:
@@ -62,16 +59,21 @@ def record_orders(
         return []
     keyed = [((fact.store_id, fact.fact.external_id), fact) for fact in seen]
     orders = _load(program_id, keyed, at=at, is_history=is_history)
-    recorded = [_decide(orders.get(key), fact, at=at) for key, fact in keyed]
-    changed = [(order.id, row) for order in orders.values() if order.is_changed and (row := _row(order))]
-    if changed:
-        save_orders(program_id, changed, at=at)
+    changes: dict[UUID, _Change] = {}
+    recorded = [_decide(orders.get(key), fact, changes) for key, fact in keyed]
+    if changes:
+        rows = [
+            (change.order.id, order_row(snapshot, change.order.member_id, decided_at=at if change.is_decided else None))
+            for change in changes.values()
+            if (snapshot := change.order.snapshot) is not None
+        ]
+        save_orders(program_id, rows, at=at)
     return recorded
 
 
 def _load(
     program_id: UUID, keyed: Sequence[tuple[_Key, SeenOrder]], *, at: datetime, is_history: bool
-) -> dict[_Key, _Order]:
+) -> dict[_Key, LockedOrder]:
     """Lock every order named. An order told for the first time is written at once, with its first snapshot."""
     rows: dict[_Key, OrderRow] = {}
     for key, fact in keyed:
@@ -82,19 +84,11 @@ def _load(
     locked = lock_orders(program_id, rows, at=at, is_history=is_history) if rows else {}
     if len(rows) < len(keyed) and (noticed := {key for key, _ in keyed} - rows.keys()):
         locked |= lock_known_orders(program_id, noticed, at=at)
-    return {key: _start(row) for key, row in locked.items()}
+    return locked
 
 
-def _start(row: LockedOrder) -> _Order:
-    """A new row has been seen by nobody yet, so its first fact is compared with nothing."""
-    snapshot = None if row.snapshot is None else _snapshots.decode(row.snapshot)
-    return _Order(id=row.id, snapshot=snapshot, member_id=row.member_id)
-
-
-_snapshots = msgspec.json.Decoder(OrderSnapshot)
-
-
-def _decide(order: _Order | None, seen: SeenOrder, *, at: datetime) -> RecordedOrder:
+def _decide(order: LockedOrder | None, seen: SeenOrder, changes: dict[UUID, _Change]) -> RecordedOrder:
+    """What the fact says. A new order has been seen by nobody yet, so its first fact is compared with nothing."""
     if order is None:
         return RecordedOrder(index=seen.index, waiting_for=f"order {seen.fact.external_id} is not known yet")
     before = order.snapshot
@@ -105,12 +99,12 @@ def _decide(order: _Order | None, seen: SeenOrder, *, at: datetime) -> RecordedO
     if snapshot is not before:
         if before is not None and before.customer == NOBODY:
             snapshot = replace(snapshot, customer=NOBODY)
-        order.is_changed = order.is_changed or before is not None
         order.snapshot = snapshot
         # An order stays with the member it first belonged to, whatever the store's customer record becomes.
         order.member_id = order.member_id or seen.member_id
-        if activities and order.member_id is not None:
-            order.decided_at = at
+        if before is not None:
+            change = changes.setdefault(order.id, _Change(order))
+            change.is_decided = change.is_decided or (bool(activities) and order.member_id is not None)
     now, then = _codes_of(snapshot), _codes_of(before)
     return RecordedOrder(
         index=seen.index,
@@ -146,7 +140,3 @@ def order_row(snapshot: OrderSnapshot, member_id: UUID | None, *, decided_at: da
         snapshot=msgspec.Raw(msgspec.json.encode(snapshot)),
         decided_at=decided_at,
     )
-
-
-def _row(order: _Order) -> OrderRow | None:
-    return order_row(order.snapshot, order.member_id, decided_at=order.decided_at) if order.snapshot else None

@@ -158,10 +158,11 @@ def _write_balances(program_id: UUID, changes: Sequence[BalanceChange]) -> None:
             try:
                 cursor.execute(_OPEN_BALANCES, [program_id, *as_columns(BalanceChange, growing), program_id])
             except IntegrityError as error:
-                # Another transaction was first with it, of whoever is not held.
                 if isinstance(error.__cause__, UniqueViolation):
                     raise Again from error
                 raise
+            if cursor.rowcount != missing and len(growing) == len(changes):
+                raise Again  # as above: whoever was not held got a balance meanwhile, from another transaction
             if cursor.rowcount != missing:
                 raise _give_up(NotInTheBooks("units were taken from a balance that was never opened"))
 
