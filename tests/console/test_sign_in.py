@@ -88,6 +88,19 @@ def test_nobody_makes_an_account(shop: Shop) -> None:
     assert Client().login(email="new@example.com", password=PASSWORD) is False
 
 
+@pytest.mark.parametrize(
+    "address", ["signup/", "email/", "confirm-email/", "confirm-email/MQ:x/", "login/code/confirm/"]
+)
+def test_pages_of_the_library_that_are_not_for_here_are_none(shop: Shop, address: str) -> None:
+    """They would be in English and without our look; by one of them staff would change the address that names them."""
+    client = shop.employ(EMAIL)
+    for answer in (
+        client.get(f"/accounts/{address}"),
+        client.post(f"/accounts/{address}", {"email": "new@example.com"}),
+    ):
+        assert answer.status_code == 404
+
+
 def test_signing_out_asks_once_and_does_it(shop: Shop) -> None:
     client = shop.employ(EMAIL)
     assert "You will have to sign in again" in content_of(client.get("/accounts/logout/"))

@@ -3,12 +3,16 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.jobs.test_up import environment, free_port
 from tests.processes import list_processes
+from wafa.jobs.cli import demo
 from wafa.jobs.demo.replay import list_deliveries
 
 pytestmark = pytest.mark.slow
@@ -47,6 +51,23 @@ def test_a_demo_of_impossible_size_is_refused_before_anything_is_made(home: Path
     assert "Error: expected at least 10 members, 60 orders and two orders a member" in refused.stderr
     assert not (home / "demo.json").exists()
     assert list_processes(home) == {}
+
+
+def test_a_demo_shows_the_style_page(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, str] = {}
+
+    @contextmanager
+    def installation(port: int, environment: dict[str, str]) -> Iterator[None]:
+        given.update(environment)
+        yield
+
+    for name in ("WAFA_DEMO", "WAFA_HOME", "WAFA_ORIGIN"):
+        monkeypatch.setenv(name, "0")  # What the command sets is undone with it.
+    monkeypatch.setattr(demo, "_fill", lambda *_, **__: None)
+    monkeypatch.setattr(demo, "_installation", installation)
+    monkeypatch.setattr(demo, "_show", lambda *_: None)
+    result = CliRunner().invoke(demo.command, ["--home", str(home), "--once"])
+    assert (result.exit_code, given["WAFA_DEMO"]) == (0, "1")
 
 
 def test_the_captured_deliveries_are_read_in_the_order_they_were_sent() -> None:

@@ -55,6 +55,7 @@ def command(
         home = Path(os.environ.get("WAFA_HOME") or embedded.default_home("wafa-demo"))
     os.environ["WAFA_HOME"] = str(home.absolute())
     os.environ.setdefault("WAFA_ORIGIN", f"http://localhost:{port}")
+    os.environ["WAFA_DEMO"] = "1"
     environment = dict(os.environ)
     try:
         demo = _fill(embedded.current_home(), members=members, orders=orders, seed=seed, template=template)
