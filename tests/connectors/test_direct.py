@@ -184,7 +184,15 @@ def test_a_batch_is_told_in_its_order() -> None:
         ({"placed_at": "2026-03-01T12:00:00"}, "$.order.placed_at: expected `datetime` with a timezone component"),
         (
             {"placed_at": "0001-01-01T00:00:00+03:00"},
-            "$.order.placed_at: expected a time between the years 1 and 9999 in UTC",
+            "$.order.placed_at: expected a time between the years 1970 and 2999 in UTC",
+        ),
+        (
+            {"paid_at": "1900-01-01T00:00:00Z"},
+            "$.order.paid_at: expected a time between the years 1970 and 2999 in UTC",
+        ),
+        (
+            {"paid_at": "9999-12-31T00:00:00Z"},
+            "$.order.paid_at: expected a time between the years 1970 and 2999 in UTC",
         ),
         ({"totl_minor": 1}, "$.order: expected no field `totl_minor`"),
         (

@@ -72,6 +72,8 @@ def test_times_in_three_calendars(text: str, calendar: str, date_order: DateOrde
         ("1404-12-30", "jalali", "expected a time such as 1404-12-10"),
         ("2026-02-30", "gregorian", "expected a time such as"),
         ("2026-02-10 what", "gregorian", "expected a time such as"),
+        ("1900-01-01", "gregorian", "expected a time between the years 1970 and 2999"),
+        ("9999-12-31", "gregorian", "expected a time between the years 1970 and 2999"),
     ],
 )
 def test_what_is_no_time_is_named(text: str, calendar: str, expected: str) -> None:

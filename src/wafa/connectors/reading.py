@@ -12,6 +12,7 @@ from msgspec.structs import fields
 
 from wafa.connectors.contract import CannotUnderstand
 from wafa.connectors.described import describe
+from wafa.core.dates import FIRST_YEAR, LAST_YEAR
 from wafa.core.money import MoneyError, Rounding, parse_minor
 
 T = TypeVar("T")
@@ -79,16 +80,22 @@ def _explain(message: str, document: Any) -> CannotUnderstand:
 def read_utc(moment: datetime, path: str, field: str) -> datetime:
     """The time in a `field` of what lies at `path`, in UTC; one without a zone is UTC already.
 
-    Raises CannotUnderstand at the edges of the calendar.
+    Raises CannotUnderstand for one that no store can mean, such as what stands for no date in some.
     """
-    if moment.tzinfo is UTC:
-        return moment
     if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise CannotUnderstand(f"{path}.{field}", "a time between the years 1 and 9999 in UTC") from None
+        moment = moment.replace(tzinfo=UTC)
+    elif moment.tzinfo is not UTC:
+        try:
+            moment = moment.astimezone(UTC)
+        except OverflowError:
+            raise _no_time(path, field) from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise _no_time(path, field)
+    return moment
+
+
+def _no_time(path: str, field: str) -> CannotUnderstand:
+    return CannotUnderstand(f"{path}.{field}", f"a time between the years {FIRST_YEAR} and {LAST_YEAR} in UTC")
 
 
 def read_amount(text: str, path: str, *, currency: str, exponent: int | None) -> int:

@@ -10,6 +10,9 @@ from wafa.core.spec import (
     Unit,
 )
 
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+"""Years in UTC of which things can be told: ids count from the first, and whatever ends later still has a date."""
+
 
 def matures_at(unit: Unit, *, since: datetime) -> datetime | None:
     """The moment at which the return window that began `since` ends; None where units are available at once."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from wafa.core.calendars import Calendar, OutsideCalendar, Reckoning
+from wafa.core.dates import FIRST_YEAR, LAST_YEAR
 from wafa.core.money import MoneyError, parse_minor
 from wafa.core.snapshots import Birthday
 
@@ -113,9 +114,14 @@ class Cells:
             return None
         told = self._iso(text) or self._told(column, text)
         try:
-            return (told if told.tzinfo else told.replace(tzinfo=self._zone)).astimezone(UTC)
+            moment = (told if told.tzinfo else told.replace(tzinfo=self._zone)).astimezone(UTC)
         except OverflowError:
             raise self._no_time(column, text) from None
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise Wrong(
+                column, f"expected a time between the years {FIRST_YEAR} and {LAST_YEAR}, got {text[:_SHOWN]!r}"
+            )
+        return moment
 
     def day_end(self, column: str) -> datetime | None:
         """The moment at which something ends (UTC): told without a time of day, it lasts until that day is over."""
