@@ -11,6 +11,6 @@ from wafa.core.member_book import MemberBook
 def test_the_order_of_the_benchmark_earns_by_the_largest_template() -> None:
     program = since_ever(find_largest().spec)
 
-    decision = decide(program, MemberBook(program, UUID(int=1)).standing, make_activity())
+    decision = decide(program, MemberBook(program, UUID(int=1)).standing, make_activity("one"))
 
     assert decision.journals
