@@ -141,6 +141,7 @@ def points(**changes: Any) -> dict[str, Any]:
                 " got 'free'"
             ),
         ),
+        (rule(most_units=True), "earning.0.most_units: expected a whole number, got true"),
         (rule(basis={"tax": "perhaps"}), "earning.0.basis.tax: expected true or false, got 'perhaps'"),
         (
             rule(trigger="order.paid"),

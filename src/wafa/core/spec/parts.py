@@ -2,13 +2,12 @@
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from wafa.core.money import is_currency
 
 Language = Literal["en", "ar", "fa"]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Positive = Annotated[int, Field(gt=0, le=10**12)]
 Names = Annotated[dict[Language, Annotated[str, Field(min_length=1)]], Field(min_length=1)]
 
 
@@ -18,6 +17,16 @@ class Misfit(ValueError):
     def __init__(self, path: str, expected: str) -> None:
         super().__init__(expected)
         self.path = path
+
+
+def _expect_number(value: object) -> object:
+    # YAML reads `yes` as a truth, and Python counts with it as with 1.
+    if isinstance(value, bool):
+        raise Misfit("", f"expected a whole number, got {str(value).lower()}")
+    return value
+
+
+Positive = Annotated[int, Field(gt=0, le=10**12), BeforeValidator(_expect_number)]
 
 
 def _expect_currency(code: str) -> str:
