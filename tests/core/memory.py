@@ -427,7 +427,7 @@ def assert_balance(standing: Standing, unit: str) -> None:
     """Nothing below zero, nothing lost, and each pocket is what is left of the lots in it."""
     balance = standing.balance(unit)
     columns = {column: getattr(balance, column) for column in Balance.__struct_fields__}
-    assert min(amount for column, amount in columns.items() if column != "transferred") >= 0, balance
+    assert min(amount for column, amount in columns.items() if column not in ("transferred", "issued")) >= 0, balance
     held = balance.claimable + balance.pending + balance.available + balance.held
     gone = balance.redeemed + balance.breakage + balance.clawed_back + balance.transferred
     assert balance.issued == held + gone - balance.debt, balance

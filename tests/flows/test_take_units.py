@@ -10,6 +10,7 @@ from tests.races.together import together
 from tests.world import BEGAN, World, order, spec_document, unit
 from wafa.core.books import Balance
 from wafa.core.snapshots import OrderStatus
+from wafa.flows.merge_members import merge_members
 from wafa.flows.take_units import NotTaken, Taking, take_from_member
 from wafa.kit.transactions import program_transaction
 from wafa.ledger.models import Lot
@@ -84,6 +85,21 @@ def test_what_an_order_had_granted_is_still_taken_back_with_it(world: World) -> 
     back = order("O1", 10_000, as_of=NOW, status=OrderStatus.CANCELLED)
     world.take(back, at=NOW)
     assert world.balance("c1") == Balance(issued=50, clawed_back=100, debt=50)
+    assert world.differences() == []
+
+
+def test_what_an_order_had_granted_is_taken_off_it_by_an_edit_as_well(world: World) -> None:
+    take(world, 150)
+    for name, day in (("O1", 1), ("O2", 9)):
+        world.take(order(name, 0, day=day, as_of=NOW), at=NOW)
+    assert world.balance("c1") == Balance(issued=-150, debt=150)
+    world.take(order("N", 5_000, customer="c2"), at=NOW)
+    owing, other = world.member("c1"), world.member("c2")
+
+    with program_transaction(world.program_id):
+        merge_members(world.program_id, survivor_id=other, absorbed_id=owing, reason="one", by="huda", at=NOW)
+
+    assert world.balance("c2") == Balance(issued=-100, debt=100)
     assert world.differences() == []
 
 

@@ -272,7 +272,8 @@ def make_journal(
 class Balance(Struct, frozen=True, gc=False):
     """Pockets and running totals of one member in one unit. `debt` is what the member owes.
 
-    All are >= 0 but `transferred`: what went to other members, less what came from them.
+    All are >= 0 but `transferred`: what went to other members, less what came from them; and `issued`, where staff took
+    units whose grant was taken back as well.
     """
 
     claimable: int = 0

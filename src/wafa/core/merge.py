@@ -140,9 +140,9 @@ def _of_lots(lots: Iterable[Lot]) -> list[Posting]:
 def _bare(unit: str, amounts: Iterable[tuple[Account, int]]) -> list[Posting]:
     """What belongs to no lot, on its way out."""
     return [
-        Posting(unit, Account.TRANSFERRED, account, amount)
-        if account in _OPPOSITE
-        else Posting(unit, account, Account.TRANSFERRED, amount)
+        Posting(unit, Account.TRANSFERRED, account, abs(amount))
+        if (account in _OPPOSITE) is (amount > 0)
+        else Posting(unit, account, Account.TRANSFERRED, abs(amount))
         for account, amount in amounts
         if amount
     ]

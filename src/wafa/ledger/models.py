@@ -135,7 +135,8 @@ _SIGNED = ("transferred",)
 class Balance(models.Model):
     """Pockets and running totals of one member in one unit, kept in the transaction of each posting.
 
-    `transferred` is what went to other members less what came from them; the others are never below zero.
+    `transferred` is what went to other members less what came from them. It may be below zero, and so may `issued`,
+    where staff took units whose grant was taken back as well; the others are not.
     """
 
     pk = models.CompositePrimaryKey("program_id", "member_id", "unit")
@@ -157,7 +158,7 @@ class Balance(models.Model):
         constraints = [
             *(
                 models.CheckConstraint(condition=Q(**{f"{column}__gte": 0}), name=f"ledger_balance_{column}")
-                for column in (*_KEPT, *_GONE, "debt", "issued")
+                for column in (*_KEPT, *_GONE, "debt")
             ),
             models.CheckConstraint(
                 condition=Q(issued=sum((F(c) for c in (*_KEPT, *_GONE[1:], *_SIGNED)), F(_GONE[0])) - F("debt")),
