@@ -1,12 +1,14 @@
 """A document is a program or names each of its faults."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import pytest
 
 from tests.core.make import make_spec
 from wafa.core.spec import Fault, Version, read_spec
+from wafa.core.spec.parts import Part, Whole
 
 GOOD = make_spec().model_dump(mode="json")
 
@@ -142,6 +144,7 @@ def points(**changes: Any) -> dict[str, Any]:
             ),
         ),
         (rule(most_units=True), "earning.0.most_units: expected a whole number, got true"),
+        (rule(minimum_minor=False), "earning.0.minimum_minor: expected a whole number, got false"),
         (rule(basis={"tax": "perhaps"}), "earning.0.basis.tax: expected true or false, got 'perhaps'"),
         (
             rule(trigger="order.paid"),
@@ -209,3 +212,27 @@ def test_a_version_decides_from_a_moment_and_not_from_a_time_of_day_somewhere() 
     assert aware.effective_from == datetime(2026, 3, 20, 12, tzinfo=UTC)
     with pytest.raises(ValueError, match="timezone"):
         Version.model_validate({"number": 1, "effective_from": "2026-03-20T15:00:00", "spec": GOOD})
+
+
+def test_no_whole_number_is_read_from_a_truth() -> None:
+    parts = {part for part in _below(Part) if part.__module__.startswith("wafa.core.spec")}
+    hints = [(part, name, hint) for part in parts for name, hint in get_type_hints(part, include_extras=True).items()]
+    plain = [f"{part.__name__}.{name}" for part, name, hint in hints if name in part.model_fields and _takes_int(hint)]
+
+    assert len(parts) > 60
+    assert plain == []
+
+
+def _below(part: type[Part]) -> Iterator[type[Part]]:
+    for below in part.__subclasses__():
+        yield below
+        yield from _below(below)
+
+
+def _takes_int(hint: Any) -> bool:
+    """Whether a plain `int` stands anywhere in a hint, but beside `bool`, where a truth is meant."""
+    refuses_truths = get_args(Whole)[1]
+    if get_origin(hint) is Annotated and refuses_truths in get_args(hint):
+        return False
+    parts = get_args(hint)
+    return hint is int or (bool not in parts and any(_takes_int(part) for part in parts))

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wafa.core.spec.parts import Part
+from wafa.core.spec.parts import Part, Whole
 
 
 class Celebrations(Part):
@@ -14,5 +14,5 @@ class Celebrations(Part):
     the last of the month, or on the `day_after`, the first of the next.
     """
 
-    lead_days: Annotated[int, Field(ge=0, le=366)] = 30
+    lead_days: Annotated[Whole, Field(ge=0, le=366)] = 30
     missing_day: Literal["day_before", "day_after"] = "day_before"

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from wafa.core.codes import bare_code
 from wafa.core.spec.faults import none_of
 from wafa.core.spec.offering import Offering
-from wafa.core.spec.parts import Code, Misfit, Part, Positive
+from wafa.core.spec.parts import Code, Misfit, Part, Positive, Whole
 from wafa.core.spec.rewards import AmountOff, FreeProduct, FreeShipping, PercentOff
 from wafa.core.spec.triggers import check_conditions_on_orders
 from wafa.core.spec.units import Unit
@@ -57,7 +57,7 @@ class UniqueCodes(Part):
 
     kind: Literal["unique"]
     prefix: Annotated[str, Field(pattern=r"^[0-9A-Z]{0,12}$")] = ""
-    length: Annotated[int, Field(ge=6, le=32)] = 12
+    length: Annotated[Whole, Field(ge=6, le=32)] = 12
     alphabet: Annotated[str, AfterValidator(_different)] | None = None
 
 
@@ -96,8 +96,8 @@ class Campaign(Offering):
     limits: CouponLimits = CouponLimits()
     stacking: Literal["joint", "exclusive"] = "joint"
     comes_back: Literal["when_cancelled", "when_returned", "never"] = "when_cancelled"
-    valid_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
-    goodwill_units: Annotated[int, Field(ge=0)] | None = None
+    valid_days: Annotated[Whole, Field(ge=1, le=3_660)] | None = None
+    goodwill_units: Annotated[Whole, Field(ge=0)] | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -129,7 +129,7 @@ class Coupons(Part):
     """
 
     campaigns: tuple[Campaign, ...] = ()
-    most_on_cart: Annotated[int, Field(ge=1, le=20)] = 20
+    most_on_cart: Annotated[Whole, Field(ge=1, le=20)] = 20
 
     @cached_property
     def by_id(self) -> Mapping[str, Campaign]:

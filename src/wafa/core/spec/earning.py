@@ -11,7 +11,7 @@ from wafa.core.money import Rounding
 from wafa.core.snapshots import TenderKind
 from wafa.core.spec.conditions import Conditions
 from wafa.core.spec.limits import Budget, Limit, Within
-from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive
+from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive, Whole
 from wafa.core.spec.schedules import Schedule
 from wafa.core.spec.scope import Scope
 
@@ -46,7 +46,7 @@ class Percent(Part):
     """`basis_points` hundredths of a percent of the basis, in minor units: cashback."""
 
     kind: Literal["percent"]
-    basis_points: Annotated[int, Field(gt=0, le=100_000)]
+    basis_points: Annotated[Whole, Field(gt=0, le=100_000)]
     rounding: Rounding = Rounding.DOWN
 
 
@@ -118,7 +118,7 @@ class EarningRule(Part):
     award: Award
     basis: Basis = Basis()
     scope: Scope = Scope()
-    minimum_minor: Annotated[int, Field(ge=0)] = 0
+    minimum_minor: Annotated[Whole, Field(ge=0)] = 0
     conditions: Conditions = ()
     most_units: Positive | None = None
     schedule: Schedule | None = None

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from wafa.core.calendars import Calendar
-from wafa.core.spec.parts import Misfit, Part, Positive
+from wafa.core.spec.parts import Misfit, Part, Positive, Whole
 from wafa.core.spec.schedules import Weekday
 
 Exceeding = Literal["cut", "refuse"]
@@ -38,7 +38,7 @@ class RollingDays(Part):
     """Today and the days before it, so many in all."""
 
     kind: Literal["rolling"]
-    days: Annotated[int, Field(ge=1, le=3_660)]
+    days: Annotated[Whole, Field(ge=1, le=3_660)]
 
 
 Recurring = Annotated[AllTime | EachDay | EachWeek | EachPeriod, Field(discriminator="kind")]

@@ -5,14 +5,14 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from wafa.core.spec.nesting import bounded
-from wafa.core.spec.parts import Code, Misfit, Part, Positive, Some
+from wafa.core.spec.parts import Code, Misfit, Part, Positive, Some, Whole
 from wafa.core.spec.schedules import LocalMoment, expect_order
 from wafa.core.spec.scope import Selection
 from wafa.core.spec.values import ValueIs
 
-NotNegative = Annotated[int, Field(ge=0, le=10**12)]
-Days = Annotated[int, Field(ge=1, le=36_500)]
-Score = Annotated[int, Field(ge=1, le=5)]
+NotNegative = Annotated[Whole, Field(ge=0, le=10**12)]
+Days = Annotated[Whole, Field(ge=1, le=36_500)]
+Score = Annotated[Whole, Field(ge=1, le=5)]
 
 
 def _expect_bounds(least: int | None, most: int | None, *, suffix: str = "") -> None:

@@ -16,7 +16,7 @@ from wafa.core.spec.conditions import (
 )
 from wafa.core.spec.members import InTier
 from wafa.core.spec.nesting import walk
-from wafa.core.spec.parts import Code, Names, Part
+from wafa.core.spec.parts import Code, Names, Part, Whole
 from wafa.core.spec.schedules import Schedule
 from wafa.core.spec.scope import Scope
 
@@ -32,7 +32,7 @@ class Offering(Part):
     schedule: Schedule | None = None
     conditions: Conditions = ()
     scope: Scope = Scope()
-    minimum_minor: Annotated[int, Field(ge=0)] = 0
+    minimum_minor: Annotated[Whole, Field(ge=0)] = 0
 
     @cached_property
     def asks_about_member(self) -> bool:

@@ -26,7 +26,8 @@ def _expect_number(value: object) -> object:
     return value
 
 
-Positive = Annotated[int, Field(gt=0, le=10**12), BeforeValidator(_expect_number)]
+Whole = Annotated[int, BeforeValidator(_expect_number)]
+Positive = Annotated[Whole, Field(gt=0, le=10**12)]
 
 
 def _expect_currency(code: str) -> str:

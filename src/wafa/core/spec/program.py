@@ -21,7 +21,7 @@ from wafa.core.spec.faults import Fault, explain, none_of
 from wafa.core.spec.members import ProfileIs
 from wafa.core.spec.nesting import walk
 from wafa.core.spec.partners import Partner, check_partners
-from wafa.core.spec.parts import Currency, Misfit, Names, Part
+from wafa.core.spec.parts import Currency, Misfit, Names, Part, Whole
 from wafa.core.spec.profile import MemberProfile, check_asked, check_profile
 from wafa.core.spec.referral import Referrals, check_referral
 from wafa.core.spec.rewards import Goodwill, Reward, check_goodwill, check_rewards
@@ -35,7 +35,7 @@ from wafa.core.spec.units import ExpireAfterMonths, ExpireAtEndOf, Unit
 class Guests(Part):
     """What a guest earns waits this long for them to join."""
 
-    claim_days: Annotated[int, Field(ge=1, le=3_650)] = 90
+    claim_days: Annotated[Whole, Field(ge=1, le=3_650)] = 90
 
 
 class ProgramSpec(Part):
@@ -52,7 +52,7 @@ class ProgramSpec(Part):
     currency: Currency
     time_zone: str = "UTC"
     calendar: Calendar = "gregorian"
-    hijri_correction: Annotated[int, Field(ge=-1, le=1)] = 0
+    hijri_correction: Annotated[Whole, Field(ge=-1, le=1)] = 0
     rates: dict[Currency, str] = Field(default={})
     units: Annotated[tuple[Unit, ...], Field(json_schema_extra={"minItems": 1})]
     activities: tuple[CustomActivity, ...] = ()
@@ -254,7 +254,7 @@ def read_spec(document: object) -> ProgramSpec:
 class Version(Part):
     """A published version and since when it decides (UTC); one that was withdrawn before then never does."""
 
-    number: Annotated[int, Field(ge=1)]
+    number: Annotated[Whole, Field(ge=1)]
     effective_from: AwareDatetime
     spec: ProgramSpec
     is_withdrawn: bool = False

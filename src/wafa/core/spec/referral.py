@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from wafa.core.spec.earning import Basis
 from wafa.core.spec.faults import none_of
 from wafa.core.spec.limits import Within
-from wafa.core.spec.parts import Code, Misfit, Part, Positive
+from wafa.core.spec.parts import Code, Misfit, Part, Positive, Whole
 from wafa.core.spec.rewards import Reward
 from wafa.core.spec.scope import Scope
 from wafa.core.spec.units import AtOnce, MatureAfterDays, MatureOnConfirmation, Unit
@@ -95,7 +95,7 @@ class CountingOrder(Part):
     maturity: Annotated[AtOnce | MatureAfterDays | MatureOnConfirmation | AsUnit, Field(discriminator="kind")] = (
         AtOnce()
     )
-    minimum_minor: Annotated[int, Field(ge=0)] = 0
+    minimum_minor: Annotated[Whole, Field(ge=0)] = 0
     basis: Basis = Basis()
     scope: Scope = Scope()
 
@@ -111,7 +111,7 @@ class Pace(Part):
     """More than so many `friends` of one advocate within `hours` are `too_fast`."""
 
     friends: Positive = 5
-    hours: Annotated[int, Field(ge=1, le=8_784)] = 24
+    hours: Annotated[Whole, Field(ge=1, le=8_784)] = 24
 
 
 class Signals(Part):
@@ -136,7 +136,7 @@ class Referrals(Part):
     friend: FriendOffer | None = None
     advocate: AdvocateReward = AdvocateReward()
     counts: CountingOrder = CountingOrder()
-    attribution_days: Annotated[int, Field(ge=1, le=366)] = 30
+    attribution_days: Annotated[Whole, Field(ge=1, le=366)] = 30
     limits: tuple[ReferralLimit, ...] = ()
     signals: Signals = Signals()
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from wafa.core.spec.conditions import Name
 from wafa.core.spec.faults import none_of
 from wafa.core.spec.offering import Offering
-from wafa.core.spec.parts import Code, Currency, Misfit, Names, Part, Positive, Some
+from wafa.core.spec.parts import Code, Currency, Misfit, Names, Part, Positive, Some, Whole
 from wafa.core.spec.triggers import check_conditions_on_orders
 from wafa.core.spec.units import Unit
 
@@ -71,7 +71,7 @@ class PercentOff(Part):
     """`basis_points` hundredths of a percent off, and no more than `most_minor` where that names the currency."""
 
     kind: Literal["percent_off"]
-    basis_points: Annotated[int, Field(ge=1, le=10_000)]
+    basis_points: Annotated[Whole, Field(ge=1, le=10_000)]
     most_minor: dict[Currency, Positive] = Field(default={})
 
 
@@ -151,7 +151,7 @@ class MemberLimit(Part):
     """So many `times` within the last `days`, or ever. One that was given back does not count."""
 
     times: Positive
-    days: Annotated[int, Field(ge=1, le=3_660)] | None = None
+    days: Annotated[Whole, Field(ge=1, le=3_660)] | None = None
 
 
 class Reward(Offering):
@@ -167,9 +167,9 @@ class Reward(Offering):
     cost: Cost
     stock: Positive | None = None
     limit: MemberLimit | None = None
-    cool_down_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
-    hold_minutes: Annotated[int, Field(ge=1, le=10_080)] = 15
-    valid_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
+    cool_down_days: Annotated[Whole, Field(ge=1, le=3_660)] | None = None
+    hold_minutes: Annotated[Whole, Field(ge=1, le=10_080)] = 15
+    valid_days: Annotated[Whole, Field(ge=1, le=3_660)] | None = None
     when_unused: Literal["forfeit", "give_back"] = "forfeit"
     combines: Literal["all", "none"] | tuple[Code, ...] = "all"
     partner: Code | None = None

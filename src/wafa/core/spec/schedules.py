@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from wafa.core.calendars import Calendar
-from wafa.core.spec.parts import Misfit, Part
+from wafa.core.spec.parts import Misfit, Part, Whole
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -109,7 +109,7 @@ class Yearly(Part):
     calendar: Calendar | None = None
     since: DayOfYear
     until: DayOfYear | None = None
-    days: Annotated[int, Field(ge=1, le=350)] | None = None
+    days: Annotated[Whole, Field(ge=1, le=350)] | None = None
 
     @model_validator(mode="after")
     def _ends_somewhere(self) -> Self:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from wafa.core.spec.parts import Misfit, Part, Positive
+from wafa.core.spec.parts import Misfit, Part, Positive, Whole
 
 
 class Selection(Part):
@@ -34,7 +34,7 @@ class Selection(Part):
 class PriceRange(Part):
     """What one piece costs before discounts: from `from_minor` on, and less than `below_minor`."""
 
-    from_minor: Annotated[int, Field(ge=0, le=10**12)] = 0
+    from_minor: Annotated[Whole, Field(ge=0, le=10**12)] = 0
     below_minor: Positive | None = None
 
     @model_validator(mode="after")

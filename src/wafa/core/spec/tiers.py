@@ -13,7 +13,7 @@ from wafa.core.spec.earning import Basis, ByTier, EarningRule
 from wafa.core.spec.faults import none_of
 from wafa.core.spec.members import InTier
 from wafa.core.spec.nesting import walk
-from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive, Some
+from wafa.core.spec.parts import Code, Misfit, Names, Part, Positive, Some, Whole
 from wafa.core.spec.rewards import Reward
 from wafa.core.spec.scope import Scope
 from wafa.core.spec.segments import Segment
@@ -64,7 +64,7 @@ class Rolling(Part):
     """The last so many months of `calendar`, or of the program's, up to the day itself."""
 
     kind: Literal["rolling"]
-    months: Annotated[int, Field(ge=1, le=120)]
+    months: Annotated[Whole, Field(ge=1, le=120)]
     calendar: Calendar | None = None
 
 
@@ -147,7 +147,7 @@ class Tiers(Part):
     spend: CountedSpend = CountedSpend()
     unit: Code | None = None
     landing: Literal["soft", "recalculated"] = "recalculated"
-    grace_days: Annotated[int, Field(ge=0, le=366)] = 0
+    grace_days: Annotated[Whole, Field(ge=0, le=366)] = 0
     refunds_demote: bool = True
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from wafa.core.calendars import Calendar, Period
 from wafa.core.money import Rounding, divide
 from wafa.core.snapshots import Awaited
-from wafa.core.spec.parts import Code, Language, Misfit, Part, Positive
+from wafa.core.spec.parts import Code, Language, Misfit, Part, Positive, Whole
 from wafa.core.spec.transfers import Transfers
 
 
@@ -42,7 +42,7 @@ class MatureAfterDays(Part):
     """
 
     kind: Literal["after_days"]
-    days: Annotated[int, Field(ge=0, le=366)]
+    days: Annotated[Whole, Field(ge=0, le=366)]
     after: Literal["paid", "fulfilled", "delivered"] = "paid"
 
     @cached_property
@@ -71,7 +71,7 @@ class ExpireAfterDays(Part):
     """Each lot by itself, `days` after it was granted."""
 
     kind: Literal["after_days"]
-    days: Annotated[int, Field(ge=1, le=36_600)]
+    days: Annotated[Whole, Field(ge=1, le=36_600)]
 
 
 class ExpireAfterMonths(Part):
@@ -81,7 +81,7 @@ class ExpireAfterMonths(Part):
     """
 
     kind: Literal["after_months"]
-    months: Annotated[int, Field(ge=1, le=1_200)]
+    months: Annotated[Whole, Field(ge=1, le=1_200)]
     calendar: Calendar | None = None
 
 
@@ -94,7 +94,7 @@ class ExpireAtEndOf(Part):
     kind: Literal["end_of"]
     period: Period
     calendar: Calendar | None = None
-    plus_months: Annotated[int, Field(ge=0, le=120)] = 0
+    plus_months: Annotated[Whole, Field(ge=0, le=120)] = 0
 
 
 class ExpireWithoutActivity(Part):
@@ -105,9 +105,9 @@ class ExpireWithoutActivity(Part):
     """
 
     kind: Literal["without_activity"]
-    months: Annotated[int, Field(ge=1, le=120)]
-    basis_points: Annotated[int, Field(ge=1, le=10_000)] = 10_000
-    keep_days: Annotated[int, Field(ge=0, le=3_660)] = 0
+    months: Annotated[Whole, Field(ge=1, le=120)]
+    basis_points: Annotated[Whole, Field(ge=1, le=10_000)] = 10_000
+    keep_days: Annotated[Whole, Field(ge=0, le=3_660)] = 0
     calendar: Calendar | None = None
 
 
@@ -133,7 +133,7 @@ class Unit(Part):
     expiry: Expiry = NeverExpires()
     clawback: Literal["debt", "clamp"] = "debt"
     transfer: Transfers | None = None
-    warn_days: tuple[Annotated[int, Field(ge=1, le=366)], ...] = ()
+    warn_days: tuple[Annotated[Whole, Field(ge=1, le=366)], ...] = ()
 
     @model_validator(mode="after")
     def _matures_before_it_expires(self) -> Self:

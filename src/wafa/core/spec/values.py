@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from wafa.core.spec.parts import Misfit, Part
+from wafa.core.spec.parts import Misfit, Part, Whole
 
 _LARGEST = 10**12
 _LONGEST = 500
@@ -16,8 +16,8 @@ class TypedValue(Part):
     """A value of this type. `least` and `most` bound integers; `money` is in minor units."""
 
     type: str
-    least: Annotated[int, Field(ge=-_LARGEST, le=_LARGEST)] | None = None
-    most: Annotated[int, Field(ge=-_LARGEST, le=_LARGEST)] | None = None
+    least: Annotated[Whole, Field(ge=-_LARGEST, le=_LARGEST)] | None = None
+    most: Annotated[Whole, Field(ge=-_LARGEST, le=_LARGEST)] | None = None
 
     @model_validator(mode="after")
     def _bounds_a_number(self) -> Self:
@@ -64,8 +64,8 @@ class ValueIs(Part):
     """A value that was told is one of `any_of`, where some are named, and from `at_least` to `at_most`."""
 
     any_of: tuple[Value, ...] = ()
-    at_least: int | None = None
-    at_most: int | None = None
+    at_least: Whole | None = None
+    at_most: Whole | None = None
 
     def holds(self, value: Any) -> bool:
         """Whether it is so. It is not of what was never told."""
