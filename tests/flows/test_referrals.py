@@ -253,6 +253,19 @@ def test_what_is_sold_out_is_given_as_soon_as_there_is_one() -> None:
     assert [one.reward for one in club.given("c3")] == ["bag"]
 
 
+def test_a_friend_of_whoever_is_suspended_does_not_wait_until_something_else_happens() -> None:
+    club = Club()
+    club.bring("c2", day=1)
+    assert club.state("c2") == "pending"
+    for act, expected in ((suspend_member, "blocked"), (lift_suspension, "pending")):
+        reason = {"reason": "A chargeback"} if act is suspend_member else {}
+        member_id = club.member("c1")
+        with program_transaction(club.program_id):
+            act(club.program_id, member_id, by="huda", at=on(2), **reason)
+        club.settle(at=on(2))
+        assert club.state("c2") == expected
+
+
 def test_a_milestone_that_was_sold_out_is_given_as_soon_as_there_is_one() -> None:
     gift = {"kind": "reward", "reward": "bag"}
     milestones = {"milestones": [{"friends": 2, "gives": gift}, {"friends": 3, "gives": gift}]}

@@ -17,7 +17,8 @@ class CannotSuspend(Exception):
 def suspend_member(program_id: UUID, member_id: UUID, *, reason: str, by: str, at: datetime) -> None:
     """Suspend a member: from now on nothing of theirs is redeemed, reserved or given away, or given to them.
 
-    What is reserved or issued already stays good. Raises CannotSuspend, with nothing written.
+    What is reserved or issued already stays good, and friends whom they brought do not count meanwhile. Raises
+    CannotSuspend, with nothing written.
     """
     if not reason.strip():
         raise CannotSuspend("reason: expected why")
@@ -26,6 +27,7 @@ def suspend_member(program_id: UUID, member_id: UUID, *, reason: str, by: str, a
     suspension = suspend(program_id, member_id, reason=reason.strip(), by=by, at=at)
     if suspension is None:
         raise CannotSuspend("member: expected somebody who has joined and is not suspended")
+    mark_brought_due(program_id, member_id, at=at)
     _announce(program_id, "member.suspended", member_id, suspension, at=at)
 
 
