@@ -9,7 +9,7 @@ import pytest
 from django.db import Error, IntegrityError, OperationalError, connection, connections, transaction
 
 from tests.world import World
-from wafa.kit.retries import is_outage, retried
+from wafa.kit.retries import Again, is_another_try, is_outage, retried
 from wafa.kit.transactions import program_transaction
 from wafa.members.models import Member, MemberState
 
@@ -39,6 +39,20 @@ def test_who_loses_a_deadlock_tries_again_and_both_succeed() -> None:
         for future in [threads.submit(lock_here, 1, 2), threads.submit(lock_here, 2, 1)]:
             future.result(30)
     assert len(tries) == 3
+
+
+def test_every_try_but_the_first_knows_that_it_is_another_and_the_last_one_raises() -> None:
+    tries: list[bool] = []
+
+    @retried
+    def fail() -> None:
+        tries.append(is_another_try())
+        raise Again
+
+    with pytest.raises(Again):
+        fail()
+    assert tries == [False, True, True, True, True]
+    assert not is_another_try()
 
 
 def test_another_error_is_raised_at_once() -> None:

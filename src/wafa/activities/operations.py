@@ -5,17 +5,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from django.db import IntegrityError, connection
+from django.db import connection
 from msgspec import Struct
-from psycopg.errors import UniqueViolation
 
 from wafa.core.activities import MemberActivity
 from wafa.core.member import MemberFacts
 from wafa.core.snapshots import OrderSnapshot
 from wafa.kit.ids import new_id
 from wafa.kit.moving import move_rows
-from wafa.kit.retries import Again
-from wafa.kit.rows import as_column, as_columns, columns_of, table_of
+from wafa.kit.rows import as_column, as_columns, columns_of, read_in_binary, table_of
 
 Key = tuple[UUID, str]
 """A store's id and its own id of the order."""
@@ -62,16 +60,10 @@ class _Key(Struct):
 
 # In the order of keys, so that two batches with orders in common wait for each other and never in a circle.
 _WRITE_NEW = f"""
-WITH known AS MATERIALIZED (
-    SELECT store_id, external_id FROM activities_order
-    WHERE program_id = %s AND store_id = ANY(%s::uuid[]) AND external_id = ANY(%s::text[])
-), written AS (
-    INSERT INTO activities_order (program_id, first_seen_at, last_seen_at, {columns_of(_Id, _Key, OrderRow)})
-    SELECT %s, %s, %s, {columns_of(_Id, _Key, OrderRow)} FROM {table_of(_Id, _Key, OrderRow, name="told")}
-    WHERE (store_id, external_id) NOT IN (SELECT store_id, external_id FROM known)
-    ORDER BY store_id, external_id
-)
-SELECT store_id, external_id FROM known"""
+INSERT INTO activities_order (program_id, first_seen_at, last_seen_at, {columns_of(_Id, _Key, OrderRow)})
+SELECT %s, %s, %s, {columns_of(_Id, _Key, OrderRow)} FROM {table_of(_Id, _Key, OrderRow, name="told")}
+ORDER BY store_id, external_id
+ON CONFLICT (program_id, store_id, external_id) DO NOTHING RETURNING id"""
 
 
 def lock_orders(
@@ -79,25 +71,24 @@ def lock_orders(
 ) -> dict[Key, LockedOrder]:
     """Write the orders that are not known, hold those that are in the order of their keys, and return what was known.
 
-    They are seen `at` this moment, also where nothing is new, unless it is a history that tells of them. Raises Again
-    where somebody else has just written one of the new ones.
+    They are seen `at` this moment, also where nothing is new, unless it is a history that tells of them.
+    One statement, and another where some were known: what was just written need not be read back.
     """
     if not orders:
         return {}
     ids = [new_id() for _ in orders]
-    stores, names = as_column([store_id for store_id, _ in orders]), as_column([name for _, name in orders], str)
-    told = [as_column(ids), stores, names, *as_columns(OrderRow, list(orders.values()))]
+    stores, names = [store_id for store_id, _ in orders], [name for _, name in orders]
+    told = [as_column(ids), as_column(stores), as_column(names, str), *as_columns(OrderRow, list(orders.values()))]
     with connection.cursor() as cursor:
-        try:
-            cursor.execute(_WRITE_NEW, [program_id, stores, names, program_id, at, at, *told])
-        except IntegrityError as error:
-            if isinstance(error.__cause__, UniqueViolation):
-                raise Again from error
-            raise
-        known = [key for key in cursor.fetchall() if key in orders]
+        read_in_binary(cursor)
+        cursor.execute(_WRITE_NEW, [program_id, at, at, *told])
+        written = None if cursor.rowcount == len(ids) else {order_id for (order_id,) in cursor.fetchall()}
     new = zip(ids, orders.items(), strict=True)
     locked = {key: LockedOrder(order_id, None, row.member_id) for order_id, (key, row) in new}
-    return locked | lock_known_orders(program_id, known, at=None if is_history else at)
+    if written is not None:
+        known = [key for key, order in locked.items() if order.id not in written]
+        locked |= lock_known_orders(program_id, known, at=None if is_history else at)
+    return locked
 
 
 _LOCK_KNOWN = f"""

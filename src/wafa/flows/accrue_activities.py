@@ -10,6 +10,7 @@ from wafa.core.compare import OrderActivity
 from wafa.core.program import Program
 from wafa.core.uses import Spent
 from wafa.flows.book_batch import book_batch
+from wafa.kit.retries import is_another_try
 from wafa.ledger.queries import load_standings
 from wafa.ledger.unheld import check_unheld, read_unheld
 
@@ -31,7 +32,8 @@ def accrue_activities(
     """
     members = [member_id for member_id, _ in done]
     # What an order earns is booked by whoever holds the order; whoever finds a birthday may not be the only one.
-    if program.accruals_only_add and all(isinstance(activity, OrderActivity) for _, activity in done):
+    only_adds = program.accruals_only_add and all(isinstance(activity, OrderActivity) for _, activity in done)
+    if only_adds and not is_another_try():
         unheld = read_unheld(program_id, members)
         if unheld is not None:
             booked = book_batch(program_id, program, unheld.standings, done, spent=spent, at=at, quiet=quiet)

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
 from django.db import Error, OperationalError
@@ -29,17 +30,30 @@ def retried(transact: Callable[Arguments, Result]) -> Callable[Arguments, Result
 
     @functools.wraps(transact)
     def trying(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        for _ in range(_TRIES - 1):
+        for tries_left in reversed(range(_TRIES)):
+            token = _is_another_try.set(tries_left < _TRIES - 1)
             try:
                 return transact(*args, **kwargs)
             except Again:
-                continue
-            except OperationalError as error:
-                if not isinstance(error.__cause__, errors.DeadlockDetected | errors.SerializationFailure):
+                if not tries_left:
                     raise
-        return transact(*args, **kwargs)
+            except OperationalError as error:
+                lost_a_race = isinstance(error.__cause__, errors.DeadlockDetected | errors.SerializationFailure)
+                if not tries_left or not lost_a_race:
+                    raise
+            finally:
+                _is_another_try.reset(token)
+        raise AssertionError("the last try returns or raises")
 
     return trying
+
+
+_is_another_try = ContextVar("is_another_try", default=False)
+
+
+def is_another_try() -> bool:
+    """Whether `retried` has begun anew: who hoped that nobody would come between leaves nothing to hope now."""
+    return _is_another_try.get()
 
 
 def is_outage(error: BaseException) -> bool:
