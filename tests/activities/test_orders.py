@@ -22,6 +22,7 @@ from wafa.activities.queries import (
 )
 from wafa.core.snapshots import CustomerRef, OrderLine, OrderSnapshot, OrderStatus
 from wafa.kit.ids import new_id
+from wafa.kit.retries import retried
 from wafa.kit.transactions import program_transaction
 
 pytestmark = pytest.mark.django_db
@@ -193,6 +194,7 @@ def test_the_same_orders_at_once_are_written_once(room: Room) -> None:
     begin = Barrier(6)
     errors: list[BaseException] = []
 
+    @retried
     def add_one(told: list[OrderSnapshot]) -> None:
         with program_transaction(room.program_id):
             rows = {(STORE, order.external_id): row(order) for order in told}

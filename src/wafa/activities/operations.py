@@ -5,14 +5,16 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from django.db import connection
+from django.db import IntegrityError, connection
 from msgspec import Struct
+from psycopg.errors import UniqueViolation
 
 from wafa.core.activities import MemberActivity
 from wafa.core.member import MemberFacts
 from wafa.core.snapshots import OrderSnapshot
 from wafa.kit.ids import new_id
 from wafa.kit.moving import move_rows
+from wafa.kit.retries import Again, is_another_try
 from wafa.kit.rows import as_column, as_columns, columns_of, read_in_binary, table_of
 
 Key = tuple[UUID, str]
@@ -58,12 +60,21 @@ class _Key(Struct):
     external_id: str
 
 
-# In the order of keys, so that two batches with orders in common wait for each other and never in a circle.
-_WRITE_NEW = f"""
+_WRITE = f"""
 INSERT INTO activities_order (program_id, first_seen_at, last_seen_at, {columns_of(_Id, _Key, OrderRow)})
-SELECT %s, %s, %s, {columns_of(_Id, _Key, OrderRow)} FROM {table_of(_Id, _Key, OrderRow, name="told")}
-ORDER BY store_id, external_id
-ON CONFLICT (program_id, store_id, external_id) DO NOTHING RETURNING id"""
+SELECT %s, %s, %s, {columns_of(_Id, _Key, OrderRow)} FROM {table_of(_Id, _Key, OrderRow, name="told")}"""
+
+# In the order of keys, so that two batches with orders in common wait for each other and never in a circle.
+_WRITE_NEW = f"""{_WRITE}
+WHERE (store_id, external_id) NOT IN (
+    SELECT known.store_id, known.external_id FROM activities_order AS known
+    WHERE known.program_id = %s AND known.store_id = ANY(%s::uuid[]) AND known.external_id = ANY(%s::text[])
+)
+ORDER BY store_id, external_id RETURNING id"""
+
+# To be ready for a conflict costs a tenth more: that is for whoever has met one.
+_WRITE_NEW_OF_MANY = f"""{_WRITE}
+ORDER BY store_id, external_id ON CONFLICT (program_id, store_id, external_id) DO NOTHING RETURNING id"""
 
 
 def lock_orders(
@@ -72,16 +83,25 @@ def lock_orders(
     """Write the orders that are not known, hold those that are in the order of their keys, and return what was known.
 
     They are seen `at` this moment, also where nothing is new, unless it is a history that tells of them.
-    One statement, and another where some were known: what was just written need not be read back.
+    One statement, and another where some were known: what was just written need not be read back. Raises Again, once,
+    where somebody else has just written one of the new ones.
     """
     if not orders:
         return {}
     ids = [new_id() for _ in orders]
-    stores, names = [store_id for store_id, _ in orders], [name for _, name in orders]
-    told = [as_column(ids), as_column(stores), as_column(names, str), *as_columns(OrderRow, list(orders.values()))]
+    stores, names = as_column([store_id for store_id, _ in orders]), as_column([name for _, name in orders], str)
+    told = [program_id, at, at, as_column(ids), stores, names, *as_columns(OrderRow, list(orders.values()))]
     with connection.cursor() as cursor:
         read_in_binary(cursor)
-        cursor.execute(_WRITE_NEW, [program_id, at, at, *told])
+        try:
+            if is_another_try():
+                cursor.execute(_WRITE_NEW_OF_MANY, told)
+            else:
+                cursor.execute(_WRITE_NEW, [*told, program_id, stores, names])
+        except IntegrityError as error:
+            if isinstance(error.__cause__, UniqueViolation):
+                raise Again from error
+            raise
         written = None if cursor.rowcount == len(ids) else {order_id for (order_id,) in cursor.fetchall()}
     new = zip(ids, orders.items(), strict=True)
     locked = {key: LockedOrder(order_id, None, row.member_id) for order_id, (key, row) in new}
