@@ -82,8 +82,8 @@ _TOLD_BESIDE = {
     JournalKind.MERGE_IN: JournalKind.CLAIM,
 }
 _STEP_OF = {kind: step for step, kind in enumerate(_TOLD_IN_ORDER)}
-_STEP_OF_LOTS = 15
 _STEP_OF |= {kind: _STEP_OF[other] for kind, other in _TOLD_BESIDE.items()}
+_STEP_OF_LOTS = 15
 
 
 def journal_id(kind: JournalKind, key: str, *, at: datetime) -> UUID:

@@ -38,27 +38,34 @@ def settle(program: Program, standing: Standing, activity: OrderActivity, *, mem
     if not granted and find_bar(standing, version, member, at=paid_at):
         return []
     state = blake2b(msgspec.json.encode(activity.order), digest_size=8).hexdigest()
-    # What else the snapshot tells has activities of its own: settled twice, one state would name two journals.
-    steps = () if activity.kind in AWAITED else (reinstate, correct, claw_back)
     journals: list[Journal] = []
     for rule in rules_about(version.spec, activity.trigger, activity.store):
-        case = Case(
-            program=program,
-            activity=activity,
-            version=version,
-            rule=rule,
-            state=state,
-            worth=measure(program, version, rule, activity, standing, member=member),
-        )
-        for step in steps:
-            taken = step(case, standing, standing.grants_of(cause_id=activity.order_id, rule=rule.id))
-            if taken:
-                standing = standing.after(taken)
-                journals += taken
+        # What else the snapshot tells has activities of its own: settled twice, one state would name two journals.
+        if activity.kind not in AWAITED:
+            case = Case(
+                program=program,
+                activity=activity,
+                version=version,
+                rule=rule,
+                state=state,
+                worth=measure(program, version, rule, activity, standing, member=member),
+            )
+            settled = _settle(case, standing)
+            standing = standing.after(settled)
+            journals += settled
         dated = confirm(program, activity.order, standing.grants_of(cause_id=activity.order_id, rule=rule.id))
-        if dated:
-            standing = standing.after(dated)
-            journals += dated
+        standing = standing.after(dated)
+        journals += dated
+    return journals
+
+
+def _settle(case: Case, standing: Standing) -> list[Journal]:
+    """Bring the grants of one rule to what they should be: each step sees what the one before it did."""
+    journals: list[Journal] = []
+    for step in (reinstate, correct, claw_back):
+        taken = step(case, standing, standing.grants_of(cause_id=case.activity.order_id, rule=case.rule.id))
+        standing = standing.after(taken)
+        journals += taken
     return journals
 
 

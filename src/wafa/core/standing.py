@@ -121,6 +121,8 @@ class Standing(Struct, frozen=True, kw_only=True, gc=False):
 
     def after(self, journals: Sequence[Journal]) -> "Standing":
         """The standing once these journals are booked."""
+        if not journals:
+            return self
         balances, lots, uses = dict(self.balances), dict(self.lots), self.uses
         for journal in journals:
             _apply(journal, balances, lots)

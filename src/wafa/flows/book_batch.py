@@ -1,13 +1,13 @@
 """Book a batch of decisions, with all that is kept beside the books."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from wafa.core.activities import Activity
-from wafa.core.books import Journal
+from wafa.core.books import Journal, Lot
 from wafa.core.decide import Decision
 from wafa.core.program import Program
 from wafa.core.standing import Standing
@@ -38,9 +38,10 @@ def book_batch(
     known = know_members(program_id, program, standings, activities)
     standings = with_tiers(program_id, program, known)
     decided = decide_batch(program, standings, activities, spent=spent)
-    if entering := _who_enters(activities, decided):
-        # Seldom enough: it may have been granted before, to somebody who was merged into them.
-        standings = _with_entries(program_id, standings, entering)
+    entering = _who_enters(activities, decided)
+    # It may have been granted before, also to somebody who was merged into them: then it is decided with that.
+    if entering and (granted := list_lots_of_entries(program_id, entering)):
+        standings = _with_lots(standings, granted)
         decided = decide_batch(program, standings, activities, spent=spent)
     post(program_id, [journal for decision in decided for journal in decision.journals], booked_at=at)
     named = zip((member_id for member_id, _ in activities), decided, strict=True)
@@ -54,13 +55,10 @@ def _who_enters(activities: Sequence[tuple[UUID, Activity]], decided: Sequence[D
     return {who for who, decision in named for journal in decision.journals if isinstance(journal.why, TierEntryWhy)}
 
 
-def _with_entries(
-    program_id: UUID, standings: Mapping[UUID, Standing], member_ids: Collection[UUID]
-) -> Mapping[UUID, Standing]:
-    """The standings with every lot that a tier ever granted these members."""
-    granted = list_lots_of_entries(program_id, member_ids)
-    lots = {who: {lot.id: lot for lot in granted if lot.member_id == who} for who in member_ids}
-    return {
-        **standings,
-        **{who: replace(standings[who], lots={**lots[who], **standings[who].lots}) for who in member_ids},
-    }
+def _with_lots(standings: Mapping[UUID, Standing], lots: Iterable[Lot]) -> Mapping[UUID, Standing]:
+    """The standings with these lots of their members as well."""
+    by_member: dict[UUID, dict[UUID, Lot]] = {}
+    for lot in lots:
+        by_member.setdefault(lot.member_id, {})[lot.id] = lot
+    known = {who: replace(standings[who], lots={**own, **standings[who].lots}) for who, own in by_member.items()}
+    return {**standings, **known}

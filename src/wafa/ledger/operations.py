@@ -105,7 +105,8 @@ def _once_each(journals: Iterable[Journal]) -> list[tuple[Journal, JournalRow]]:
     return list(told.values())
 
 
-# A key names a cause of its member, who is held: nobody else writes it. In the order of keys, as the index has them.
+# A key names a cause of its member or order, which is held: nobody else writes it. In the order of keys, as the index
+# has them.
 _WRITE_JOURNALS = f"""
 WITH known AS MATERIALIZED (
     SELECT key, digest FROM ledger_journal WHERE program_id = %s AND key = ANY(%s::text[])
